@@ -1,0 +1,59 @@
+package dev.varve.store;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A tier below HOT: stores encoded blocks by key, hands out copies, never a view that outlives the
+ * call. Thread-safe. Every method but {@link #close} throws {@link IllegalStateException} after it.
+ *
+ * <p>A block is visible once it is complete; putting a key again that is already held leaves the
+ * held block as it is, for a sealed block never changes.
+ */
+public interface BlockTier extends AutoCloseable {
+
+  /** Which tier this is. */
+  Tier tier();
+
+  /**
+   * Stores blocks in order until one does not fit. The stored ones become visible together.
+   *
+   * @return how many of {@code blocks}, counted from the first, are now held
+   */
+  int put(List<EncodedBlock> blocks);
+
+  /**
+   * Copies the payload of {@code key} to the front of {@code target} and checks it: header, full
+   * key, length, checksum.
+   *
+   * @param target native memory, at least as long as the payload
+   */
+  ReadOutcome read(BlockKey key, MemorySegment target);
+
+  /** Shows the payload of {@code key} to {@code reader} in place, after the same checks. */
+  ReadOutcome with(BlockKey key, BlockReader reader);
+
+  /** Forgets these blocks; keys that are not held are passed over. Returns how many were held. */
+  int remove(Collection<BlockKey> keys);
+
+  /**
+   * Keys, cheapest to reclaim first, whose removal makes room for at least {@code bytes} more; all
+   * keys if that is not enough. A tier that frees space in large units returns whole units.
+   */
+  List<BlockKey> reclaimable(long bytes);
+
+  /** Shows the header of every block held, in no particular order. */
+  void forEach(Consumer<BlockHeader> consumer);
+
+  /** How full the tier is now. */
+  TierUsage usage();
+
+  /** Bytes one block of {@code payloadBytes} takes here. */
+  long footprint(int payloadBytes);
+
+  /** Ends the tier. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,5 @@
+/** The varve command. */
+@NullMarked
+package dev.varve.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The server for engines in other languages. */
+@NullMarked
+package dev.varve.sidecar;
+
+import org.jspecify.annotations.NullMarked;
