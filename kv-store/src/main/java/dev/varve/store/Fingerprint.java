@@ -35,7 +35,7 @@ public record Fingerprint(Digest256 digest) {
         ByteBuffer.allocate(20)
             .putInt(LAYOUT_VERSION)
             .putInt(blockTokens)
-            .putInt(shape.dtype().ordinal())
+            .putInt(shape.dtype().id())
             .putInt(shape.layerCount())
             .putInt(identity.length)
             .flip());
@@ -62,8 +62,8 @@ public record Fingerprint(Digest256 digest) {
     bytes
         .putInt(rope.dims())
         .putDouble(rope.theta())
-        .putInt(rope.pairing().ordinal())
-        .putInt(rope.stored().ordinal());
+        .putInt(rope.pairing() == RopeSpec.Pairing.HALVES ? 0 : 1)
+        .putInt(rope.stored() == RopeSpec.Stored.POST_ROPE ? 0 : 1);
     switch (rope.scaling()) {
       case RopeSpec.Scaling.None() -> bytes.putInt(0);
       case RopeSpec.Scaling.Linear(double factor) -> bytes.putInt(1).putDouble(factor);

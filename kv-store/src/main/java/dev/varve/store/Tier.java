@@ -1,18 +1,24 @@
 package dev.varve.store;
 
-/** Distance of a block, nearest first. The order is part of the packed residence word. */
+/** Distance of a block, nearest first. */
 public enum Tier {
   /** Memory that attention reads: native memory, or HBM where there is a GPU. */
-  HOT,
+  HOT(1),
   /** Host memory in Chronicle Map. */
-  HOST,
+  HOST(2),
   /** Segment files with an LMDB index. */
-  SSD,
+  SSD(4),
   /** A shared Valkey or Redis. */
-  REMOTE;
+  REMOTE(8);
 
-  /** This tier as one bit. */
+  private final int bit;
+
+  Tier(int bit) {
+    this.bit = bit;
+  }
+
+  /** This tier as one bit of a residence word. */
   public int bit() {
-    return 1 << ordinal();
+    return bit;
   }
 }
