@@ -16,4 +16,21 @@ public record EncodedBlock(BlockHeader header, MemorySegment payload) {
           "payload has " + payload.byteSize() + " bytes, its header says " + header.payloadBytes());
     }
   }
+
+  /**
+   * Describes {@code payload} as the raw bytes of {@code layer} of {@code chunk}, with its
+   * checksum.
+   */
+  public static EncodedBlock raw(Chunk chunk, int layer, MemorySegment payload) {
+    BlockHeader header =
+        new BlockHeader(
+            chunk.key().block(layer, Encoding.RAW),
+            chunk.parent(),
+            chunk.firstToken(),
+            chunk.tokens(),
+            chunk.layers(),
+            Math.toIntExact(payload.byteSize()),
+            BlockChecksum.crc32c(payload));
+    return new EncodedBlock(header, payload);
+  }
 }

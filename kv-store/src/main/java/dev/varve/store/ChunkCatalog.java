@@ -1,0 +1,76 @@
+package dev.varve.store;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every chunk that some tier holds, and where its blocks are: the truth for HOT, HOST and SSD.
+ * Thread-safe.
+ */
+public final class ChunkCatalog {
+
+  private final ConcurrentHashMap<ChunkKey, Chunk> chunks = new ConcurrentHashMap<>();
+
+  /** The chunk with this key, claimed for the caller, or null. */
+  public @Nullable Chunk claim(ChunkKey key) {
+    Chunk chunk = chunks.get(key);
+    return chunk != null && chunk.claim() ? chunk : null;
+  }
+
+  /** The chunk with this key without a claim: what it says may be past a moment later. */
+  public @Nullable Chunk peek(ChunkKey key) {
+    return chunks.get(key);
+  }
+
+  /** Enters {@code fresh}, or finds the chunk that was entered before; claimed for the caller. */
+  public Chunk claimOrAdd(Chunk fresh) {
+    return chunks.compute(
+        fresh.key(), (key, old) -> old != null && old.claim() ? old : claimed(fresh));
+  }
+
+  /** Notes a block found in a tier below HOT, entering its chunk if need be. */
+  public void found(BlockHeader header, Tier tier) {
+    BlockKey key = header.key();
+    Chunk chunk =
+        claimOrAdd(
+            new Chunk(
+                key.chunk(),
+                header.parent(),
+                header.firstToken(),
+                header.tokens(),
+                header.layers()));
+    if (key.layer() < chunk.layers()) {
+      chunk.place(key.layer(), tier);
+    }
+    chunk.unclaim();
+  }
+
+  /** Lets go of {@code chunk} if no tier holds any of it and nobody claims it. */
+  public boolean forgetIfGone(Chunk chunk) {
+    if (chunk.anywhere()) {
+      return false;
+    }
+    return chunks.computeIfPresent(
+            chunk.key(),
+            (key, entered) -> entered == chunk && chunk.retireIfGone() ? null : entered)
+        == null;
+  }
+
+  /** Shows every chunk, in no particular order. */
+  public void forEach(Consumer<Chunk> consumer) {
+    chunks.values().forEach(consumer);
+  }
+
+  /** Chunks entered now. */
+  public int size() {
+    return chunks.size();
+  }
+
+  private static Chunk claimed(Chunk fresh) {
+    if (!fresh.claim()) {
+      throw new IllegalStateException(fresh + " was retired before it was entered");
+    }
+    return fresh;
+  }
+}

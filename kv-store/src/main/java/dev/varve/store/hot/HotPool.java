@@ -1,0 +1,222 @@
+package dev.varve.store.hot;
+
+import dev.varve.store.Checks;
+import dev.varve.store.StoreException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Native memory cut into slots of one size, each holding one block. All methods are thread-safe.
+ *
+ * <p>A slot is <em>free</em>, <em>filling</em> (owned by whoever allocated it, nobody else may read
+ * it) or <em>resident</em> (immutable, readable under a lease). A handle names one life of a slot:
+ * after the slot has been given back, old handles get no lease any more.
+ */
+public final class HotPool implements AutoCloseable {
+
+  /** A handle that names nothing. */
+  public static final long NO_SLOT = -1;
+
+  /** Most slots a pool may have. */
+  public static final int MAX_SLOTS = 1 << HotHandle.SLOT_BITS;
+
+  private static final long SLOT_ALIGNMENT = 4096;
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment[] slots;
+  private final AtomicLongArray words;
+  private final AtomicIntegerArray nextFree;
+  private final FreeList free;
+  private final AtomicBoolean open = new AtomicBoolean(true);
+  private final long slotBytes;
+
+  /**
+   * Takes and touches all of the memory.
+   *
+   * @param capacityBytes memory to take, rounded down to whole slots
+   * @param blockBytes largest block to be held
+   */
+  public HotPool(long capacityBytes, long blockBytes) {
+    slotBytes = (Checks.positive(blockBytes, "blockBytes") + SLOT_ALIGNMENT - 1) & -SLOT_ALIGNMENT;
+    long count = capacityBytes / slotBytes;
+    if (count < 1 || count > MAX_SLOTS) {
+      throw new StoreException(
+          "a hot tier of "
+              + capacityBytes
+              + " bytes holds "
+              + count
+              + " slots of "
+              + slotBytes
+              + " bytes; it must hold between 1 and "
+              + MAX_SLOTS
+              + ": change its size or the block size");
+    }
+    slots = new MemorySegment[(int) count];
+    MemorySegment memory = reserve(count * slotBytes);
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = memory.asSlice(i * slotBytes, slotBytes);
+    }
+    words = new AtomicLongArray(slots.length);
+    nextFree = new AtomicIntegerArray(slots.length);
+    free = new FreeList(nextFree);
+  }
+
+  private MemorySegment reserve(long bytes) {
+    try {
+      return arena.allocate(bytes, SLOT_ALIGNMENT);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw new StoreException(
+          "the machine has no " + bytes + " bytes of memory for the hot tier: make it smaller", e);
+    }
+  }
+
+  /** Slots of this pool. */
+  public int slotCount() {
+    return slots.length;
+  }
+
+  /** Slots that nobody holds. */
+  public int freeSlots() {
+    return free.size();
+  }
+
+  /** Bytes of one slot. */
+  public long slotBytes() {
+    return slotBytes;
+  }
+
+  /** A slot to fill, or {@link #NO_SLOT} when none is free. */
+  public long allocate() {
+    checkOpen();
+    int slot = free.pop();
+    if (slot < 0) {
+      return NO_SLOT;
+    }
+    long word = SlotWord.filling(words.get(slot));
+    words.set(slot, word);
+    return HotHandle.of(slot, SlotWord.generation(word));
+  }
+
+  /** Memory of a slot that the caller allocated and still fills. */
+  public MemorySegment filling(long handle) {
+    long word = words.get(HotHandle.slot(handle));
+    if (!SlotWord.isFilling(word, HotHandle.generation(handle))) {
+      throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
+    }
+    return slots[HotHandle.slot(handle)];
+  }
+
+  /** Makes a filled slot readable; its bytes never change from here on. */
+  public void publish(long handle) {
+    int slot = HotHandle.slot(handle);
+    long word = words.get(slot);
+    if (!SlotWord.isFilling(word, HotHandle.generation(handle))
+        || !words.compareAndSet(slot, word, SlotWord.resident(word))) {
+      throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
+    }
+  }
+
+  /** Gives back a slot that was never published. */
+  public void discard(long handle) {
+    filling(handle);
+    giveBack(HotHandle.slot(handle));
+  }
+
+  /**
+   * Gives back a resident slot unless it is leased.
+   *
+   * @return whether the slot is free now; false leaves it as it was
+   */
+  public boolean retire(long handle) {
+    int slot = HotHandle.slot(handle);
+    long word = words.get(slot);
+    if (!SlotWord.isResident(word, HotHandle.generation(handle))
+        || SlotWord.leases(word) > 0
+        || !words.compareAndSet(slot, word, SlotWord.retired(word))) {
+      return false;
+    }
+    free.push(slot);
+    return true;
+  }
+
+  /** Whether somebody reads this block now. */
+  public boolean leased(long handle) {
+    long word = words.get(HotHandle.slot(handle));
+    return SlotWord.isResident(word, HotHandle.generation(handle)) && SlotWord.leases(word) > 0;
+  }
+
+  /** Bytes of a resident block, for the one who alone may retire it and so needs no lease. */
+  public MemorySegment resident(long handle) {
+    long word = words.get(HotHandle.slot(handle));
+    if (!SlotWord.isResident(word, HotHandle.generation(handle))) {
+      throw new IllegalStateException(
+          "hot slot " + HotHandle.describe(handle) + " is not resident");
+    }
+    return bytes(handle);
+  }
+
+  /** A lease on nothing yet; reusable, for one thread at a time. */
+  public BlockLease newLease() {
+    return new BlockLease(this);
+  }
+
+  /** Leases open now, for tests and for {@link #close}. */
+  public int openLeases() {
+    int leases = 0;
+    for (int i = 0; i < slots.length; i++) {
+      leases += SlotWord.leases(words.get(i));
+    }
+    return leases;
+  }
+
+  boolean acquire(long handle) {
+    int slot = HotHandle.slot(handle);
+    while (open.get()) {
+      long word = words.get(slot);
+      if (!SlotWord.isResident(word, HotHandle.generation(handle))) {
+        return false;
+      }
+      if (words.compareAndSet(slot, word, SlotWord.leased(word))) {
+        return true;
+      }
+    }
+    throw new IllegalStateException("the hot tier is closed");
+  }
+
+  void release(long handle) {
+    int slot = HotHandle.slot(handle);
+    words.updateAndGet(slot, SlotWord::released);
+  }
+
+  MemorySegment bytes(long handle) {
+    return slots[HotHandle.slot(handle)];
+  }
+
+  private void giveBack(int slot) {
+    words.updateAndGet(slot, SlotWord::retired);
+    free.push(slot);
+  }
+
+  private void checkOpen() {
+    if (!open.get()) {
+      throw new IllegalStateException("the hot tier is closed");
+    }
+  }
+
+  /** Frees the memory. Idempotent; refused while a lease is open. */
+  @Override
+  public void close() {
+    int leases = openLeases();
+    if (open.get() && leases > 0) {
+      throw new IllegalStateException(
+          "the hot tier cannot close while " + leases + " leases are open: end them first");
+    }
+    if (open.compareAndSet(true, false)) {
+      arena.close();
+    }
+  }
+}

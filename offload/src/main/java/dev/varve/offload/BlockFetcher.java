@@ -1,0 +1,71 @@
+package dev.varve.offload;
+
+import dev.varve.store.BlockKey;
+import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
+import dev.varve.store.Encoding;
+import dev.varve.store.ReadOutcome;
+import dev.varve.store.Tier;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads blocks from the tiers below HOT, nearest first. A copy that fails its check is struck from
+ * the catalog and removed, and the next tier is asked. Thread-safe.
+ */
+public final class BlockFetcher {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BlockFetcher.class);
+
+  private static final int ATTEMPTS = 3;
+
+  private final Tiers tiers;
+  private final Counters counters;
+
+  public BlockFetcher(Tiers tiers, Counters counters) {
+    this.tiers = tiers;
+    this.counters = counters;
+  }
+
+  /**
+   * Copies the block to the front of {@code target}.
+   *
+   * @return the tier that gave it, or empty if none holds it whole
+   */
+  public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
+    BlockKey key = chunk.key().block(layer, Encoding.RAW);
+    // A block that is being carried may leave a tier right after it was seen there.
+    for (int attempt = 0; attempt < ATTEMPTS && chunk.anywhere(layer); attempt++) {
+      for (BlockTier tier : tiers.lower()) {
+        if (chunk.in(tier.tier(), layer) && read(tier, chunk, key, target)) {
+          return Optional.of(tier.tier());
+        }
+      }
+    }
+    counters.readLost();
+    return Optional.empty();
+  }
+
+  private boolean read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
+    return switch (tier.read(key, target)) {
+      case ReadOutcome.Found(var header) -> {
+        counters.read(tier.tier(), header.payloadBytes());
+        yield true;
+      }
+      case ReadOutcome.Absent() -> {
+        chunk.drop(key.layer(), tier.tier());
+        yield false;
+      }
+      case ReadOutcome.Damaged(String reason) -> {
+        LOG.error("{} in {} failed its check and is dropped: {}", key, tier.tier(), reason);
+        counters.readDamaged(tier.tier());
+        chunk.drop(key.layer(), tier.tier());
+        tier.remove(List.of(key));
+        yield false;
+      }
+    };
+  }
+}

@@ -1,0 +1,86 @@
+package dev.varve.offload;
+
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
+import dev.varve.store.EncodedBlock;
+import dev.varve.store.Encoding;
+import dev.varve.store.ReadOutcome;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes the copies that a lower tier is to hold, from the exact bytes of the nearest tier that has
+ * them. For the one thread that moves blocks.
+ */
+final class CopyDown {
+
+  private final Tiers tiers;
+  private final Counters counters;
+
+  CopyDown(Tiers tiers, Counters counters) {
+    this.tiers = tiers;
+    this.counters = counters;
+  }
+
+  /**
+   * Writes as many of {@code places} to {@code to}, in order, as it has room for, in one batch.
+   *
+   * @return how many places, counted from the first, need no more care: they are held now, or their
+   *     source was gone
+   */
+  int carry(List<Place> places, BlockTier to) {
+    try (Arena staging = Arena.ofConfined()) {
+      List<Place> sources = new ArrayList<>();
+      List<EncodedBlock> blocks = new ArrayList<>();
+      for (Place place : places) {
+        encode(place, staging)
+            .ifPresent(block -> {
+              sources.add(place);
+              blocks.add(block);
+            });
+      }
+      if (blocks.isEmpty()) {
+        return places.size();
+      }
+      int stored = to.put(blocks);
+      counters.wrote(to.tier(), stored);
+      for (Place place : sources.subList(0, stored)) {
+        place.chunk().place(place.layer(), to.tier());
+      }
+      return stored == sources.size() ? places.size() : places.indexOf(sources.get(stored));
+    }
+  }
+
+  private Optional<EncodedBlock> encode(Place place, Arena staging) {
+    Chunk chunk = place.chunk();
+    long handle = chunk.hotHandle(place.layer());
+    if (handle != Chunk.NOT_HOT) {
+      BlockGeometry geometry = tiers.geometry().block(place.layer());
+      MemorySegment payload = tiers.hot().resident(handle).asSlice(0, geometry.bytes());
+      return Optional.of(EncodedBlock.raw(chunk, place.layer(), payload));
+    }
+    for (BlockTier tier : tiers.lower()) {
+      if (chunk.in(tier.tier(), place.layer())) {
+        return encodedIn(tier, place, staging);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<EncodedBlock> encodedIn(BlockTier tier, Place place, Arena staging) {
+    List<EncodedBlock> copies = new ArrayList<>(1);
+    ReadOutcome outcome =
+        tier.with(
+            place.chunk().key().block(place.layer(), Encoding.RAW),
+            (header, payload) -> {
+              MemorySegment copy =
+                  staging.allocate(payload.byteSize(), BlockGeometry.ALIGNMENT).copyFrom(payload);
+              copies.add(new EncodedBlock(header, copy));
+            });
+    return outcome instanceof ReadOutcome.Found ? Optional.of(copies.getFirst()) : Optional.empty();
+  }
+}

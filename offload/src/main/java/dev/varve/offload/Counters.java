@@ -1,0 +1,84 @@
+package dev.varve.offload;
+
+import dev.varve.store.Tier;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What has been carried, found and lost since the cache was opened. Thread-safe. */
+public final class Counters {
+
+  private final Map<Tier, LongAdder> reads = adders();
+  private final Map<Tier, LongAdder> readBytes = adders();
+  private final Map<Tier, LongAdder> writes = adders();
+  private final Map<Tier, LongAdder> damaged = adders();
+  private final LongAdder droppedPuts = new LongAdder();
+  private final LongAdder lost = new LongAdder();
+
+  void read(Tier tier, long bytes) {
+    adder(reads, tier).increment();
+    adder(readBytes, tier).add(bytes);
+  }
+
+  void wrote(Tier tier, int blocks) {
+    adder(writes, tier).add(blocks);
+  }
+
+  void readDamaged(Tier tier) {
+    adder(damaged, tier).increment();
+  }
+
+  void putsDropped(int blocks) {
+    droppedPuts.add(blocks);
+  }
+
+  void readLost() {
+    lost.increment();
+  }
+
+  /** Blocks read from {@code tier} to be attended or loaded. */
+  public long reads(Tier tier) {
+    return adder(reads, tier).sum();
+  }
+
+  /** Payload bytes of these reads. */
+  public long readBytes(Tier tier) {
+    return adder(readBytes, tier).sum();
+  }
+
+  /** Blocks written to {@code tier}. */
+  public long writes(Tier tier) {
+    return adder(writes, tier).sum();
+  }
+
+  /** Reads from {@code tier} that failed a check. */
+  public long damaged(Tier tier) {
+    return adder(damaged, tier).sum();
+  }
+
+  /** Blocks that no lower tier had room for. */
+  public long droppedPuts() {
+    return droppedPuts.sum();
+  }
+
+  /** Reads that found the block in no tier. */
+  public long lost() {
+    return lost.sum();
+  }
+
+  private static LongAdder adder(Map<Tier, LongAdder> adders, Tier tier) {
+    LongAdder adder = adders.get(tier);
+    if (adder == null) {
+      throw new IllegalArgumentException("no counter for " + tier);
+    }
+    return adder;
+  }
+
+  private static Map<Tier, LongAdder> adders() {
+    EnumMap<Tier, LongAdder> adders = new EnumMap<>(Tier.class);
+    for (Tier tier : Tier.values()) {
+      adders.put(tier, new LongAdder());
+    }
+    return adders;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.varve.offload;
+
+import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
+import dev.varve.store.Tier;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Carries blocks between tiers. A lower copy is complete before the upper one is dropped; a block
+ * that a session claims is never dropped from its last tier. Thread-safe: one move is under way at
+ * a time, on the thread that asked for it.
+ */
+public final class Mover {
+
+  private static final long BATCH_BYTES = 16L << 20;
+
+  private final Tiers tiers;
+  private final ReplacementPolicy policy;
+  private final Counters counters;
+  private final CopyDown copies;
+  private final Room room;
+
+  public Mover(Tiers tiers, ReplacementPolicy policy, Counters counters) {
+    this.tiers = tiers;
+    this.policy = policy;
+    this.counters = counters;
+    this.copies = new CopyDown(tiers, counters);
+    this.room = new Room(tiers, policy, copies, counters);
+  }
+
+  /** Tries to have {@code slots} hot slots free; returns how many are. */
+  public synchronized int freeHotSlots(int slots) {
+    int missing = slots - tiers.hot().freeSlots();
+    if (missing > 0) {
+      apply(plan(missing));
+    }
+    return tiers.hot().freeSlots();
+  }
+
+  /** Which blocks would leave HOT to free {@code slots}; changes nothing. */
+  public MovePlan plan(int slots) {
+    List<Move> moves = new ArrayList<>();
+    policy.victims(chunk -> {
+      for (int layer = 0; layer < chunk.layers() && moves.size() < slots; layer++) {
+        long handle = chunk.hotHandle(layer);
+        if (handle != Chunk.NOT_HOT && !tiers.hot().leased(handle)) {
+          moves.add(new Move(chunk, layer, handle));
+        }
+      }
+      return moves.size() >= slots;
+    });
+    return new MovePlan(moves, slots);
+  }
+
+  private void apply(MovePlan plan) {
+    List<Place> toCarry = new ArrayList<>();
+    for (Move move : plan.moves()) {
+      if (!move.hasLowerCopy()) {
+        toCarry.add(new Place(move.chunk(), move.layer()));
+        move.chunk().startMove(move.layer(), Tier.HOST);
+      }
+    }
+    carry(toCarry, 0);
+    toCarry.forEach(place -> place.chunk().endMove(place.layer()));
+    for (Move move : plan.moves()) {
+      leaveHot(move);
+    }
+  }
+
+  private void leaveHot(Move move) {
+    boolean safe = move.hasLowerCopy();
+    if (!safe && move.chunk().claimed()) {
+      return;
+    }
+    if (tiers.hot().retire(move.hotHandle())) {
+      move.chunk().dropHot(move.layer(), move.hotHandle());
+      if (tiers.catalog().forgetIfGone(move.chunk())) {
+        policy.removed(move.chunk());
+      }
+    }
+  }
+
+  /** Writes {@code places} to the nearest tier from {@code index} down that has room for them. */
+  private void carry(List<Place> places, int index) {
+    if (places.isEmpty()) {
+      return;
+    }
+    if (index == tiers.lower().size()) {
+      counters.putsDropped(places.size());
+      return;
+    }
+    BlockTier tier = tiers.lower().get(index);
+    for (List<Place> batch : batches(places)) {
+      room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
+      int done = copies.carry(batch, tier);
+      carry(batch.subList(done, batch.size()), index + 1);
+    }
+  }
+
+  /**
+   * Copies every block of {@code chunks} that no durable tier holds to the nearest durable one.
+   * Returns how many blocks could not be written because the tier is full.
+   */
+  public synchronized int persist(Collection<Chunk> chunks) {
+    for (int index = 0; index < tiers.lower().size(); index++) {
+      BlockTier tier = tiers.lower().get(index);
+      if (Tiers.durable(tier.tier())) {
+        return persist(chunks, index);
+      }
+    }
+    return 0;
+  }
+
+  private int persist(Collection<Chunk> chunks, int index) {
+    BlockTier tier = tiers.lower().get(index);
+    List<Place> places = new ArrayList<>();
+    for (Chunk chunk : chunks) {
+      for (int layer = 0; layer < chunk.layers(); layer++) {
+        if (chunk.anywhere(layer) && !chunk.in(tier.tier(), layer)) {
+          places.add(new Place(chunk, layer));
+        }
+      }
+    }
+    int refused = 0;
+    for (List<Place> batch : batches(places)) {
+      room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
+      refused += batch.size() - copies.carry(batch, tier);
+    }
+    counters.putsDropped(refused);
+    return refused;
+  }
+
+  private List<List<Place>> batches(List<Place> places) {
+    List<List<Place>> batches = new ArrayList<>();
+    int size = Math.toIntExact(Math.max(1, BATCH_BYTES / tiers.geometry().largestBlock()));
+    for (int from = 0; from < places.size(); from += size) {
+      batches.add(places.subList(from, Math.min(places.size(), from + size)));
+    }
+    return batches;
+  }
+
+  private long footprint(BlockTier tier, Place place) {
+    return tier.footprint(Math.toIntExact(tiers.geometry().block(place.layer()).bytes()));
+  }
+}

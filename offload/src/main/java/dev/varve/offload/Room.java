@@ -1,0 +1,110 @@
+package dev.varve.offload;
+
+import dev.varve.store.BlockKey;
+import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
+import dev.varve.store.Tier;
+import dev.varve.store.TierUsage;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes room in the tiers below HOT: what leaves a tier is held farther away first, or belongs to
+ * no session. For the one thread that moves blocks.
+ */
+final class Room {
+
+  private final Tiers tiers;
+  private final ReplacementPolicy policy;
+  private final CopyDown copies;
+  private final Counters counters;
+
+  Room(Tiers tiers, ReplacementPolicy policy, CopyDown copies, Counters counters) {
+    this.tiers = tiers;
+    this.policy = policy;
+    this.copies = copies;
+    this.counters = counters;
+  }
+
+  /** Tries to have {@code bytes} free in tier {@code index} of the lower tiers. */
+  void make(int index, long bytes) {
+    BlockTier tier = tiers.lower().get(index);
+    TierUsage usage = tier.usage();
+    long missing = usage.usedBytes() + bytes - usage.capacityBytes();
+    if (missing <= 0) {
+      return;
+    }
+    if (index + 1 < tiers.lower().size()) {
+      sink(index, missing);
+    } else {
+      reclaim(tier, missing);
+    }
+  }
+
+  private void sink(int index, long missing) {
+    BlockTier tier = tiers.lower().get(index);
+    List<Place> leaving = coldest(tier, missing);
+    List<Place> toCarry = leaving.stream().filter(place -> !place.heldBelow(tier.tier())).toList();
+    if (!toCarry.isEmpty()) {
+      BlockTier next = tiers.lower().get(index + 1);
+      long largest = tiers.geometry().largestBlock();
+      make(index + 1, toCarry.size() * next.footprint(Math.toIntExact(largest)));
+      counters.putsDropped(toCarry.size() - copies.carry(toCarry, next));
+    }
+    remove(tier, leaving);
+  }
+
+  private List<Place> coldest(BlockTier tier, long bytes) {
+    List<Place> places = new ArrayList<>();
+    long[] found = {0};
+    policy.victims(chunk -> {
+      for (int layer = 0; layer < chunk.layers() && found[0] < bytes; layer++) {
+        if (chunk.in(tier.tier(), layer)) {
+          places.add(new Place(chunk, layer));
+          found[0] += tier.footprint(Math.toIntExact(payloadBytes(layer)));
+        }
+      }
+      return found[0] >= bytes;
+    });
+    return places;
+  }
+
+  private long payloadBytes(int layer) {
+    int known = tiers.geometry().blocks().size();
+    return tiers.geometry().block(Math.min(layer, known - 1)).bytes();
+  }
+
+  private void reclaim(BlockTier tier, long missing) {
+    List<Place> leaving = new ArrayList<>();
+    for (BlockKey key : tier.reclaimable(missing)) {
+      @Nullable Chunk chunk = tiers.catalog().peek(key.chunk());
+      if (chunk != null) {
+        leaving.add(new Place(chunk, key.layer()));
+      }
+    }
+    remove(tier, leaving);
+  }
+
+  /** Drops the copies in {@code tier} that may go: held elsewhere, or claimed by no session. */
+  private void remove(BlockTier tier, List<Place> places) {
+    List<BlockKey> keys = new ArrayList<>();
+    for (Place place : places) {
+      if (mayLeave(place, tier.tier())) {
+        place.chunk().drop(place.layer(), tier.tier());
+        keys.add(place.key());
+      }
+    }
+    tier.remove(keys);
+    for (Place place : places) {
+      if (tiers.catalog().forgetIfGone(place.chunk())) {
+        policy.removed(place.chunk());
+      }
+    }
+  }
+
+  private static boolean mayLeave(Place place, Tier tier) {
+    Chunk chunk = place.chunk();
+    return !chunk.claimed() || place.heldBelow(tier) || chunk.in(Tier.HOT, place.layer());
+  }
+}
