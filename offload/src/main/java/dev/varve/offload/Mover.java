@@ -55,18 +55,10 @@ public final class Mover {
   }
 
   private void apply(MovePlan plan) {
-    List<Place> toCarry = new ArrayList<>();
-    for (Move move : plan.moves()) {
-      if (!move.hasLowerCopy()) {
-        toCarry.add(new Place(move.chunk(), move.layer()));
-        move.chunk().startMove(move.layer(), Tier.HOST);
-      }
-    }
-    carry(toCarry, 0);
-    toCarry.forEach(place -> place.chunk().endMove(place.layer()));
-    for (Move move : plan.moves()) {
-      leaveHot(move);
-    }
+    List<Place> leaving =
+        plan.moves().stream().map(move -> new Place(move.chunk(), move.layer())).toList();
+    carry(leaving, 0);
+    plan.moves().forEach(this::leaveHot);
   }
 
   private void leaveHot(Move move) {
@@ -82,21 +74,26 @@ public final class Mover {
     }
   }
 
-  /** Writes {@code places} to the nearest tier from {@code index} down that has room for them. */
+  /** Has {@code places} held by the nearest tier from {@code index} down that has room for them. */
   private void carry(List<Place> places, int index) {
-    if (places.isEmpty()) {
-      return;
-    }
     if (index == tiers.lower().size()) {
       counters.putsDropped(places.size());
       return;
     }
     BlockTier tier = tiers.lower().get(index);
-    for (List<Place> batch : batches(places)) {
+    List<Place> missing =
+        places.stream().filter(place -> !place.chunk().in(tier.tier(), place.layer())).toList();
+    for (List<Place> batch : batches(missing)) {
       room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
+      batch.forEach(place -> place.chunk().startMove(place.layer(), tier.tier()));
       int done = copies.carry(batch, tier);
-      carry(batch.subList(done, batch.size()), index + 1);
+      batch.forEach(place -> place.chunk().endMove(place.layer()));
+      carry(batch.subList(done, batch.size()).stream().filter(this::onlyHot).toList(), index + 1);
     }
+  }
+
+  private boolean onlyHot(Place place) {
+    return !place.heldBelow(Tier.HOT);
   }
 
   /**

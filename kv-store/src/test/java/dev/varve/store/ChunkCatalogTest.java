@@ -1,0 +1,92 @@
+package dev.varve.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ChunkCatalogTest {
+
+  private static final Fingerprint MODEL =
+      Fingerprint.of(
+          "model",
+          ModelShape.uniform(3, LayerShape.grouped(4, 2, 8, RopeSpec.none()), Dtype.F16),
+          32);
+  private static final ChainKey ROOT = ChainKey.root(Tenant.NONE, MODEL);
+
+  private final ChunkCatalog catalog = new ChunkCatalog();
+
+  @Test
+  void entersAChunkOnceAndClaimsItForEveryFinder() {
+    Chunk first = catalog.claimOrAdd(chunk(1));
+    Chunk second = catalog.claimOrAdd(chunk(1));
+    assertThat(second).isSameAs(first);
+    assertThat(catalog.claim(first.key())).isSameAs(first);
+    assertThat(catalog.claim(chunk(2).key())).isNull();
+    assertThat(catalog.size()).isEqualTo(1);
+  }
+
+  @Test
+  void forgetsAChunkOnlyWhenItIsNowhereAndUnclaimed() {
+    Chunk chunk = catalog.claimOrAdd(chunk(1));
+    assertThat(catalog.forgetIfGone(chunk)).isFalse();
+    chunk.place(1, Tier.SSD);
+    chunk.unclaim();
+    assertThat(catalog.forgetIfGone(chunk)).isFalse();
+    chunk.drop(1, Tier.SSD);
+    assertThat(catalog.forgetIfGone(chunk)).isTrue();
+    assertThat(catalog.size()).isZero();
+    assertThat(chunk.claim()).isFalse();
+    assertThat(catalog.claimOrAdd(chunk(1))).isNotSameAs(chunk);
+  }
+
+  @Test
+  void completesAChunkFromTheHeadersOfItsBlocks() {
+    for (int layer = 0; layer < 3; layer++) {
+      BlockKey key = chunk(1).key().block(layer, Encoding.RAW);
+      catalog.found(new BlockHeader(key, ROOT, 64, 32, 3, 100, 0), Tier.SSD);
+    }
+    Chunk chunk = catalog.peek(chunk(1).key());
+    assertThat(chunk).isNotNull();
+    assertThat(chunk.firstToken()).isEqualTo(64);
+    assertThat(chunk.parent()).isEqualTo(ROOT);
+    assertThat(chunk.claimed()).isFalse();
+    for (int layer = 0; layer < 3; layer++) {
+      assertThat(chunk.residence(layer)).isEqualTo(new Residence.Resident(Set.of(Tier.SSD)));
+    }
+  }
+
+  @Test
+  void readsResidenceFromItsPackedWord() {
+    Chunk chunk = chunk(1);
+    assertThat(chunk.residence(0)).isEqualTo(new Residence.Absent());
+    assertThat(chunk.hotHandle(0)).isEqualTo(Chunk.NOT_HOT);
+    long handle = (1L << 56) - 1;
+    assertThat(chunk.placeHot(0, handle)).isTrue();
+    assertThat(chunk.placeHot(0, 7)).as("a second slot").isFalse();
+    assertThat(chunk.hotHandle(0)).isEqualTo(handle);
+    chunk.startMove(0, Tier.HOST);
+    assertThat(chunk.residence(0)).isEqualTo(new Residence.Moving(Set.of(Tier.HOT), Tier.HOST));
+    chunk.place(0, Tier.HOST);
+    assertThat(chunk.residence(0))
+        .isEqualTo(new Residence.Resident(Set.of(Tier.HOT, Tier.HOST)))
+        .matches(residence -> residence.in(Tier.HOST) && !residence.in(Tier.SSD));
+    chunk.dropHot(0, 7);
+    assertThat(chunk.in(Tier.HOT, 0)).as("another slot's drop").isTrue();
+    chunk.dropHot(0, handle);
+    assertThat(chunk.residence(0)).isEqualTo(new Residence.Resident(Set.of(Tier.HOST)));
+    assertThat(chunk.residence(1)).isEqualTo(new Residence.Absent());
+    assertThatThrownBy(() -> chunk.place(0, Tier.HOT)).hasMessageContaining("placeHot");
+  }
+
+  @Test
+  void noticesAReleaseWithoutAClaim() {
+    assertThatThrownBy(() -> chunk(1).unclaim()).hasMessageContaining("without a claim");
+  }
+
+  private static Chunk chunk(int token) {
+    ChainKey chain = ROOT.next(new int[] {token}, 0, 1);
+    return new Chunk(new ChunkKey(Tenant.NONE, MODEL, chain), ROOT, 0, 32, 3);
+  }
+}
