@@ -1,0 +1,131 @@
+package dev.varve.sdk;
+
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.Checks;
+import dev.varve.store.Fingerprint;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.ModelShape;
+import dev.varve.store.kernel.Backend;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a {@link KvCache} is opened with.
+ *
+ * @param shape layers of the model and stored element type
+ * @param modelIdentity names the weights: a digest or a name and revision; blocks of another
+ *     identity are never found
+ * @param blockTokens tokens of a block, a multiple of 32
+ * @param hotBytes native memory that attention reads
+ * @param hostBytes Chronicle Map below it; empty for none
+ * @param ssd segment files below that; empty for none, and then nothing outlives the process
+ * @param backend kernels to use; empty to choose the best that runs here
+ */
+public record CacheConfig(
+    ModelShape shape,
+    String modelIdentity,
+    int blockTokens,
+    long hotBytes,
+    OptionalLong hostBytes,
+    Optional<SsdConfig> ssd,
+    Optional<Backend> backend) {
+
+  public CacheConfig {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(modelIdentity, "modelIdentity");
+    Objects.requireNonNull(hostBytes, "hostBytes");
+    Objects.requireNonNull(ssd, "ssd");
+    Objects.requireNonNull(backend, "backend");
+    Checks.positive(hotBytes, "hotBytes");
+    hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
+  }
+
+  /** Starts a configuration with a hot tier of 256 MiB and nothing below it. */
+  public static Builder of(ModelShape shape, String modelIdentity) {
+    return new Builder(shape, modelIdentity);
+  }
+
+  /** Blocks of every layer. */
+  public ModelGeometry geometry() {
+    return ModelGeometry.of(shape, blockTokens);
+  }
+
+  /** Identity of all that must agree before a stored block may be read. */
+  public Fingerprint fingerprint() {
+    return Fingerprint.of(modelIdentity, shape, blockTokens);
+  }
+
+  /** Collects a configuration; every value may be set once. */
+  public static final class Builder {
+
+    private static final long DEFAULT_HOT_BYTES = 256L << 20;
+
+    private final ModelShape shape;
+    private final String modelIdentity;
+    private OptionalLong blockTokens = OptionalLong.empty();
+    private OptionalLong hotBytes = OptionalLong.empty();
+    private OptionalLong hostBytes = OptionalLong.empty();
+    private Optional<SsdConfig> ssd = Optional.empty();
+    private Optional<Backend> backend = Optional.empty();
+
+    Builder(ModelShape shape, String modelIdentity) {
+      this.shape = shape;
+      this.modelIdentity = modelIdentity;
+    }
+
+    /** Tokens of a block; {@value BlockGeometry#DEFAULT_TOKENS} unless set. */
+    public Builder blockTokens(int tokens) {
+      once(blockTokens.isPresent(), "blockTokens");
+      blockTokens = OptionalLong.of(tokens);
+      return this;
+    }
+
+    /** Native memory that attention reads. */
+    public Builder hot(long bytes) {
+      once(hotBytes.isPresent(), "hot");
+      hotBytes = OptionalLong.of(bytes);
+      return this;
+    }
+
+    /** A host tier of this size. */
+    public Builder host(long bytes) {
+      once(hostBytes.isPresent(), "host");
+      hostBytes = OptionalLong.of(bytes);
+      return this;
+    }
+
+    /** An SSD tier in this folder. */
+    public Builder ssd(Path folder, long capacityBytes) {
+      once(ssd.isPresent(), "ssd");
+      ssd = Optional.of(new SsdConfig(folder, capacityBytes));
+      return this;
+    }
+
+    /** These kernels and no others: opening fails where they are missing. */
+    public Builder backend(Backend forced) {
+      once(backend.isPresent(), "backend");
+      backend = Optional.of(forced);
+      return this;
+    }
+
+    /** The configuration. */
+    public CacheConfig build() {
+      return new CacheConfig(
+          shape,
+          modelIdentity,
+          Math.toIntExact(blockTokens.orElse(BlockGeometry.DEFAULT_TOKENS)),
+          hotBytes.orElse(DEFAULT_HOT_BYTES),
+          hostBytes,
+          ssd,
+          backend);
+    }
+
+    private static void once(boolean alreadySet, String name) {
+      if (alreadySet) {
+        throw new IllegalStateException(name + " was already set");
+      }
+    }
+  }
+}

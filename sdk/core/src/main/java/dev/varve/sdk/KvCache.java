@@ -1,0 +1,198 @@
+package dev.varve.sdk;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.varve.offload.Tiers;
+import dev.varve.sdk.internal.Opening;
+import dev.varve.sdk.internal.PrefixLoader;
+import dev.varve.sdk.internal.Prefixes;
+import dev.varve.sdk.internal.Runtime;
+import dev.varve.sdk.internal.SessionState;
+import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
+import dev.varve.store.Fingerprint;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.Tenant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The KV cache of one model: its tiers, and the sessions that grow in it. Thread-safe; it starts no
+ * thread. Any use after {@link #close} throws {@link IllegalStateException}.
+ *
+ * <p>Two ways to use it. <em>Varve attends</em>: {@link #openSession}, then a {@link Step} per pass
+ * of the engine. <em>The engine attends</em>: {@link #match} and {@link PrefixMatch#load}, and
+ * {@link #store}.
+ */
+public final class KvCache implements AutoCloseable {
+
+  private final Runtime runtime;
+  private final String backendReason;
+  private final Prefixes prefixes;
+  private final Traffic traffic = new Traffic();
+  private final Set<AutoCloseable> users = ConcurrentHashMap.newKeySet();
+  private volatile boolean open = true;
+
+  private KvCache(Opening opening) {
+    this.runtime = opening.runtime();
+    this.backendReason = opening.backendReason();
+    this.prefixes = new Prefixes(runtime);
+  }
+
+  /**
+   * Opens the tiers and finds what the SSD tier holds.
+   *
+   * @throws dev.varve.store.StoreException if a tier cannot be opened; says which and what to do
+   */
+  public static KvCache open(CacheConfig config) {
+    return new KvCache(Opening.of(config));
+  }
+
+  /** An empty session without tenant. */
+  public KvSession openSession() {
+    return openSession(Tenant.NONE);
+  }
+
+  /** An empty session that finds and leaves blocks of {@code tenant} only. */
+  public KvSession openSession(Tenant tenant) {
+    checkOpen();
+    return adopt(new SessionState(runtime, tenant));
+  }
+
+  /** The longest stored prefix of {@code tokenIds}, held until the match is closed. */
+  @CheckReturnValue
+  public PrefixMatch match(int[] tokenIds) {
+    return match(Tenant.NONE, tokenIds);
+  }
+
+  /** The same among the blocks of {@code tenant}. */
+  @CheckReturnValue
+  public PrefixMatch match(Tenant tenant, int[] tokenIds) {
+    checkOpen();
+    List<Chunk> chunks = prefixes.claim(tenant, tokenIds);
+    traffic.matched(chunks.size() * geometry().blockTokens(), tokenIds.length);
+    return new PrefixMatch(new PrefixLoader(runtime, chunks));
+  }
+
+  /**
+   * Stores keys and values that the engine computed, as far as they fill whole blocks, and writes
+   * them to the SSD tier where there is one. Blocks that are stored already are passed over.
+   *
+   * @param tokenIds the tokens from position 0 on
+   * @param layers one entry per layer of the model with a row per token; entries of layers that
+   *     share another's cache are not read
+   * @return tokens of the prefix that is stored now
+   */
+  public int store(Tenant tenant, int[] tokenIds, List<LayerTensors> layers) {
+    int span = geometry().blockTokens();
+    int whole = tokenIds.length / span * span;
+    if (layers.size() != geometry().shape().layerCount()) {
+      throw new IllegalArgumentException(
+          "the model has "
+              + geometry().shape().layerCount()
+              + " layers, tensors of "
+              + layers.size()
+              + " were given");
+    }
+    if (whole == 0) {
+      return 0;
+    }
+    try (KvSession session = openSession(tenant)) {
+      List<Chunk> held = prefixes.claim(tenant, tokenIds);
+      session.state().adopt(held, Arrays.copyOf(tokenIds, held.size() * span));
+      for (int at = session.length(); at < whole; at += span) {
+        storeBlock(session, Arrays.copyOfRange(tokenIds, at, at + span), layers, at);
+      }
+      session.endTurn();
+      return whole;
+    }
+  }
+
+  private void storeBlock(KvSession session, int[] ids, List<LayerTensors> layers, int at) {
+    try (Step step = session.begin(ids, false)) {
+      for (int layer = 0; layer < layers.size(); layer++) {
+        if (geometry().shape().owns(layer)) {
+          LayerTensors rows = layers.get(layer).rows(at, ids.length);
+          step.append(layer, rows.keys(), rows.values());
+        }
+      }
+      step.end();
+    }
+  }
+
+  /** Blocks of every layer. */
+  public ModelGeometry geometry() {
+    return runtime.tiers().geometry();
+  }
+
+  /** Identity of the model whose blocks this cache holds. */
+  public Fingerprint fingerprint() {
+    return runtime.fingerprint();
+  }
+
+  /** Which kernels run, and why not better ones: one line. */
+  public String backend() {
+    return backendReason;
+  }
+
+  /** What the cache holds and has done; counted when called. */
+  public CacheStats stats() {
+    checkOpen();
+    return StatsReport.of(runtime, traffic);
+  }
+
+  Prefixes prefixes() {
+    return prefixes;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  int persist(Collection<Chunk> chunks) {
+    return runtime.mover().persist(chunks);
+  }
+
+  KvSession adopt(SessionState state) {
+    KvSession session = new KvSession(this, state);
+    users.add(session);
+    return session;
+  }
+
+  void closed(KvSession session) {
+    users.remove(session);
+  }
+
+  private void checkOpen() {
+    if (!open) {
+      throw new IllegalStateException("the cache is closed: open another one");
+    }
+  }
+
+  /**
+   * Writes what is not yet on SSD and frees the tiers. Refused while sessions are open. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    if (!open) {
+      return;
+    }
+    if (!users.isEmpty()) {
+      throw new IllegalStateException(
+          "the cache cannot close while " + users.size() + " sessions are open: close them first");
+    }
+    open = false;
+    Tiers tiers = runtime.tiers();
+    try {
+      List<Chunk> all = new ArrayList<>();
+      tiers.catalog().forEach(all::add);
+      runtime.mover().persist(all);
+    } finally {
+      tiers.lower().forEach(BlockTier::close);
+      tiers.hot().close();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.varve.sdk;
+
+import dev.varve.sdk.internal.SessionState;
+import dev.varve.store.Checks;
+import dev.varve.store.Chunk;
+import dev.varve.store.ModelShape;
+import dev.varve.store.Tenant;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys and values of one sequence of tokens. Belongs to one thread at a time; sessions of one
+ * cache may run side by side. Any use after {@link #close} throws {@link IllegalStateException}.
+ */
+public final class KvSession implements AutoCloseable {
+
+  private final KvCache cache;
+  private final SessionState state;
+  private @Nullable Step running;
+  private int reused;
+  private boolean open = true;
+
+  KvSession(KvCache cache, SessionState state) {
+    this.cache = cache;
+    this.state = state;
+  }
+
+  /**
+   * Takes over the longest stored prefix of {@code prompt}, at most all but its last token, which
+   * the engine must compute to get logits. Only while the session is empty.
+   *
+   * @return tokens that the engine may skip
+   */
+  public int reuse(int[] prompt) {
+    checkIdle();
+    if (state.length() > 0) {
+      throw new IllegalStateException(
+          "the session holds " + state.length() + " tokens: reuse comes before the first step");
+    }
+    Checks.positive(prompt.length, "prompt length");
+    int span = cache.geometry().blockTokens();
+    List<Chunk> chunks = cache.prefixes().claim(state.tenant(), prompt);
+    state.adopt(chunks, Arrays.copyOf(prompt, chunks.size() * span));
+    if (state.length() == prompt.length) {
+      state.truncate(prompt.length - 1);
+    }
+    reused = state.length();
+    cache.traffic().matched(reused, prompt.length);
+    return reused;
+  }
+
+  /** Tokens taken over by {@link #reuse}. */
+  public int reusedTokens() {
+    return reused;
+  }
+
+  /** Committed tokens; the position of the next one. */
+  public int length() {
+    return state.length();
+  }
+
+  /** Committed token ids. */
+  public int[] tokenIds() {
+    checkOpen();
+    return state.tokenIds();
+  }
+
+  /**
+   * Starts a step for the next tokens. Takes the hot memory the step needs, or throws {@link
+   * HotTierFullException} and changes nothing.
+   *
+   * @param tokenIds at least one; the tokens right after {@link #length}
+   * @param lastOfPrompt whether the prompt ends with these tokens
+   */
+  public Step begin(int[] tokenIds, boolean lastOfPrompt) {
+    checkIdle();
+    Checks.positive(tokenIds.length, "tokens of a step");
+    state.reserve(tokenIds.length);
+    running = new Step(this, shape(), tokenIds.clone(), lastOfPrompt);
+    return running;
+  }
+
+  /**
+   * Writes every sealed block to the SSD tier, where there is one, in batches that are synced: what
+   * was committed and sealed is found again after a crash.
+   *
+   * @return blocks that could not be written because the tier is full; they stay where they are
+   */
+  public int endTurn() {
+    checkIdle();
+    return cache.persist(state.sealed());
+  }
+
+  /** A second session with the same tokens: sealed blocks are shared, the growing one is copied. */
+  public KvSession fork() {
+    checkIdle();
+    return cache.adopt(state.fork());
+  }
+
+  /** Forgets all tokens from position {@code length} on. */
+  public void truncate(int length) {
+    checkIdle();
+    Checks.inRange(length, 0, state.length(), "length");
+    state.truncate(length);
+    reused = Math.min(reused, length);
+  }
+
+  /**
+   * Ends the session: an unfinished step is aborted, sealed blocks stay in the cache. Idempotent.
+   */
+  @Override
+  public void close() {
+    if (open) {
+      if (running != null) {
+        running.close();
+      }
+      open = false;
+      state.close();
+      cache.closed(this);
+    }
+  }
+
+  Tenant tenant() {
+    return state.tenant();
+  }
+
+  SessionState state() {
+    return state;
+  }
+
+  void stepOver() {
+    running = null;
+  }
+
+  void checkOpen() {
+    if (!open) {
+      throw new IllegalStateException("the session is closed: open another one");
+    }
+  }
+
+  private void checkIdle() {
+    checkOpen();
+    if (running != null) {
+      throw new IllegalStateException("a step is running: end or close it first");
+    }
+  }
+
+  private ModelShape shape() {
+    return cache.geometry().shape();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.varve.sdk;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.varve.sdk.internal.PrefixLoader;
+import dev.varve.store.Checks;
+
+/**
+ * The stored prefix of a prompt, held until closed, for engines that attend themselves and copy
+ * keys and values into their own memory. For one thread at a time.
+ */
+public final class PrefixMatch implements AutoCloseable {
+
+  private final PrefixLoader loader;
+
+  PrefixMatch(PrefixLoader loader) {
+    this.loader = loader;
+  }
+
+  /** Tokens found: whole blocks from the front of the prompt. */
+  public int tokens() {
+    return loader.tokens();
+  }
+
+  /**
+   * Copies tokens {@code [from, to)} of one layer to the front of the engine's tensors.
+   *
+   * @param keys {@code [at least to - from][kvHeads][keyDim]}, written
+   * @param values {@code [at least to - from][kvHeads][valueDim]}, written
+   * @return success per block; see {@link LoadResult}
+   */
+  @CheckReturnValue
+  public LoadResult load(int layer, int from, int to, LayerTensors target) {
+    Checks.inRange(from, 0, tokens(), "from");
+    Checks.inRange(to, from, tokens(), "to");
+    return loader.load(layer, from, to, target);
+  }
+
+  /** Ends the hold on the blocks. Idempotent. */
+  @Override
+  public void close() {
+    loader.close();
+  }
+}

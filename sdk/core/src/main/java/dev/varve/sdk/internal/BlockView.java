@@ -1,0 +1,64 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.sdk.LostBlockException;
+import dev.varve.store.Chunk;
+import dev.varve.store.hot.BlockLease;
+import dev.varve.store.hot.HotPool;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * Shows sealed blocks one at a time: in place under a lease where they are hot, else as a checked
+ * copy in a hot slot of its own that belongs to the session. For one thread at a time.
+ */
+final class BlockView implements AutoCloseable {
+
+  private final Runtime runtime;
+  private final BlockLease lease;
+  private final long landing;
+
+  BlockView(Runtime runtime, HotSlots slots) {
+    this.runtime = runtime;
+    this.lease = runtime.tiers().hot().newLease();
+    this.landing = slots.take(1)[0];
+  }
+
+  /** The bytes of the block, valid until {@link #end}; throws if every copy is lost. */
+  MemorySegment show(Chunk chunk, int layer) {
+    return find(chunk, layer)
+        .orElseThrow(() ->
+            new LostBlockException(
+                chunk
+                    + " layer "
+                    + layer
+                    + " can be read from no tier: close the session and open a new one"));
+  }
+
+  /** The bytes of the block, valid until {@link #end}; empty if every copy is lost. */
+  Optional<MemorySegment> find(Chunk chunk, int layer) {
+    if (lease.take(hotHandle(chunk, layer))) {
+      return Optional.of(lease.bytes());
+    }
+    MemorySegment target = runtime.tiers().hot().filling(landing);
+    if (runtime.fetcher().read(chunk, layer, target).isPresent()) {
+      return Optional.of(target);
+    }
+    return Optional.empty();
+  }
+
+  /** Ends the view that was shown last. */
+  void end() {
+    lease.close();
+  }
+
+  private static long hotHandle(Chunk chunk, int layer) {
+    long handle = chunk.hotHandle(layer);
+    return handle == Chunk.NOT_HOT ? HotPool.NO_SLOT : handle;
+  }
+
+  @Override
+  public void close() {
+    lease.close();
+    runtime.tiers().hot().discard(landing);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.sdk.HotTierFullException;
+import dev.varve.store.hot.HotPool;
+
+/** Takes hot slots to fill, making room by demotion where none is free. Thread-safe. */
+final class HotSlots {
+
+  private static final int ATTEMPTS = 3;
+
+  private final Runtime runtime;
+
+  HotSlots(Runtime runtime) {
+    this.runtime = runtime;
+  }
+
+  /** All of {@code count} slots, or none and an exception that says what is short. */
+  long[] take(int count) {
+    HotPool pool = runtime.tiers().hot();
+    long[] taken = new long[count];
+    int have = 0;
+    for (int attempt = 0; attempt < ATTEMPTS && have < count; attempt++) {
+      runtime.mover().freeHotSlots(count - have);
+      have = fill(pool, taken, have);
+    }
+    if (have == count) {
+      return taken;
+    }
+    for (int i = 0; i < have; i++) {
+      pool.discard(taken[i]);
+    }
+    throw new HotTierFullException(
+        "a step needs "
+            + count
+            + " hot slots of "
+            + pool.slotBytes()
+            + " bytes and got "
+            + have
+            + " of "
+            + pool.slotCount()
+            + ": the others hold growing or leased blocks, or blocks that no lower tier has room"
+            + " for. Enlarge the hot or lower tiers, close sessions, or begin steps of fewer"
+            + " tokens");
+  }
+
+  private static int fill(HotPool pool, long[] taken, int have) {
+    for (int i = have; i < taken.length; i++) {
+      taken[i] = pool.allocate();
+      if (taken[i] == HotPool.NO_SLOT) {
+        return i;
+      }
+    }
+    return taken.length;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.attention.ExactAttention;
+import dev.varve.sdk.EngineTensor;
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.LayerShape;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Exact attention of one layer over blocks shown one after the other, from and to the engine's
+ * tensors. Buffers grow and are reused. For one thread at a time.
+ */
+final class LayerAttention {
+
+  private final RowTranslator translator;
+  private final ExactAttention attention;
+  private float[] queries = {};
+  private float[] out = {};
+
+  LayerAttention(Runtime runtime, RowTranslator translator) {
+    this.translator = translator;
+    this.attention = new ExactAttention(runtime.backend());
+  }
+
+  void start(int layer, LayerShape shape, EngineTensor q, EngineTensor result, int position) {
+    int tokens = q.tokens();
+    TensorChecks.shape(q, "queries", layer, tokens, shape.queryHeads(), shape.keyDim());
+    TensorChecks.shape(result, "output", layer, tokens, shape.queryHeads(), shape.valueDim());
+    queries = grown(queries, tokens * shape.queryHeads() * shape.keyDim());
+    out = grown(out, tokens * shape.queryHeads() * shape.valueDim());
+    translator.gather(q, queries);
+    attention.start(shape, queries, 0, position, tokens);
+  }
+
+  /** Whether any query sees a token of the block at {@code first}. */
+  boolean reads(int first, int tokens) {
+    return attention.needs(first, tokens);
+  }
+
+  void add(MemorySegment bytes, BlockGeometry geometry, int first, int tokens) {
+    attention.addBlock(bytes, geometry, first, tokens);
+  }
+
+  void finish(EngineTensor result) {
+    attention.finish(out, 0);
+    translator.scatter(out, result);
+  }
+
+  private static float[] grown(float[] buffer, int length) {
+    return buffer.length >= length ? buffer : new float[Math.max(length, 2 * buffer.length)];
+  }
+}

@@ -1,0 +1,83 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.offload.BlockFetcher;
+import dev.varve.offload.Counters;
+import dev.varve.offload.LeastRecentlyUsed;
+import dev.varve.offload.Mover;
+import dev.varve.offload.ReplacementPolicy;
+import dev.varve.offload.Tiers;
+import dev.varve.sdk.CacheConfig;
+import dev.varve.sdk.SsdConfig;
+import dev.varve.store.BlockTier;
+import dev.varve.store.ChunkCatalog;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.host.ChronicleHostTier;
+import dev.varve.store.host.HostTierConfig;
+import dev.varve.store.hot.HotPool;
+import dev.varve.store.kernel.Backends;
+import dev.varve.store.ssd.SsdTier;
+import dev.varve.store.ssd.SsdTierConfig;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the rooms together: all tiers open, or none and an exception.
+ *
+ * @param runtime what the sessions of the cache share
+ * @param backendReason which kernels run and why
+ */
+public record Opening(Runtime runtime, String backendReason) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+  private static final long SEGMENT_BYTES = 256L << 20;
+
+  /** Opens everything that {@code config} names. */
+  public static Opening of(CacheConfig config) {
+    ModelGeometry geometry = config.geometry();
+    Backends.Choice backend = Backends.choose(config.backend());
+    LOG.info("kernels: {}", backend.reason());
+    List<BlockTier> lower = new ArrayList<>();
+    HotPool hot = new HotPool(config.hotBytes(), geometry.largestBlock());
+    try {
+      config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));
+      config.ssd().ifPresent(ssd -> lower.add(ssd(ssd)));
+      Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
+      Counters counters = new Counters();
+      ReplacementPolicy policy = new LeastRecentlyUsed();
+      Runtime runtime =
+          new Runtime(
+              config.fingerprint(),
+              tiers,
+              policy,
+              new Mover(tiers, policy, counters),
+              new BlockFetcher(tiers, counters),
+              counters,
+              backend.backend());
+      return new Opening(runtime, backend.reason());
+    } catch (RuntimeException e) {
+      lower.forEach(BlockTier::close);
+      hot.close();
+      throw e;
+    }
+  }
+
+  private static BlockTier host(long bytes, ModelGeometry geometry) {
+    return ChronicleHostTier.open(
+        new HostTierConfig(bytes, Math.toIntExact(geometry.largestBlock())));
+  }
+
+  private static BlockTier ssd(SsdConfig config) {
+    long segment = Math.min(SEGMENT_BYTES, config.capacityBytes());
+    return SsdTier.open(new SsdTierConfig(config.folder(), config.capacityBytes(), segment));
+  }
+
+  private static ChunkCatalog catalog(List<BlockTier> lower) {
+    ChunkCatalog catalog = new ChunkCatalog();
+    for (BlockTier tier : lower) {
+      tier.forEach(header -> catalog.found(header, tier.tier()));
+    }
+    return catalog;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.store.ChainKey;
+import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.ModelShape;
+import dev.varve.store.Tenant;
+import dev.varve.store.Tier;
+import dev.varve.store.hot.HotPool;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the longest stored prefix of a prompt and makes sure that its blocks are whole: a block
+ * that lies far away only is read once, checked and made hot, so that damage shows here, as a
+ * shorter match, and not in the middle of a step. Thread-safe.
+ */
+public final class Prefixes {
+
+  private final Runtime runtime;
+  private final HotSlots slots;
+
+  public Prefixes(Runtime runtime) {
+    this.runtime = runtime;
+    this.slots = new HotSlots(runtime);
+  }
+
+  /** The chunks that hold the front of {@code tokenIds}, claimed for the caller. */
+  public List<Chunk> claim(Tenant tenant, int[] tokenIds) {
+    List<Chunk> chain = chain(tenant, tokenIds);
+    int usable = 0;
+    try {
+      usable = checked(chain, complete(chain));
+    } finally {
+      chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
+    }
+    // Parents last, so that they count as used more recently than what hangs on them.
+    for (int i = usable - 1; i >= 0; i--) {
+      runtime.policy().touched(chain.get(i));
+    }
+    return List.copyOf(chain.subList(0, usable));
+  }
+
+  private List<Chunk> chain(Tenant tenant, int[] tokenIds) {
+    int span = runtime.tiers().geometry().blockTokens();
+    List<Chunk> chain = new ArrayList<>();
+    ChainKey key = ChainKey.root(tenant, runtime.fingerprint());
+    for (int from = 0; from + span <= tokenIds.length; from += span) {
+      key = key.next(tokenIds, from, from + span);
+      @Nullable Chunk chunk =
+          runtime.tiers().catalog().claim(new ChunkKey(tenant, runtime.fingerprint(), key));
+      if (chunk == null) {
+        break;
+      }
+      chain.add(chunk);
+    }
+    return chain;
+  }
+
+  /** The longest front of {@code chain} of which every block that would be read is in some tier. */
+  private int complete(List<Chunk> chain) {
+    int usable = chain.size();
+    while (usable > 0 && !complete(chain, usable)) {
+      usable--;
+    }
+    return usable;
+  }
+
+  private boolean complete(List<Chunk> chain, int chunks) {
+    ModelShape shape = runtime.tiers().geometry().shape();
+    for (int layer = 0; layer < shape.layerCount(); layer++) {
+      for (int i = firstNeeded(layer, chunks); shape.owns(layer) && i < chunks; i++) {
+        if (!chain.get(i).anywhere(layer)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** The first chunk that {@code layer}, or a layer that shares its cache, still reads. */
+  private int firstNeeded(int owner, int chunks) {
+    ModelGeometry geometry = runtime.tiers().geometry();
+    int next = chunks * geometry.blockTokens();
+    int first = next;
+    for (int layer = 0; layer < geometry.shape().layerCount(); layer++) {
+      if (geometry.shape().ownerOf(layer) == owner) {
+        LayerShape shape = geometry.shape().layers().get(layer);
+        first = Math.min(first, shape.firstVisible(next - 1));
+      }
+    }
+    return first / geometry.blockTokens();
+  }
+
+  /** How many of the first {@code usable} chunks remain once far blocks have been read. */
+  private int checked(List<Chunk> chain, int usable) {
+    ModelShape shape = runtime.tiers().geometry().shape();
+    for (int layer = 0; usable > 0 && layer < shape.layerCount(); layer++) {
+      for (int i = firstNeeded(layer, usable); shape.owns(layer) && i < usable; i++) {
+        if (onlyFar(chain.get(i), layer) && !bringNear(chain.get(i), layer)) {
+          return checked(chain, i);
+        }
+      }
+    }
+    return usable;
+  }
+
+  private static boolean onlyFar(Chunk chunk, int layer) {
+    return !chunk.in(Tier.HOT, layer) && !chunk.in(Tier.HOST, layer);
+  }
+
+  private boolean bringNear(Chunk chunk, int layer) {
+    HotPool pool = runtime.tiers().hot();
+    long handle = slots.take(1)[0];
+    if (runtime.fetcher().read(chunk, layer, pool.filling(handle)).isEmpty()) {
+      pool.discard(handle);
+      return false;
+    }
+    pool.publish(handle);
+    if (!chunk.placeHot(layer, handle)) {
+      pool.retire(handle);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,29 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.offload.BlockFetcher;
+import dev.varve.offload.Counters;
+import dev.varve.offload.Mover;
+import dev.varve.offload.ReplacementPolicy;
+import dev.varve.offload.Tiers;
+import dev.varve.store.Fingerprint;
+import dev.varve.store.kernel.Backend;
+
+/**
+ * What all sessions of a cache share. Every part is thread-safe or without state.
+ *
+ * @param fingerprint identity of the model
+ * @param tiers where blocks are
+ * @param policy told of every chunk that is sealed or matched
+ * @param mover makes room
+ * @param fetcher reads what is not hot
+ * @param counters what was carried and lost
+ * @param backend kernels that were chosen when the cache was opened
+ */
+public record Runtime(
+    Fingerprint fingerprint,
+    Tiers tiers,
+    ReplacementPolicy policy,
+    Mover mover,
+    BlockFetcher fetcher,
+    Counters counters,
+    Backend backend) {}

@@ -1,0 +1,44 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.store.ChainKey;
+import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
+import dev.varve.store.hot.HotPool;
+
+/** Turns the full growing blocks of all layers into a sealed chunk that others can find. */
+final class Sealer {
+
+  private final Runtime runtime;
+
+  Sealer(Runtime runtime) {
+    this.runtime = runtime;
+  }
+
+  /**
+   * Enters the chunk and hands its hot slots over. Blocks that another session sealed before are
+   * kept and ours are given back: equal keys mean equal content.
+   *
+   * @param handles one filled slot per layer that stores blocks
+   * @return the chunk, claimed for the caller
+   */
+  Chunk seal(ChunkKey key, ChainKey parent, int firstToken, long[] handles) {
+    HotPool pool = runtime.tiers().hot();
+    int tokens = runtime.tiers().geometry().blockTokens();
+    Chunk chunk =
+        runtime
+            .tiers()
+            .catalog()
+            .claimOrAdd(new Chunk(key, parent, firstToken, tokens, handles.length));
+    for (int layer = 0; layer < handles.length; layer++) {
+      long handle = handles[layer];
+      if (handle != HotPool.NO_SLOT) {
+        pool.publish(handle);
+        if (!chunk.placeHot(layer, handle)) {
+          pool.retire(handle);
+        }
+      }
+    }
+    runtime.policy().touched(chunk);
+    return chunk;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.sdk.EngineTensor;
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.ChainKey;
+import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.Tenant;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The tokens of one session and the blocks that hold their keys and values: sealed chunks first,
+ * the growing tail behind them. Changes only as a whole: a step writes behind the committed length,
+ * and {@link #commit} moves that length or nothing happens. For one thread at a time.
+ */
+public final class SessionState implements AutoCloseable {
+
+  private final Runtime runtime;
+  private final Tenant tenant;
+  private final ModelGeometry geometry;
+  private final TokenList tokens = new TokenList();
+  private final List<Chunk> sealed = new ArrayList<>();
+  private final OpenTail tail;
+  private final BlockView view;
+  private final LayerAttention attention;
+  private final RowTranslator translator;
+  private final Sealer sealer;
+
+  public SessionState(Runtime runtime, Tenant tenant) {
+    this.runtime = runtime;
+    this.tenant = tenant;
+    this.geometry = runtime.tiers().geometry();
+    HotSlots slots = new HotSlots(runtime);
+    this.tail = new OpenTail(runtime, slots);
+    this.view = new BlockView(runtime, slots);
+    this.translator = new RowTranslator(runtime.backend());
+    this.attention = new LayerAttention(runtime, translator);
+    this.sealer = new Sealer(runtime);
+  }
+
+  /** Committed tokens. */
+  public int length() {
+    return tokens.size();
+  }
+
+  /** Copy of the committed token ids. */
+  public int[] tokenIds() {
+    return tokens.toArray();
+  }
+
+  public Tenant tenant() {
+    return tenant;
+  }
+
+  /** The sealed chunks, in token order. */
+  public List<Chunk> sealed() {
+    return List.copyOf(sealed);
+  }
+
+  /** Takes over chunks that the caller claimed; only while the session is empty. */
+  public void adopt(List<Chunk> chunks, int[] tokenIds) {
+    sealed.addAll(chunks);
+    tokens.append(tokenIds);
+  }
+
+  /** Takes the hot slots that {@code count} more tokens need, or throws and changes nothing. */
+  public void reserve(int count) {
+    int end = Math.addExact(length(), count);
+    int spans = (end + geometry.blockTokens() - 1) / geometry.blockTokens();
+    tail.grow(spans - sealed.size());
+  }
+
+  /** Writes the keys and values of the tokens behind the committed length. */
+  public void write(int layer, EngineTensor keys, EngineTensor values) {
+    LayerShape shape = geometry.shape().layers().get(layer);
+    TensorChecks.shape(keys, "keys", layer, keys.tokens(), shape.kvHeads(), shape.keyDim());
+    if (!shape.valueIsPrefixOfKey()) {
+      TensorChecks.shape(values, "values", layer, keys.tokens(), shape.kvHeads(), shape.valueDim());
+    }
+    int span = geometry.blockTokens();
+    int base = sealed.size() * span;
+    for (int done = 0; done < keys.tokens(); ) {
+      int at = length() + done - base;
+      int count = Math.min(keys.tokens() - done, span - at % span);
+      RowTranslator.Block block =
+          new RowTranslator.Block(tail.block(at / span, layer), geometry.block(layer));
+      translator.writeKeys(keys, done, count, block, at % span);
+      if (!shape.valueIsPrefixOfKey()) {
+        translator.writeValues(values, done, count, block, at % span);
+      }
+      done += count;
+    }
+  }
+
+  /** Attends the queries of the tokens behind the committed length, causally. */
+  public void attend(int layer, EngineTensor queries, EngineTensor out) {
+    LayerShape shape = geometry.shape().layers().get(layer);
+    int owner = geometry.shape().ownerOf(layer);
+    BlockGeometry block = geometry.block(owner);
+    int span = geometry.blockTokens();
+    int end = length() + queries.tokens();
+    attention.start(layer, shape, queries, out, length());
+    for (int i = 0; i < sealed.size(); i++) {
+      if (attention.reads(i * span, span)) {
+        attendSealed(sealed.get(i), owner, i * span);
+      }
+    }
+    for (int first = sealed.size() * span; first < end; first += span) {
+      int count = Math.min(span, end - first);
+      if (attention.reads(first, count)) {
+        MemorySegment bytes = tail.block(first / span - sealed.size(), owner);
+        attention.add(bytes, block, first, count);
+      }
+    }
+    attention.finish(out);
+  }
+
+  private void attendSealed(Chunk chunk, int layer, int first) {
+    try {
+      MemorySegment bytes = view.show(chunk, layer);
+      attention.add(bytes, geometry.block(layer), first, geometry.blockTokens());
+    } finally {
+      view.end();
+    }
+  }
+
+  /** Makes the tokens that were written part of the session and seals the blocks they filled. */
+  public void commit(int[] tokenIds) {
+    tokens.append(tokenIds);
+    int span = geometry.blockTokens();
+    while ((sealed.size() + 1) * span <= length()) {
+      int first = sealed.size() * span;
+      ChainKey parent = lastKey();
+      ChainKey key = parent.next(tokens.ids(), first, first + span);
+      ChunkKey chunk = new ChunkKey(tenant, runtime.fingerprint(), key);
+      sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst()));
+    }
+    shrinkTail();
+  }
+
+  /** Gives back what a step reserved beyond the committed length. */
+  public void abort() {
+    view.end();
+    shrinkTail();
+  }
+
+  /** Forgets the tokens from {@code length} on, or throws and changes nothing. */
+  public void truncate(int length) {
+    int span = geometry.blockTokens();
+    int keep = length / span;
+    if (keep < sealed.size()) {
+      if (length % span == 0) {
+        tail.shrink(0);
+      } else {
+        Chunk cut = sealed.get(keep);
+        tail.restart((block, layer) -> copy(cut, layer, block));
+      }
+      List<Chunk> dropped = sealed.subList(keep, sealed.size());
+      dropped.forEach(Chunk::unclaim);
+      dropped.clear();
+    }
+    tokens.truncate(length);
+    shrinkTail();
+  }
+
+  private void copy(Chunk chunk, int layer, MemorySegment target) {
+    try {
+      target.copyFrom(view.show(chunk, layer));
+    } finally {
+      view.end();
+    }
+  }
+
+  /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
+  public SessionState fork() {
+    SessionState copy = new SessionState(runtime, tenant);
+    try {
+      copy.tail.grow(tail.spans());
+    } catch (RuntimeException e) {
+      copy.close();
+      throw e;
+    }
+    for (Chunk chunk : sealed) {
+      if (!chunk.claim()) {
+        throw new IllegalStateException(chunk + " was retired while a session claimed it");
+      }
+      copy.sealed.add(chunk);
+    }
+    copy.tokens.append(tokens.toArray());
+    if (tail.spans() > 0) {
+      tail.copyFirst(copy.tail);
+    }
+    return copy;
+  }
+
+  private ChainKey lastKey() {
+    return sealed.isEmpty()
+        ? ChainKey.root(tenant, runtime.fingerprint())
+        : sealed.getLast().key().chain();
+  }
+
+  private void shrinkTail() {
+    int span = geometry.blockTokens();
+    tail.shrink((length() + span - 1) / span - sealed.size());
+  }
+
+  /** Ends the session's claims and gives its slots back. */
+  @Override
+  public void close() {
+    tail.shrink(0);
+    sealed.forEach(Chunk::unclaim);
+    sealed.clear();
+    view.close();
+  }
+}
