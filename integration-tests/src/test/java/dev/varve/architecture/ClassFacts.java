@@ -33,12 +33,13 @@ import java.util.stream.Stream;
  * @param name binary name, as in {@code dev.varve.store.Tier$1}
  * @param annotations descriptors of the annotations on the class itself, visible at run time
  */
-record ClassFacts(String name, Set<String> types, Set<Member> members, Set<String> annotations) {
+public record ClassFacts(
+    String name, Set<String> types, Set<Member> members, Set<String> annotations) {
   private static final Pattern DESCRIPTOR =
       Pattern.compile("L((?:[\\p{L}\\p{N}_$-]+/)+[\\p{L}\\p{N}_$-]+)[;<]");
 
   /** A field or method that a class touches. */
-  record Member(String owner, String name) {}
+  public record Member(String owner, String name) {}
 
   String packageName() {
     return name.substring(0, Math.max(0, name.lastIndexOf('.')));

@@ -14,11 +14,11 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** Small Java sources, compiled into a folder: rule breakers for the tests of the rules. */
-final class CompiledSources {
+public final class CompiledSources {
   private final List<JavaFileObject> sources = new ArrayList<>();
 
   /** Adds a class; the package statement is written from its name. */
-  CompiledSources with(String className, String body) {
+  public CompiledSources with(String className, String body) {
     int dot = className.lastIndexOf('.');
     sources.add(
         new Source(className, "package " + className.substring(0, dot) + ";\n" + body + "\n"));
@@ -26,19 +26,19 @@ final class CompiledSources {
   }
 
   /** Adds an empty public class, as a stand-in for one of a library or of another module. */
-  CompiledSources withEmpty(String className) {
+  public CompiledSources withEmpty(String className) {
     String simple = className.substring(className.lastIndexOf('.') + 1);
     return with(className, "public class " + simple + " {}");
   }
 
   /** Adds a {@code package-info} with one annotation. */
-  CompiledSources withPackage(String name, String annotation) {
+  public CompiledSources withPackage(String name, String annotation) {
     sources.add(new Source(name + ".package-info", annotation + " package " + name + ";\n"));
     return this;
   }
 
   /** Compiles into {@code folder} and returns the facts of the classes whose name begins so. */
-  List<ClassFacts> compile(Path folder, String prefix) {
+  public List<ClassFacts> compile(Path folder, String prefix) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     List<String> options =

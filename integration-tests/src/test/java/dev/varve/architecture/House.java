@@ -61,6 +61,14 @@ public record House(Path root) {
     return files().stream().filter(file -> file.toString().endsWith(".java")).toList();
   }
 
+  /** The folders that hold a {@code pom.xml}. */
+  public List<Path> modules() {
+    return files().stream()
+        .filter(file -> file.endsWith("pom.xml"))
+        .map(pom -> pom.resolveSibling(""))
+        .toList();
+  }
+
   /** The names in the top folder that belong to the repository. */
   List<String> topLevel() {
     try (Stream<Path> entries = Files.list(root)) {

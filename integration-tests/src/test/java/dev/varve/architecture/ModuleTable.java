@@ -1,7 +1,6 @@
 package dev.varve.architecture;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -14,17 +13,11 @@ final class ModuleTable {
   /** One sentence for each module with main sources that is no {@link Room}. */
   static List<String> violations(House house) {
     Set<String> rooms = Arrays.stream(Room.values()).map(Room::folder).collect(Collectors.toSet());
-    return house.files().stream()
-        .filter(file -> file.endsWith("pom.xml"))
-        .map(ModuleTable::folder)
+    return house.modules().stream()
         .filter(folder -> Files.isDirectory(folder.resolve("src/main/java")))
         .map(house::relative)
         .filter(folder -> !rooms.contains(folder))
         .map(folder -> "module %s has no line in Room".formatted(folder))
         .toList();
-  }
-
-  private static Path folder(Path pom) {
-    return pom.resolveSibling("");
   }
 }
