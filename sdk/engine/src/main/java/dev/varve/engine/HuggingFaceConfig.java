@@ -56,7 +56,7 @@ record HuggingFaceConfig(Path path, JsonNode root) {
         integer("max_position_embeddings", 2048),
         (float) number(root, "rms_norm_eps", 1e-6),
         rope(headDim),
-        field(root, "tie_word_embeddings").toString().equals("true"));
+        flag("tie_word_embeddings"));
   }
 
   private RopeSpec rope(int dims) {
@@ -101,6 +101,14 @@ record HuggingFaceConfig(Path path, JsonNode root) {
       throw new IllegalArgumentException(
           "'" + name + "' is " + text + "; this engine computes only " + computed);
     }
+  }
+
+  private boolean flag(String name) {
+    JsonNode value = field(root, name);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw new IllegalArgumentException("'" + name + "' must be true or false: " + value);
+    }
+    return value.isBoolean() && value.booleanValue();
   }
 
   private int integer(String name, int otherwise) {

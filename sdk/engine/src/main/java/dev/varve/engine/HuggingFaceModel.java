@@ -27,6 +27,7 @@ final class HuggingFaceModel {
     boolean whole = file.endsWith(ModelFiles.CONFIG);
     List<Path> shards = whole ? shards(folder) : List.of(file);
     LlamaConfig config = HuggingFaceConfig.read(configFile);
+    Tokenizer tokenizer = tokenizer(folder, config);
     Map<String, Tensor> tensors = new HashMap<>();
     for (Path shard : shards) {
       SafetensorsFile.open(shard, arena)
@@ -50,7 +51,7 @@ final class HuggingFaceModel {
     }
     List<Path> files = new ArrayList<>(shards);
     files.addFirst(configFile);
-    return new LlamaModel(arena, config, weights, tokenizer(folder, config), files);
+    return new LlamaModel(arena, config, weights, tokenizer, files);
   }
 
   private static List<Path> shards(Path folder) {

@@ -52,12 +52,18 @@ public final class Llama2cTokenizer implements Tokenizer {
   }
 
   private static String text(int id, String stored) {
-    String single = id < FIRST_BYTE ? "" : Character.toString(id - FIRST_BYTE);
-    boolean named = id < FIRST_BYTE || stored.equals("<0x%02X>".formatted(id - FIRST_BYTE));
-    if (id < FIRST_TEXT ? !named : stored.matches("(?s).*[^ ] .*")) {
+    if (id < FIRST_BYTE) {
+      return "";
+    }
+    boolean single = id < FIRST_TEXT;
+    boolean sound =
+        single
+            ? stored.equals("<0x%02X>".formatted(id - FIRST_BYTE))
+            : !stored.matches("(?s).*[^ ] .*");
+    if (!sound) {
       throw new IllegalArgumentException("token %d cannot be '%s'".formatted(id, stored));
     }
-    return id < FIRST_TEXT ? single : stored;
+    return single ? Character.toString(id - FIRST_BYTE) : stored;
   }
 
   /**
