@@ -79,25 +79,15 @@ final class HuggingFaceModel {
     long columns = weight.columns(config);
     List<Long> needed = weight.isVector() ? List.of(columns) : List.of(rows, columns);
     Tensor tensor = tensors.get(name);
-    if (tensor == null) {
+    String found = tensor == null ? "missing" : tensor.spec().type() + "" + tensor.spec().shape();
+    if (tensor == null
+        || !tensor.spec().shape().equals(needed)
+        || tensor.spec().type().dtype().isEmpty()) {
       throw new StoreException(
-          "%s: tensor '%s' is missing, config.json needs it with shape %s"
-              .formatted(folder, name, needed));
+          "%s: tensor '%s' is %s, config.json needs one of %s with shape %s"
+              .formatted(folder, name, found, List.of(Dtype.values()), needed));
     }
-    if (!tensor.spec().shape().equals(needed)) {
-      throw new StoreException(
-          "%s: tensor '%s' has shape %s, config.json needs %s"
-              .formatted(folder, name, tensor.spec().shape(), needed));
-    }
-    Dtype dtype =
-        tensor
-            .spec()
-            .type()
-            .dtype()
-            .orElseThrow(() ->
-                new StoreException(
-                    "%s: tensor '%s' has the dtype %s, weights are one of %s"
-                        .formatted(folder, name, tensor.spec().type(), List.of(Dtype.values()))));
+    Dtype dtype = tensor.spec().type().dtype().get();
     return new Matrix(tensor.data(), dtype, (int) rows, (int) columns);
   }
 
@@ -105,7 +95,8 @@ final class HuggingFaceModel {
     List<Path> others = ModelFiles.list(folder, n -> n.matches("tokenizer\\.(json|model)"));
     if (config.vocabulary() != ByteTokenizer.VOCABULARY || !others.isEmpty()) {
       throw new StoreException(
-          "%s: the vocabulary has %d ids and its tokenizer is %s; read are only byte-level models: %d ids and no tokenizer file"
+          ("%s: the vocabulary has %d ids and its tokenizer is %s; read are only byte-level models:"
+                  + " %d ids and no tokenizer file")
               .formatted(folder, config.vocabulary(), others, ByteTokenizer.VOCABULARY));
     }
     return new ByteTokenizer();

@@ -94,7 +94,7 @@ class HuggingFaceModelTest {
     writeIndex("a.safetensors", "../b.safetensors");
     refuses("names the missing file '../b.safetensors'");
     writeIndex("a.safetensors", "a.safetensors");
-    refuses("is missing, config.json needs it with shape");
+    refuses("is missing, config.json needs one of");
   }
 
   @ParameterizedTest
@@ -102,30 +102,31 @@ class HuggingFaceModelTest {
       delimiter = ';',
       quoteCharacter = '~',
       value = {
-        "\"llama\"; \"qwen2\"; 'model_type' is \"qwen2\"; this engine computes only \"llama\"",
-        "\"model_type\": \"llama\",; ; 'model_type' is null",
+        "\"llama\"; \"qwen2\"; 'model_type' must be \"llama\" for this engine: \"qwen2\"",
+        "\"model_type\": \"llama\",; ; 'model_type' must be \"llama\" for this engine: null",
         "\"vocab_size\": 256; \"vocab_size\": 300; the vocabulary has 300 ids",
         "\"vocab_size\": 256,; ; 'vocab_size' must be a whole number",
         "\"hidden_size\": 12; \"hidden_size\": \"12\"; 'hidden_size' must be a whole number:"
             + " \"12\"",
         "\"hidden_size\": 12; \"hidden_size\": 1.5; 'hidden_size' must be a whole number: 1.5",
-        "\"num_attention_heads\": 3; \"num_attention_heads\": 0; 0",
+        "\"num_attention_heads\": 3; \"num_attention_heads\": 0; 'num_attention_heads' must be at"
+            + " least 1: 0",
         "\"num_hidden_layers\": 2; \"num_hidden_layers\": -1; layers must lie between 1 and 65535",
         "\"num_key_value_heads\": 1; \"num_key_value_heads\": 2; multiple of kvHeads: 3 over 2",
         "\"hidden_size\": 12; \"hidden_size\": 15; rope dims must be even and not negative: 5",
-        "\"bos_token_id\": null; \"hidden_act\": \"gelu\"; 'hidden_act' is \"gelu\"",
-        "\"bos_token_id\": null; \"attention_bias\": true; 'attention_bias' is true",
-        "\"bos_token_id\": null; \"mlp_bias\": true; 'mlp_bias' is true",
-        "\"bos_token_id\": null; \"sliding_window\": 4096; 'sliding_window' is 4096",
-        "\"bos_token_id\": null; \"quantization_config\": {}; 'quantization_config' is {}",
-        "\"bos_token_id\": null; \"partial_rotary_factor\": 0.5; 'partial_rotary_factor' is 0.5",
+        "\"bos_token_id\": null; \"hidden_act\": \"gelu\"; 'hidden_act' must be \"silu\" for this"
+            + " engine: \"gelu\"",
+        "\"bos_token_id\": null; \"attention_bias\": true; 'attention_bias' must be false",
+        "\"bos_token_id\": null; \"mlp_bias\": true; 'mlp_bias' must be false",
+        "\"bos_token_id\": null; \"sliding_window\": 4096; 'sliding_window' must be null",
+        "\"bos_token_id\": null; \"quantization_config\": {}; 'quantization_config' must be null",
+        "\"bos_token_id\": null; \"partial_rotary_factor\": 0.5; 'partial_rotary_factor' must be 1",
         "\"rope_theta\": 10000.0; \"rope_theta\": 0; 'rope_theta' must be a number above 0: 0",
         "\"rope_theta\": 10000.0; \"rope_theta\": \"x\"; 'rope_theta' must be a number above 0",
-        "\"bos_token_id\": null; \"rope_scaling\": {\"rope_type\": \"yarn\"}; rope type is"
-            + " \"yarn\"",
+        "\"bos_token_id\": null; \"rope_scaling\": {\"rope_type\": \"yarn\"}; 'rope_type' must be",
         "\"bos_token_id\": null; \"rope_scaling\": {\"type\": \"linear\"}; 'factor' must be a"
             + " number",
-        "\"bos_token_id\": null; \"rope_scaling\": {\"type\": 3}; rope type is 3",
+        "\"bos_token_id\": null; \"rope_scaling\": {\"type\": 3}; for this engine: 3",
         "\"tie_word_embeddings\": false; \"tie_word_embeddings\": 1; 'tie_word_embeddings'",
         "\"vocab_size\"; vocab_size; cannot be read",
       })
@@ -162,13 +163,19 @@ class HuggingFaceModelTest {
   void namesTheTensorThatIsMissingOrOfAnotherShapeOrType() throws IOException {
     float[] norm = weights.remove("model.norm.weight");
     Models.write(folder, Models.TINY, weights, TensorType.F32);
-    refuses("tensor 'model.norm.weight' is missing, config.json needs it with shape [12]");
+    refuses(
+        "tensor 'model.norm.weight' is missing, config.json needs one of [F32, F16, BF16] with"
+            + " shape [12]");
     weights.put("model.norm.weight", new float[13]);
     Models.write(folder, Models.TINY, weights, TensorType.F32);
-    refuses("tensor 'model.norm.weight' has shape [13], config.json needs [12]");
+    refuses(
+        "tensor 'model.norm.weight' is F32[13], config.json needs one of [F32, F16, BF16] with"
+            + " shape [12]");
     weights.put("model.norm.weight", norm);
     Models.write(folder, Models.TINY, weights, TensorType.I32);
-    refuses("tensor 'model.embed_tokens.weight' has the dtype I32, weights are one of");
+    refuses(
+        "tensor 'model.embed_tokens.weight' is I32[256, 12], config.json needs one of [F32, F16,"
+            + " BF16]");
   }
 
   @Test
