@@ -11,6 +11,7 @@ import dev.varve.store.HeaderReading;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
+import dev.varve.store.internal.IndexForm;
 import dev.varve.store.internal.Targets;
 import dev.varve.store.internal.TierGate;
 import java.lang.foreign.Arena;

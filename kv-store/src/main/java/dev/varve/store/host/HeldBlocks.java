@@ -3,6 +3,7 @@ package dev.varve.store.host;
 import dev.varve.store.BlockHeader;
 import dev.varve.store.BlockKey;
 import dev.varve.store.TierUsage;
+import dev.varve.store.internal.IndexForm;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -11,6 +11,7 @@ import dev.varve.store.EncodedBlock;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.TestBlocks;
 import dev.varve.store.Tier;
+import dev.varve.store.internal.IndexForm;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
