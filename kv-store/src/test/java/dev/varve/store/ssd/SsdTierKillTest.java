@@ -10,16 +10,21 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+/** What a writing process leaves behind when the system ends it, or its disk space. */
 class SsdTierKillTest {
 
   private static final int KILLS = 5;
+  private static final long SEGMENT = 1 << 20;
 
   @TempDir private Path folder;
 
@@ -31,7 +36,7 @@ class SsdTierKillTest {
     long acknowledged = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       acknowledged = writeAndKill(acknowledged, random.nextInt(1, 60));
-      try (SsdTier tier = SsdTier.open(SsdWriterMain.config(folder))) {
+      try (SsdTier tier = SsdTier.open(SsdWriterMain.config(folder, SEGMENT))) {
         assertHeld(tier, acknowledged, seed);
         acknowledged = Math.ceilDiv(tier.usage().blocks(), (long) SsdWriterMain.BATCH);
         assertThat(tier.usage().blocks() % SsdWriterMain.BATCH)
@@ -41,25 +46,51 @@ class SsdTierKillTest {
     }
   }
 
+  /** The system's own limit on the length of a file stands in for a full disk. */
+  @ParameterizedTest
+  @CsvSource({"600, 1048576, segments", "300, 131072, index"})
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void keepsWhatWasStoredBeforeTheSystemRefusesToWrite(int kib, String segmentBytes, String what)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    command.add("ulimit -f " + kib + "; exec \"$@\"");
+    command.add("limited");
+    command.addAll(writer(0, segmentBytes));
+    Process child = ChildJvm.start(command);
+    List<String> output = child.inputReader().lines().toList();
+    assertThat(child.waitFor()).isNotZero();
+    assertThat(output).anyMatch(line -> line.contains("StoreException") && line.contains(what));
+    long acknowledged = output.stream().filter(line -> line.startsWith("stored ")).count();
+    assertThat(acknowledged).isPositive();
+    try (SsdTier tier = SsdTier.open(SsdWriterMain.config(folder, SEGMENT));
+        Arena arena = Arena.ofConfined()) {
+      assertHeld(tier, acknowledged, 0);
+      long next = acknowledged * SsdWriterMain.BATCH;
+      assertThat(tier.usage().blocks()).isEqualTo(next);
+      assertThat(tier.put(TestBlocks.blocks(arena, next, next + 5, SsdWriterMain.PAYLOAD)))
+          .isEqualTo(5);
+    }
+  }
+
+  private List<String> writer(long from, String segmentBytes) {
+    return ChildJvm.command(
+        List.of(), SsdWriterMain.class, folder.toString(), String.valueOf(from), segmentBytes);
+  }
+
   /** Kills a writer once it has acknowledged some batches; returns how many are acknowledged. */
   private long writeAndKill(long from, int batches) throws IOException, InterruptedException {
-    Process child =
-        ChildJvm.start(
-            ChildJvm.command(
-                List.of(), SsdWriterMain.class, folder.toString(), String.valueOf(from)));
+    Process child = ChildJvm.start(writer(from, String.valueOf(SEGMENT)));
     long acknowledged = from;
     try (BufferedReader output = child.inputReader()) {
       while (acknowledged < from + batches) {
         String line = output.readLine();
         assertThat(line).as("output of the writer").isNotNull();
-        if (line.equals(String.valueOf(acknowledged))) {
-          acknowledged++;
-        }
+        acknowledged += line.equals("stored " + acknowledged) ? 1 : 0;
       }
       // Not child.destroyForcibly(): that also closes the pipe with the last acknowledgements.
       assertThat(child.toHandle().destroyForcibly()).isTrue();
       for (String line = output.readLine(); line != null; line = output.readLine()) {
-        acknowledged += line.equals(String.valueOf(acknowledged)) ? 1 : 0;
+        acknowledged += line.equals("stored " + acknowledged) ? 1 : 0;
       }
     }
     child.waitFor();

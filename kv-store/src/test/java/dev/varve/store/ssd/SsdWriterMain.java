@@ -16,22 +16,23 @@ final class SsdWriterMain {
 
   private SsdWriterMain() {}
 
-  static SsdTierConfig config(Path folder) {
-    return new SsdTierConfig(folder, 4L << 30, 1 << 20);
+  static SsdTierConfig config(Path folder, long segmentBytes) {
+    return new SsdTierConfig(folder, 4L << 30, segmentBytes);
   }
 
   public static void main(String[] arguments) throws IOException {
-    try (SsdTier tier = SsdTier.open(config(Path.of(arguments[0])))) {
+    try (SsdTier tier = SsdTier.open(config(Path.of(arguments[0]), Long.parseLong(arguments[2])))) {
       System.out.println("open");
       if (arguments[1].equals("wait")) {
         System.in.transferTo(System.out);
         return;
       }
-      for (long batch = Long.parseLong(arguments[1]); ; batch++) {
+      long batch = Long.parseLong(arguments[1]);
+      while (true) {
         try (Arena arena = Arena.ofConfined()) {
           tier.put(TestBlocks.blocks(arena, batch * BATCH, (batch + 1) * BATCH, PAYLOAD));
         }
-        System.out.println(batch);
+        System.out.println("stored " + batch++);
       }
     }
   }
