@@ -48,7 +48,7 @@ class SsdTierKillTest {
 
   /** The system's own limit on the length of a file stands in for a full disk. */
   @ParameterizedTest
-  @CsvSource({"600, 1048576, segments", "300, 131072, index"})
+  @CsvSource({"600, 1048576, segments", "600, 131072, index"})
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void keepsWhatWasStoredBeforeTheSystemRefusesToWrite(int kib, String segmentBytes, String what)
       throws Exception {
