@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -57,6 +58,42 @@ public abstract class BlockTierStressContract {
         reader.get();
       }
       assertThat(found.get()).as("blocks found by readers, seed %d", seed).isPositive();
+    }
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void closesUnderItsReadersWithoutHarm() throws Exception {
+    try (Arena arena = Arena.ofShared();
+        ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
+      BlockTier tier = open(1_500_000, LARGEST);
+      tier.put(List.of(TestBlocks.block(arena, 0, bytes(0)), TestBlocks.block(arena, 1, bytes(1))));
+      CountDownLatch reading = new CountDownLatch(READERS);
+      List<Future<String>> ends = new ArrayList<>();
+      for (int reader = 0; reader < READERS; reader++) {
+        ends.add(readers.submit(() -> readUntilClosed(tier, reading)));
+      }
+      reading.await();
+      tier.close();
+      for (Future<String> end : ends) {
+        assertThat(end.get()).contains("closed");
+      }
+    }
+  }
+
+  private String readUntilClosed(BlockTier tier, CountDownLatch reading) {
+    try {
+      for (long round = 0; ; round++) {
+        assertThat(reads(tier, round % 3)).isEqualTo(round % 3 < 2);
+        tier.with(
+            TestBlocks.key(0),
+            (header, payload) -> assertThat(TestBlocks.matches(payload, 0)).isTrue());
+        reading.countDown();
+      }
+    } catch (IllegalStateException e) {
+      return String.valueOf(e.getMessage());
+    } finally {
+      reading.countDown();
     }
   }
 

@@ -2,6 +2,10 @@ package dev.varve.store.ssd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.varve.store.BlockHeaderDescriptor;
 import dev.varve.store.EncodedBlock;
 import dev.varve.store.ReadOutcome;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Stores that are opened again, whole and damaged. */
 class SsdTierDamageTest {
@@ -96,6 +101,31 @@ class SsdTierDamageTest {
       }
       assertHeld(tier, 0, 1, 2);
     }
+  }
+
+  @Test
+  void logsFileOffsetAndReasonOfADamagedBlock() throws IOException {
+    Path segment = SsdFiles.segment(config.folder(), 0);
+    SsdFiles.flip(segment, 2 * FOOTPRINT + SegmentRecordDescriptor.PAYLOAD_OFFSET);
+    Logger logger = (Logger) LoggerFactory.getLogger(SsdTier.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try (SsdTier tier = SsdTier.open(config)) {
+      assertDamaged(tier, 2, "CRC");
+      assertHeld(tier, 0);
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(line -> {
+          assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+          assertThat(line.getFormattedMessage())
+              .contains(segment.toString())
+              .contains("at " + 2 * FOOTPRINT)
+              .contains("payload CRC does not match");
+        });
   }
 
   @Test
