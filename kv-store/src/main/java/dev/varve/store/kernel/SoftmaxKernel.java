@@ -1,0 +1,27 @@
+package dev.varve.store.kernel;
+
+/**
+ * Turns raw dot products into softmax weights. Owns scratch memory: one instance per thread.
+ * Allocates nothing.
+ */
+public interface SoftmaxKernel {
+
+  /** A new kernel of {@code backend}. */
+  static SoftmaxKernel of(Backend backend) {
+    return switch (backend) {
+      case SCALAR -> new ScalarSoftmaxKernel();
+      case VECTOR -> new VectorSoftmaxKernel();
+    };
+  }
+
+  /**
+   * Replaces each dot product {@code x} of {@code dots[at]} to {@code dots[at + count - 1]} by its
+   * share of {@code exp(logit(x))}, where {@code logit(x) = scale * x}, or {@code cap * tanh(scale
+   * * x / cap)} if {@code cap} is not 0. The shares add up to 1; finite logits of any size do not
+   * overflow, and one NaN makes all of them NaN.
+   *
+   * @return the natural logarithm of the sum of {@code exp(logit)}; negative infinity if {@code
+   *     count} is 0
+   */
+  float softmax(float[] dots, int at, int count, float scale, float cap);
+}
