@@ -1,15 +1,17 @@
 package dev.varve.store.kernel;
 
 import dev.varve.store.Dtype;
+import java.util.EnumMap;
+import java.util.Objects;
 
 /** Converts one stored row at a time into an array of its own. */
 final class ScalarRowLoader {
-  private final ScalarDtypeKernel[] kernels = new ScalarDtypeKernel[Dtype.values().length];
+  private final EnumMap<Dtype, ScalarDtypeKernel> kernels = new EnumMap<>(Dtype.class);
   private float[] row = {};
 
   ScalarRowLoader() {
     for (Dtype dtype : Dtype.values()) {
-      kernels[dtype.ordinal()] = new ScalarDtypeKernel(dtype);
+      kernels.put(dtype, new ScalarDtypeKernel(dtype));
     }
   }
 
@@ -18,7 +20,11 @@ final class ScalarRowLoader {
     if (row.length < rows.columns()) {
       row = new float[rows.columns()];
     }
-    kernels[rows.dtype().ordinal()].load(rows.bytes(), rows.offset(index), row, 0, rows.columns());
+    kernel(rows.dtype()).load(rows.bytes(), rows.offset(index), row, 0, rows.columns());
     return row;
+  }
+
+  private ScalarDtypeKernel kernel(Dtype dtype) {
+    return Objects.requireNonNull(kernels.get(dtype));
   }
 }

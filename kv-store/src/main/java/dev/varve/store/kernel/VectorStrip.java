@@ -2,6 +2,8 @@ package dev.varve.store.kernel;
 
 import dev.varve.store.Dtype;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Objects;
 
 /**
  * A strip of stored rows, converted once and small enough to stay in the first-level cache while
@@ -10,12 +12,12 @@ import java.util.Arrays;
 final class VectorStrip {
   private static final int FLOATS = 4096;
 
-  private final VectorDtypeKernel[] kernels = new VectorDtypeKernel[Dtype.values().length];
+  private final EnumMap<Dtype, VectorDtypeKernel> kernels = new EnumMap<>(Dtype.class);
   private float[] values = new float[FLOATS];
 
   VectorStrip() {
     for (Dtype dtype : Dtype.values()) {
-      kernels[dtype.ordinal()] = new VectorDtypeKernel(dtype);
+      kernels.put(dtype, new VectorDtypeKernel(dtype));
     }
   }
 
@@ -35,7 +37,7 @@ final class VectorStrip {
     if (values.length < count * stride) {
       values = new float[count * stride];
     }
-    VectorDtypeKernel kernel = kernels[rows.dtype().ordinal()];
+    VectorDtypeKernel kernel = kernel(rows.dtype());
     if (stride == columns && rows.dense()) {
       kernel.load(rows.bytes(), rows.offset(first), values, 0, count * columns);
       return;
@@ -44,5 +46,9 @@ final class VectorStrip {
       kernel.load(rows.bytes(), rows.offset(first + i), values, i * stride, columns);
       Arrays.fill(values, i * stride + columns, (i + 1) * stride, 0f);
     }
+  }
+
+  private VectorDtypeKernel kernel(Dtype dtype) {
+    return Objects.requireNonNull(kernels.get(dtype));
   }
 }
