@@ -30,7 +30,7 @@ final class VectorExp {
   /** Added to a small float it leaves the nearest integer in the low bits of the sum. */
   private static final float ROUNDER = 0x1.8p23f;
 
-  private static final float LOG2_E = 1.442695041f;
+  private static final float LOG2_E = (float) (1 / Math.log(2));
   private static final float LN2_HIGH = 0x1.62e4p-1f;
   private static final float LN2_LOW = (float) (Math.log(2) - 0x1.62e4p-1);
 
