@@ -24,12 +24,13 @@ final class QueryChunk {
   void set(LayerShape shape, float[] queries, int offset, int firstPosition, int tokens) {
     Checks.notNegative(firstPosition, "firstPosition");
     Checks.positive(tokens, "tokens");
-    this.endPosition = Math.addExact(firstPosition, tokens);
-    int queries = Math.multiplyExact(tokens, shape.queryHeads());
-    int floats = Math.multiplyExact(queries, shape.keyDim());
+    int end = Math.addExact(firstPosition, tokens);
+    int heads = Math.multiplyExact(tokens, shape.queryHeads());
+    int floats = Math.multiplyExact(heads, shape.keyDim());
     Objects.checkFromIndexSize(offset, floats, queries.length);
     this.shape = shape;
     this.firstPosition = firstPosition;
+    this.endPosition = end;
     this.tokens = tokens;
     if (packed.length < floats) {
       packed = new float[floats];
