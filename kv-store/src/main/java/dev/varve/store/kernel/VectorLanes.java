@@ -49,6 +49,20 @@ final class VectorLanes {
     return v.add(v.rearrange(BY_1)).lane(0);
   }
 
+  /** Largest lane; NaN if there is one. */
+  static float max(FloatVector v) {
+    if (LANES > 8) {
+      v = v.max(v.rearrange(BY_8));
+    }
+    if (LANES > 4) {
+      v = v.max(v.rearrange(BY_4));
+    }
+    if (LANES > 2) {
+      v = v.max(v.rearrange(BY_2));
+    }
+    return v.max(v.rearrange(BY_1)).lane(0);
+  }
+
   private static VectorShuffle<Float> rotation(int lanes) {
     return VectorShuffle.fromOp(FLOATS, lane -> (lane + lanes) & (FLOATS.length() - 1));
   }

@@ -2,63 +2,57 @@ package dev.varve.store.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Whole vectors at a time, over {@link VectorExp}; what is left of the end goes through a vector
- * too.
+ * Whole vectors over the caller's array; the last, partial vector goes through a small array whose
+ * spare lanes are negative infinity, which the largest ignores and the sum counts as 0.
  */
 final class VectorSoftmaxKernel implements SoftmaxKernel {
-
-  private static final VectorSpecies<Float> FLOATS = VectorLanes.FLOATS;
+  private static final VectorSpecies<Float> S = VectorLanes.FLOATS;
   private static final int LANES = VectorLanes.LANES;
 
+  private final float[] tail = new float[LANES];
+
   @Override
-  public float weigh(float[] logits, int at, int count) {
-    float largest = largest(logits, at, count);
-    if (largest == Float.NEGATIVE_INFINITY) {
-      Arrays.fill(logits, at, at + count, 0);
-      return largest;
+  public float softmax(float[] dots, int at, int count, float scale, float cap) {
+    if (count == 0) {
+      return Float.NEGATIVE_INFINITY;
     }
-    float sum = exponentials(logits, at, count, largest);
-    float share = 1 / sum;
-    for (int i = at; i < at + count; i++) {
-      logits[i] *= share;
+    int whole = at + (count & -LANES);
+    int rest = at + count - whole;
+    Arrays.fill(tail, Float.NEGATIVE_INFINITY);
+    FloatVector largest = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    for (int i = at; i < whole; i += LANES) {
+      FloatVector logits = logits(FloatVector.fromArray(S, dots, i), scale, cap);
+      logits.intoArray(dots, i);
+      largest = largest.max(logits);
     }
-    return (float) (largest + Math.log(sum));
+    if (rest > 0) {
+      System.arraycopy(dots, whole, tail, 0, rest);
+      logits(FloatVector.fromArray(S, tail, 0), scale, cap).intoArray(tail, 0);
+      Arrays.fill(tail, rest, LANES, Float.NEGATIVE_INFINITY);
+      largest = largest.max(FloatVector.fromArray(S, tail, 0));
+    }
+    float max = VectorLanes.max(largest);
+    FloatVector sums = FloatVector.zero(S);
+    for (int i = at; i < whole; i += LANES) {
+      FloatVector e = VectorExp.exp(FloatVector.fromArray(S, dots, i).sub(max));
+      e.intoArray(dots, i);
+      sums = sums.add(e);
+    }
+    FloatVector e = VectorExp.exp(FloatVector.fromArray(S, tail, 0).sub(max));
+    float sum = VectorLanes.sum(sums.add(e));
+    for (int i = at; i < whole; i += LANES) {
+      FloatVector.fromArray(S, dots, i).div(sum).intoArray(dots, i);
+    }
+    e.div(sum).intoArray(tail, 0);
+    System.arraycopy(tail, 0, dots, whole, rest);
+    return (float) (max + StrictMath.log(sum));
   }
 
-  private static float largest(float[] logits, int at, int count) {
-    float largest = Float.NEGATIVE_INFINITY;
-    int i = 0;
-    if (count >= LANES) {
-      FloatVector most = FloatVector.fromArray(FLOATS, logits, at);
-      for (i = LANES; i <= count - LANES; i += LANES) {
-        most = most.max(FloatVector.fromArray(FLOATS, logits, at + i));
-      }
-      largest = most.reduceLanes(VectorOperators.MAX);
-    }
-    for (; i < count; i++) {
-      largest = Math.max(largest, logits[at + i]);
-    }
-    return largest;
-  }
-
-  private static float exponentials(float[] logits, int at, int count, float largest) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      FloatVector weight = VectorExp.of(FloatVector.fromArray(FLOATS, logits, at + i).sub(largest));
-      weight.intoArray(logits, at + i);
-      sum = sum.add(weight);
-    }
-    float total = VectorLanes.sum(sum);
-    for (; i < count; i++) {
-      logits[at + i] =
-          VectorExp.of(FloatVector.broadcast(FLOATS, logits[at + i] - largest)).lane(0);
-      total += logits[at + i];
-    }
-    return total;
+  private static FloatVector logits(FloatVector dots, float scale, float cap) {
+    FloatVector logits = dots.mul(scale);
+    return cap == 0 ? logits : VectorExp.tanh(logits.div(cap)).mul(cap);
   }
 }
