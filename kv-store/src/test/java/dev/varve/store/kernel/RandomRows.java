@@ -6,7 +6,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
 /** Stored random rows with a gap between them, and what they are in floats. */
-record RandomRows(StoredRows stored, float[] floats, int columns) {
+final class RandomRows {
+  private final StoredRows stored;
+  private final float[] floats;
+
+  private RandomRows(StoredRows stored, float[] floats) {
+    this.stored = stored;
+    this.floats = floats;
+  }
+
+  StoredRows stored() {
+    return stored;
+  }
+
+  float[] floats() {
+    return floats;
+  }
 
   static RandomRows of(SplittableRandom random, Dtype dtype, int rows, int columns, int gap) {
     long stride = (long) (columns + gap) * dtype.bytes();
@@ -19,7 +34,7 @@ record RandomRows(StoredRows stored, float[] floats, int columns) {
       kernel.load(bytes, 6 + r * stride, floats, r * columns, columns);
     }
     return new RandomRows(
-        new StoredRows().layout(dtype, columns, stride).at(bytes, 6, rows), floats, columns);
+        new StoredRows().layout(dtype, columns, stride).at(bytes, 6, rows), floats);
   }
 
   static float[] gaussian(SplittableRandom random, int count) {
