@@ -7,6 +7,7 @@ import dev.varve.store.BlockGeometry;
 import dev.varve.store.Dtype;
 import dev.varve.store.LayerShape;
 import dev.varve.store.kernel.Backend;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -40,11 +41,15 @@ class ExactAttentionUseTest {
     LayerShape windowed = new RandomLayer.Options(0f, 10, false).shape(2, 1, 8, 8);
     RandomLayer layer = layer(windowed);
     float[] expected = layer.attend(attention, 70, 75);
+    MemorySegment closed;
+    try (Arena arena = Arena.ofConfined()) {
+      closed = arena.allocate(layer.geometry.bytes());
+    }
     layer.start(attention, 70, 75);
     for (int b = 0; b < 4; b++) {
       MemorySegment block = layer.blocks.get(b);
       if (!attention.needs(32 * b, 32)) {
-        block = MemorySegment.ofAddress(0).reinterpret(layer.geometry.bytes());
+        block = closed;
       }
       attention.addBlock(block, layer.geometry, 32 * b, 32);
     }
