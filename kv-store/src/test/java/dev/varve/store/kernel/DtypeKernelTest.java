@@ -60,7 +60,7 @@ class DtypeKernelTest {
       float[] loaded = new float[1];
       kernel.store(new float[] {value}, 0, 1, bytes, 0);
       kernel.load(bytes, 0, loaded, 0, 1);
-      assertThat(loaded[0]).isEqualTo(value);
+      assertThat(Float.floatToIntBits(loaded[0])).isEqualTo(Float.floatToIntBits(value));
     }
   }
 
