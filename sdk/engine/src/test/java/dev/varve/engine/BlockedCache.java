@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A cache inside the engine and nothing more: the blocks of each layer in a list, with the kernels and
- * the block partition of the SDK but none of its tiers. What the SDK computes must equal this bit for
- * bit.
+ * A cache inside the engine and nothing more: the blocks of each layer in a list, with the kernels
+ * and the block partition of the SDK but none of its tiers. What the SDK computes must equal this
+ * bit for bit.
  */
 final class BlockedCache implements LayerAttention {
 
