@@ -60,9 +60,10 @@ public final class ExactAttention {
    * firstTokenPosition}. A block for which this is false need not be fetched.
    */
   public boolean needs(int firstTokenPosition, int tokens) {
+    int firstVisible = chunk.firstVisible();
     return tokens > 0
         && firstTokenPosition < chunk.endPosition()
-        && (long) firstTokenPosition + tokens > chunk.firstVisible();
+        && (long) firstTokenPosition + tokens > firstVisible;
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.varve.store.kernel;
 
 /**
  * Turns raw dot products into softmax weights. Owns scratch memory: one instance per thread.
- * Allocates nothing.
+ * Allocates only when a call needs more scratch than every call before.
  */
 public interface SoftmaxKernel {
 

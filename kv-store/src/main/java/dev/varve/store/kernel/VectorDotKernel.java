@@ -6,14 +6,18 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * One accumulator vector for each (row, vector) pair, eight pairs at a time: four vectors with two
- * rows, or one vector with eight rows. A pair's operations are the same in every grouping, so its
- * bits are too.
+ * rows, or one vector with eight rows. The accumulators of as many rows as there are lanes are then
+ * summed together. A pair's operations are the same in every grouping, so its bits are too.
  */
 final class VectorDotKernel implements DotKernel {
   private static final VectorSpecies<Float> S = VectorLanes.FLOATS;
   private static final int LANES = VectorLanes.LANES;
 
+  /** Floats of the accumulators of one vector with a group of rows. */
+  private static final int GROUP = LANES * LANES;
+
   private final VectorStrip strip = new VectorStrip();
+  private final float[] sums = new float[4 * GROUP];
   private final FloatRows packedView = new FloatRows();
   private float[] packed = {};
 
@@ -28,12 +32,8 @@ final class VectorDotKernel implements DotKernel {
     for (int first = 0; first < rows.rows(); first += capacity) {
       int n = Math.min(capacity, rows.rows() - first);
       strip.load(rows, first, n);
-      int v = 0;
-      for (; v <= count - 4; v += 4) {
-        fourVectors(whole, v, n, columns, out, first);
-      }
-      for (; v < count; v++) {
-        oneVector(whole, v, n, columns, out, first);
+      for (int r = 0; r < n; r += LANES) {
+        group(whole, r, Math.min(n, r + LANES), columns, out, first);
       }
     }
   }
@@ -50,31 +50,46 @@ final class VectorDotKernel implements DotKernel {
     return packedView.at(packed, 0, stride, count);
   }
 
-  private void fourVectors(
-      FloatRows vectors, int v, int rows, int columns, FloatRows out, int outAt) {
+  /** The strip's rows [from, to), at most as many as there are lanes, with every vector. */
+  private void group(FloatRows vectors, int from, int to, int columns, FloatRows out, int first) {
     float[] x = vectors.values();
-    int x0 = vectors.offset(v);
-    int x1 = vectors.offset(v + 1);
-    int x2 = vectors.offset(v + 2);
-    int x3 = vectors.offset(v + 3);
-    float[] y = out.values();
-    int y0 = out.offset(v) + outAt;
-    int y1 = out.offset(v + 1) + outAt;
-    int y2 = out.offset(v + 2) + outAt;
-    int y3 = out.offset(v + 3) + outAt;
+    int count = vectors.rows();
+    int v = 0;
+    for (; v <= count - 4; v += 4) {
+      fourVectors(x, vectors.offset(v), vectors.stride(), from, to, columns);
+      for (int k = 0; k < 4; k++) {
+        finish(k * GROUP, to - from, out.values(), out.offset(v + k) + first + from);
+      }
+    }
+    for (; v < count; v++) {
+      oneVector(x, vectors.offset(v), from, to, columns);
+      finish(0, to - from, out.values(), out.offset(v) + first + from);
+    }
+  }
+
+  private void finish(int group, int rows, float[] y, int at) {
+    VectorLanes.sums(sums, group);
+    System.arraycopy(sums, group, y, at, rows);
+  }
+
+  private void fourVectors(float[] x, int x0, int stride, int from, int to, int columns) {
+    int x1 = x0 + stride;
+    int x2 = x1 + stride;
+    int x3 = x2 + stride;
     float[] w = strip.values();
-    int r = 0;
-    for (; r <= rows - 2; r += 2) {
+    int at = 0;
+    int r = from;
+    for (; r <= to - 2; r += 2) {
       int w0 = r * columns;
       int w1 = w0 + columns;
       FloatVector a0 = FloatVector.zero(S);
-      FloatVector a1 = a0;
-      FloatVector a2 = a0;
-      FloatVector a3 = a0;
-      FloatVector b0 = a0;
-      FloatVector b1 = a0;
-      FloatVector b2 = a0;
-      FloatVector b3 = a0;
+      FloatVector a1 = FloatVector.zero(S);
+      FloatVector a2 = FloatVector.zero(S);
+      FloatVector a3 = FloatVector.zero(S);
+      FloatVector b0 = FloatVector.zero(S);
+      FloatVector b1 = FloatVector.zero(S);
+      FloatVector b2 = FloatVector.zero(S);
+      FloatVector b3 = FloatVector.zero(S);
       for (int i = 0; i < columns; i += LANES) {
         FloatVector a = FloatVector.fromArray(S, w, w0 + i);
         FloatVector b = FloatVector.fromArray(S, w, w1 + i);
@@ -91,49 +106,45 @@ final class VectorDotKernel implements DotKernel {
         a3 = a.fma(q, a3);
         b3 = b.fma(q, b3);
       }
-      y[y0 + r] = VectorLanes.sum(a0);
-      y[y1 + r] = VectorLanes.sum(a1);
-      y[y2 + r] = VectorLanes.sum(a2);
-      y[y3 + r] = VectorLanes.sum(a3);
-      y[y0 + r + 1] = VectorLanes.sum(b0);
-      y[y1 + r + 1] = VectorLanes.sum(b1);
-      y[y2 + r + 1] = VectorLanes.sum(b2);
-      y[y3 + r + 1] = VectorLanes.sum(b3);
+      a0.intoArray(sums, at);
+      a1.intoArray(sums, at + GROUP);
+      a2.intoArray(sums, at + 2 * GROUP);
+      a3.intoArray(sums, at + 3 * GROUP);
+      at += LANES;
+      b0.intoArray(sums, at);
+      b1.intoArray(sums, at + GROUP);
+      b2.intoArray(sums, at + 2 * GROUP);
+      b3.intoArray(sums, at + 3 * GROUP);
+      at += LANES;
     }
-    if (r < rows) {
-      y[y0 + r] = onePair(w, r * columns, x, x0, columns);
-      y[y1 + r] = onePair(w, r * columns, x, x1, columns);
-      y[y2 + r] = onePair(w, r * columns, x, x2, columns);
-      y[y3 + r] = onePair(w, r * columns, x, x3, columns);
+    if (r < to) {
+      onePair(r * columns, x, x0, columns, at);
+      onePair(r * columns, x, x1, columns, at + GROUP);
+      onePair(r * columns, x, x2, columns, at + 2 * GROUP);
+      onePair(r * columns, x, x3, columns, at + 3 * GROUP);
     }
   }
 
-  private void oneVector(
-      FloatRows vectors, int v, int rows, int columns, FloatRows out, int outAt) {
-    float[] x = vectors.values();
-    int x0 = vectors.offset(v);
-    float[] y = out.values();
-    int y0 = out.offset(v) + outAt;
+  private void oneVector(float[] x, int x0, int from, int to, int columns) {
+    int r = from;
+    for (; r <= to - 8; r += 8) {
+      eightRows(r * columns, x, x0, columns, (r - from) * LANES);
+    }
+    for (; r < to; r++) {
+      onePair(r * columns, x, x0, columns, (r - from) * LANES);
+    }
+  }
+
+  private void eightRows(int w0, float[] x, int x0, int columns, int at) {
     float[] w = strip.values();
-    int r = 0;
-    for (; r <= rows - 8; r += 8) {
-      eightRows(w, r * columns, x, x0, columns, y, y0 + r);
-    }
-    for (; r < rows; r++) {
-      y[y0 + r] = onePair(w, r * columns, x, x0, columns);
-    }
-  }
-
-  private static void eightRows(
-      float[] w, int w0, float[] x, int x0, int columns, float[] y, int at) {
     FloatVector a0 = FloatVector.zero(S);
-    FloatVector a1 = a0;
-    FloatVector a2 = a0;
-    FloatVector a3 = a0;
-    FloatVector a4 = a0;
-    FloatVector a5 = a0;
-    FloatVector a6 = a0;
-    FloatVector a7 = a0;
+    FloatVector a1 = FloatVector.zero(S);
+    FloatVector a2 = FloatVector.zero(S);
+    FloatVector a3 = FloatVector.zero(S);
+    FloatVector a4 = FloatVector.zero(S);
+    FloatVector a5 = FloatVector.zero(S);
+    FloatVector a6 = FloatVector.zero(S);
+    FloatVector a7 = FloatVector.zero(S);
     for (int i = 0; i < columns; i += LANES) {
       FloatVector q = FloatVector.fromArray(S, x, x0 + i);
       int row = w0 + i;
@@ -146,21 +157,22 @@ final class VectorDotKernel implements DotKernel {
       a6 = FloatVector.fromArray(S, w, row + 6 * columns).fma(q, a6);
       a7 = FloatVector.fromArray(S, w, row + 7 * columns).fma(q, a7);
     }
-    y[at] = VectorLanes.sum(a0);
-    y[at + 1] = VectorLanes.sum(a1);
-    y[at + 2] = VectorLanes.sum(a2);
-    y[at + 3] = VectorLanes.sum(a3);
-    y[at + 4] = VectorLanes.sum(a4);
-    y[at + 5] = VectorLanes.sum(a5);
-    y[at + 6] = VectorLanes.sum(a6);
-    y[at + 7] = VectorLanes.sum(a7);
+    a0.intoArray(sums, at);
+    a1.intoArray(sums, at + LANES);
+    a2.intoArray(sums, at + 2 * LANES);
+    a3.intoArray(sums, at + 3 * LANES);
+    a4.intoArray(sums, at + 4 * LANES);
+    a5.intoArray(sums, at + 5 * LANES);
+    a6.intoArray(sums, at + 6 * LANES);
+    a7.intoArray(sums, at + 7 * LANES);
   }
 
-  private static float onePair(float[] w, int w0, float[] x, int x0, int columns) {
+  private void onePair(int w0, float[] x, int x0, int columns, int at) {
+    float[] w = strip.values();
     FloatVector a = FloatVector.zero(S);
     for (int i = 0; i < columns; i += LANES) {
       a = FloatVector.fromArray(S, w, w0 + i).fma(FloatVector.fromArray(S, x, x0 + i), a);
     }
-    return VectorLanes.sum(a);
+    a.intoArray(sums, at);
   }
 }

@@ -1,58 +1,81 @@
 package dev.varve.store.kernel;
 
+import static jdk.incubator.vector.VectorOperators.MAX;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Whole vectors over the caller's array; the last, partial vector goes through a small array whose
- * spare lanes are negative infinity, which the largest ignores and the sum counts as 0.
+ * Whole vectors over a copy that ends in negative infinities, which the largest ignores and the sum
+ * counts as 0.
  */
 final class VectorSoftmaxKernel implements SoftmaxKernel {
   private static final VectorSpecies<Float> S = VectorLanes.FLOATS;
   private static final int LANES = VectorLanes.LANES;
 
-  private final float[] tail = new float[LANES];
+  private final float[] lanes = new float[LANES];
+  private float[] logits = {};
 
   @Override
   public float softmax(float[] dots, int at, int count, float scale, float cap) {
     if (count == 0) {
       return Float.NEGATIVE_INFINITY;
     }
-    int whole = at + (count & -LANES);
-    int rest = at + count - whole;
-    Arrays.fill(tail, Float.NEGATIVE_INFINITY);
-    FloatVector largest = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-    for (int i = at; i < whole; i += LANES) {
-      FloatVector logits = logits(FloatVector.fromArray(S, dots, i), scale, cap);
-      logits.intoArray(dots, i);
-      largest = largest.max(logits);
+    int padded = VectorLanes.padded(count);
+    if (logits.length < padded) {
+      logits = new float[padded];
     }
-    if (rest > 0) {
-      System.arraycopy(dots, whole, tail, 0, rest);
-      logits(FloatVector.fromArray(S, tail, 0), scale, cap).intoArray(tail, 0);
-      Arrays.fill(tail, rest, LANES, Float.NEGATIVE_INFINITY);
-      largest = largest.max(FloatVector.fromArray(S, tail, 0));
+    System.arraycopy(dots, at, logits, 0, count);
+    if (cap == 0) {
+      scale(padded, scale);
+    } else {
+      scaleAndCap(padded, scale, cap);
     }
-    float max = VectorLanes.max(largest);
-    FloatVector sums = FloatVector.zero(S);
-    for (int i = at; i < whole; i += LANES) {
-      FloatVector e = VectorExp.exp(FloatVector.fromArray(S, dots, i).sub(max));
-      e.intoArray(dots, i);
-      sums = sums.add(e);
-    }
-    FloatVector e = VectorExp.exp(FloatVector.fromArray(S, tail, 0).sub(max));
-    float sum = VectorLanes.sum(sums.add(e));
-    for (int i = at; i < whole; i += LANES) {
-      FloatVector.fromArray(S, dots, i).div(sum).intoArray(dots, i);
-    }
-    e.div(sum).intoArray(tail, 0);
-    System.arraycopy(tail, 0, dots, whole, rest);
+    Arrays.fill(logits, count, padded, Float.NEGATIVE_INFINITY);
+    float max = largest(padded);
+    exponentials(padded, max);
+    float sum = VectorLanes.sum(lanes);
+    divide(padded, sum);
+    System.arraycopy(logits, 0, dots, at, count);
     return (float) (max + StrictMath.log(sum));
   }
 
-  private static FloatVector logits(FloatVector dots, float scale, float cap) {
-    FloatVector logits = dots.mul(scale);
-    return cap == 0 ? logits : VectorExp.tanh(logits.div(cap)).mul(cap);
+  private void scale(int padded, float scale) {
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector.fromArray(S, logits, i).mul(scale).intoArray(logits, i);
+    }
+  }
+
+  private void scaleAndCap(int padded, float scale, float cap) {
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector x = FloatVector.fromArray(S, logits, i).mul(scale).div(cap);
+      VectorExp.tanh(x).mul(cap).intoArray(logits, i);
+    }
+  }
+
+  private float largest(int padded) {
+    FloatVector largest = FloatVector.fromArray(S, logits, 0);
+    for (int i = LANES; i < padded; i += LANES) {
+      largest = largest.max(FloatVector.fromArray(S, logits, i));
+    }
+    return largest.reduceLanes(MAX);
+  }
+
+  /** Leaves the sums of the lanes in {@link #lanes}. */
+  private void exponentials(int padded, float max) {
+    FloatVector sums = FloatVector.zero(S);
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector e = VectorExp.exp(FloatVector.fromArray(S, logits, i).sub(max));
+      e.intoArray(logits, i);
+      sums = sums.add(e);
+    }
+    sums.intoArray(lanes, 0);
+  }
+
+  private void divide(int padded, float sum) {
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector.fromArray(S, logits, i).div(sum).intoArray(logits, i);
+    }
   }
 }
