@@ -1,5 +1,6 @@
 package dev.varve.cli;
 
+import dev.varve.cli.command.VarveCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 
@@ -9,19 +10,17 @@ public final class Main {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine command = VarveCommand.commandLine(Screen.ofThisProcess());
+    command.setOut(Console.standardOut()).setErr(Console.standardError());
+    System.exit(command.execute(args));
   }
 
   /**
-   * Runs one command in this process.
+   * Runs one command in this process, without progress bars and in plain ASCII decoration.
    *
-   * @return 0 if it did what was asked, 1 if it failed, 2 if it was called wrongly
+   * @return an {@link ExitCode}
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    return commandLine().setOut(out).setErr(err).execute(args);
-  }
-
-  private static CommandLine commandLine() {
-    return new CommandLine(new VarveCommand());
+    return VarveCommand.commandLine(Screen.NONE).setOut(out).setErr(err).execute(args);
   }
 }

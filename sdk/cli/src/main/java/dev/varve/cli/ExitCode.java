@@ -1,0 +1,24 @@
+package dev.varve.cli;
+
+/** What the end of a command tells the shell. */
+public enum ExitCode {
+  /** The command did what was asked. */
+  OK(0),
+  /** The command ran and the answer is no, or it failed on the way. */
+  NO(1),
+  /** The command was called wrongly. */
+  USAGE(2),
+  /** The environment lacks something: a file, a permission, space, memory, a JDK. */
+  ENVIRONMENT(3);
+
+  private final int code;
+
+  ExitCode(int code) {
+    this.code = code;
+  }
+
+  /** The number. */
+  public int code() {
+    return code;
+  }
+}
