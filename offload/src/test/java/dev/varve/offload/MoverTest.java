@@ -1,0 +1,228 @@
+package dev.varve.offload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.varve.store.BlockKey;
+import dev.varve.store.BlockTier;
+import dev.varve.store.ChainKey;
+import dev.varve.store.Chunk;
+import dev.varve.store.ChunkCatalog;
+import dev.varve.store.ChunkKey;
+import dev.varve.store.Dtype;
+import dev.varve.store.Encoding;
+import dev.varve.store.Fingerprint;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.ModelShape;
+import dev.varve.store.RopeSpec;
+import dev.varve.store.Tenant;
+import dev.varve.store.Tier;
+import dev.varve.store.hot.BlockLease;
+import dev.varve.store.hot.HotPool;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MoverTest {
+
+  private static final int LAYERS = 2;
+  private static final ModelShape SHAPE =
+      ModelShape.uniform(LAYERS, LayerShape.grouped(2, 1, 8, RopeSpec.none()), Dtype.F32);
+  private static final Fingerprint MODEL = Fingerprint.of("model", SHAPE, 32);
+  private static final ModelGeometry GEOMETRY = ModelGeometry.of(SHAPE, 32);
+
+  private final HotPool pool = new HotPool(8 * 4096, GEOMETRY.largestBlock());
+  private final ChunkCatalog catalog = new ChunkCatalog();
+  private final Counters counters = new Counters();
+  private final LeastRecentlyUsed policy = new LeastRecentlyUsed();
+
+  @AfterEach
+  void noLeaseIsLeftOpen() {
+    assertThat(pool.openLeases()).isZero();
+    pool.close();
+  }
+
+  @Test
+  void carriesTheColdestChunkDownFirst() {
+    MapTier host = new MapTier(Tier.HOST, 10);
+    Mover mover = mover(host);
+    Chunk oldest = chunk(1);
+    Chunk middle = chunk(2);
+    Chunk newest = chunk(3);
+    policy.touched(oldest);
+    assertThat(mover.freeHotSlots(4)).isEqualTo(4);
+    assertThat(middle.in(Tier.HOT, 0)).isFalse();
+    assertThat(middle.in(Tier.HOST, 0) && middle.in(Tier.HOST, 1)).isTrue();
+    assertThat(oldest.in(Tier.HOT, 0) && newest.in(Tier.HOT, 0)).isTrue();
+    assertThat(counters.writes(Tier.HOST)).isEqualTo(2);
+  }
+
+  @Test
+  void planningChangesNothing() {
+    Mover mover = mover(new MapTier(Tier.HOST, 10));
+    Chunk chunk = chunk(1);
+    MovePlan plan = mover.plan(3);
+    assertThat(plan.moves()).extracting(Move::chunk).containsExactly(chunk, chunk);
+    assertThat(plan.slotsWanted()).isEqualTo(3);
+    assertThat(chunk.in(Tier.HOT, 0)).isTrue();
+    assertThat(pool.freeSlots()).isEqualTo(6);
+  }
+
+  @Test
+  void leavesALeasedBlockWhereItIs() {
+    Mover mover = mover(new MapTier(Tier.HOST, 10));
+    Chunk chunk = chunk(1);
+    try (BlockLease lease = pool.newLease()) {
+      assertThat(lease.take(chunk.hotHandle(0))).isTrue();
+      assertThat(mover.freeHotSlots(8)).isEqualTo(7);
+      assertThat(chunk.in(Tier.HOT, 0)).isTrue();
+      assertThat(chunk.in(Tier.HOT, 1)).isFalse();
+    }
+  }
+
+  @Test
+  void sinksWhatIsColdInHostToSsdWhenHostIsFull() {
+    MapTier host = new MapTier(Tier.HOST, 4);
+    MapTier ssd = new MapTier(Tier.SSD, 100);
+    Mover mover = mover(host, ssd);
+    List<Chunk> chunks = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      assertThat(mover.freeHotSlots(LAYERS)).isGreaterThanOrEqualTo(LAYERS);
+      chunks.add(chunk(i));
+    }
+    for (int i = 0; i < 8; i++) {
+      assertReadable(chunks.get(i), i, host, ssd);
+    }
+    assertThat(host.usage().blocks()).isEqualTo(4);
+    assertThat(chunks.getFirst().in(Tier.SSD, 0)).isTrue();
+    assertThat(chunks.getFirst().in(Tier.HOST, 0)).isFalse();
+  }
+
+  @Test
+  void neverDropsTheLastCopyOfAClaimedBlock() {
+    MapTier host = new MapTier(Tier.HOST, 2);
+    Mover mover = mover(host);
+    List<Chunk> claimed = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Chunk chunk = chunk(i);
+      assertThat(chunk.claim()).isTrue();
+      claimed.add(chunk);
+    }
+    assertThat(mover.freeHotSlots(8)).as("host takes two blocks").isEqualTo(2);
+    for (int i = 0; i < 4; i++) {
+      assertReadable(claimed.get(i), i, host);
+    }
+    assertThat(counters.droppedPuts()).isPositive();
+  }
+
+  @Test
+  void forgetsAnUnclaimedChunkThatNoTierHasRoomFor() {
+    Mover mover = mover();
+    Chunk chunk = chunk(1);
+    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    assertThat(catalog.peek(chunk.key())).isNull();
+    assertThat(chunk.claim()).isFalse();
+  }
+
+  @Test
+  void reclaimsTheOldestOfTheLastTierButNothingThatIsClaimed() {
+    MapTier ssd = new MapTier(Tier.SSD, 4);
+    Mover mover = mover(ssd);
+    Chunk claimed = chunk(1);
+    assertThat(claimed.claim()).isTrue();
+    Chunk free = chunk(2);
+    assertThat(mover.persist(List.of(claimed, free))).isZero();
+    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    Chunk next = chunk(3);
+    assertThat(mover.persist(List.of(next))).as("two blocks cannot be written").isEqualTo(2);
+    assertReadable(claimed, 1, ssd);
+    assertReadable(free, 2, ssd);
+    claimed.unclaim();
+    assertThat(mover.persist(List.of(next))).isZero();
+    assertReadable(next, 3, ssd);
+    assertThat(catalog.peek(claimed.key())).isNull();
+  }
+
+  @Test
+  void persistsWhatIsHotOrInHostOnce() {
+    MapTier host = new MapTier(Tier.HOST, 10);
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(host, ssd);
+    Chunk cold = chunk(1);
+    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    Chunk hot = chunk(2);
+    assertThat(mover.persist(List.of(cold, hot))).isZero();
+    assertThat(mover.persist(List.of(cold, hot))).isZero();
+    assertThat(counters.writes(Tier.SSD)).isEqualTo(4);
+    assertThat(ssd.holds(cold.key().block(1, Encoding.RAW))).isTrue();
+    assertThat(hot.in(Tier.HOT, 0) && cold.in(Tier.HOST, 0)).as("upper copies stay").isTrue();
+  }
+
+  @Test
+  void readsTheNextTierWhenACopyIsDamaged() {
+    MapTier host = new MapTier(Tier.HOST, 10);
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(host, ssd);
+    Chunk chunk = chunk(1);
+    assertThat(mover.persist(List.of(chunk))).isZero();
+    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    BlockKey key = chunk.key().block(0, Encoding.RAW);
+    host.damage(key);
+    assertReadable(chunk, 1, host, ssd);
+    assertThat(counters.damaged(Tier.HOST)).isEqualTo(1);
+    assertThat(host.holds(key)).isFalse();
+    assertThat(chunk.in(Tier.HOST, 0)).isFalse();
+    ssd.damage(key);
+    BlockFetcher fetcher = new BlockFetcher(tiers(host, ssd), counters);
+    try (Arena arena = Arena.ofConfined()) {
+      assertThat(fetcher.read(chunk, 0, arena.allocate(4096))).isEmpty();
+    }
+    assertThat(counters.lost()).isEqualTo(1);
+    assertThat(chunk.anywhere(0)).isFalse();
+  }
+
+  private Mover mover(BlockTier... lower) {
+    return new Mover(tiers(lower), policy, counters);
+  }
+
+  private Tiers tiers(BlockTier... lower) {
+    return new Tiers(pool, List.of(lower), catalog, GEOMETRY);
+  }
+
+  /** A hot chunk whose blocks begin with {@code mark} and the layer; not claimed. */
+  private Chunk chunk(int mark) {
+    ChainKey root = ChainKey.root(Tenant.NONE, MODEL);
+    ChunkKey key = new ChunkKey(Tenant.NONE, MODEL, root.next(new int[] {mark}, 0, 1));
+    Chunk chunk = catalog.claimOrAdd(new Chunk(key, root, 0, 32, LAYERS));
+    for (int layer = 0; layer < LAYERS; layer++) {
+      long handle = pool.allocate();
+      pool.filling(handle).set(ValueLayout.JAVA_INT, 0, mark * 10 + layer);
+      pool.publish(handle);
+      assertThat(chunk.placeHot(layer, handle)).isTrue();
+    }
+    policy.touched(chunk);
+    chunk.unclaim();
+    return chunk;
+  }
+
+  private void assertReadable(Chunk chunk, int mark, BlockTier... lower) {
+    BlockFetcher fetcher = new BlockFetcher(tiers(lower), counters);
+    try (Arena arena = Arena.ofConfined()) {
+      for (int layer = 0; layer < LAYERS; layer++) {
+        MemorySegment target = arena.allocate(4096);
+        if (chunk.in(Tier.HOT, layer)) {
+          target.copyFrom(pool.resident(chunk.hotHandle(layer)));
+        } else {
+          assertThat(fetcher.read(chunk, layer, target))
+              .as("%s layer %d", chunk, layer)
+              .isPresent();
+        }
+        assertThat(target.get(ValueLayout.JAVA_INT, 0)).isEqualTo(mark * 10 + layer);
+      }
+    }
+  }
+}
