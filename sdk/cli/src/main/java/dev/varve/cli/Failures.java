@@ -56,7 +56,8 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
   static String sentence(Throwable e) {
     String text =
         switch (e) {
-          case UncheckedIOException wrapped -> sentence(wrapped.getCause());
+          case UncheckedIOException wrapped when wrapped.getCause() != null ->
+              sentence(wrapped.getCause());
           case NoSuchFileException gone -> gone.getFile() + ": no such file or folder";
           case AccessDeniedException denied -> denied.getFile() + ": permission denied";
           case FileAlreadyExistsException exists -> exists.getFile() + ": exists already";

@@ -48,7 +48,11 @@ final class CaptureCommand extends Task {
       description = "A file or folder with exactly one model, or byte-llama for the bundled one.")
   private String modelName = "";
 
-  @Option(names = "--text", paramLabel = "FILE", required = true, description = "The text, in UTF-8.")
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      required = true,
+      description = "The text, in UTF-8.")
   private Path text = Path.of("");
 
   @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to write.")
@@ -71,7 +75,10 @@ final class CaptureCommand extends Task {
       description = "Most memory for the KV cache of the run (${DEFAULT-VALUE}).")
   private ByteSize memory = new ByteSize(1);
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads that multiply (all processors).")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that multiply (all processors).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--force", description = "Replace the file if it exists.")
@@ -87,7 +94,9 @@ final class CaptureCommand extends Task {
       LlamaDecoder decoder = OpenModel.decoder(model, threads, cleanup);
       ModelShape shape = model.modelShape(Dtype.F32);
       CacheConfig config =
-          CacheConfig.of(shape, model.modelIdentity()).hot(cacheBytes(shape, tokens.length)).build();
+          CacheConfig.of(shape, model.modelIdentity())
+              .hot(cacheBytes(shape, tokens.length))
+              .build();
       LayerShape layer = shape.layers().getFirst();
       var source = new Metadata.Source(modelName, model.modelIdentity());
       var metadata =
@@ -97,10 +106,7 @@ final class CaptureCommand extends Task {
           ProgressBar bar = console.progress("capture", "tokens")) {
         new Capture(decoder, new CacheSession(session), tokens, queries)
             .write(
-                out,
-                metadata,
-                BlockGeometry.DEFAULT_TOKENS,
-                done -> bar.show(done, tokens.length));
+                out, metadata, BlockGeometry.DEFAULT_TOKENS, done -> bar.show(done, tokens.length));
       }
       console.note(
           "%s: %s tokens, %d layers, %s"

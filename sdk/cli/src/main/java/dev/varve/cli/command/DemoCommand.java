@@ -59,8 +59,7 @@ final class DemoCommand extends Task {
       checkRoom(settings, promptBytes, opened.config().context());
       model = describe(opened.config());
     }
-    Path place =
-        store.isPresent() ? store.get() : cleanup.add(TemporaryFolder.create()).path();
+    Path place = store.isPresent() ? store.get() : cleanup.add(TemporaryFolder.create()).path();
     RunReport first = child("run 1", settings, folder, place, cleanup);
     RunReport second = child("run 2", settings, folder, place, cleanup);
     DemoReport report = DemoReport.of(model, promptBytes, first, second);
@@ -82,11 +81,7 @@ final class DemoCommand extends Task {
   private static String describe(LlamaConfig config) {
     return "%s: %d layers, %d query heads over %d KV heads of %d"
         .formatted(
-            OpenModel.BUNDLED,
-            config.layers(),
-            config.heads(),
-            config.kvHeads(),
-            config.headDim());
+            OpenModel.BUNDLED, config.layers(), config.heads(), config.kvHeads(), config.headDim());
   }
 
   private RunReport child(

@@ -62,7 +62,11 @@ final class GenerateCommand extends Task {
     }
   }
 
-  @Option(names = "--max", paramLabel = "N", required = true, description = "Most tokens to generate.")
+  @Option(
+      names = "--max",
+      paramLabel = "N",
+      required = true,
+      description = "Most tokens to generate.")
   private int most;
 
   @Option(
@@ -82,7 +86,10 @@ final class GenerateCommand extends Task {
   @Option(names = "--seed", paramLabel = "S", description = "Repeats the draws of a seed (random).")
   private OptionalLong seed = OptionalLong.empty();
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads that multiply (all processors).")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that multiply (all processors).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin private StoreOptions storeOptions = new StoreOptions();
@@ -130,8 +137,7 @@ final class GenerateCommand extends Task {
         text.accept(id);
       }
       Timeline timeline = new Timeline(System::nanoTime, printing(console, bar, text));
-      Generator generator =
-          new Generator(decoder, new CacheSession(session), storeOptions.chunk());
+      Generator generator = new Generator(decoder, new CacheSession(session), storeOptions.chunk());
       Generator.Result result = generator.generate(tokens, most, sampler, timeline);
       console.println(text.finish());
       report(console, tokens.length, result, timeline, cache.stats());
@@ -178,7 +184,8 @@ final class GenerateCommand extends Task {
         stats.tiers().stream()
             .map(tier ->
                 "%s %s blocks, %s reads"
-                    .formatted(tier.tier(), Numbers.count(tier.blocks()), Numbers.count(tier.reads())))
+                    .formatted(
+                        tier.tier(), Numbers.count(tier.blocks()), Numbers.count(tier.reads())))
             .collect(Collectors.joining("; ")));
     if (stats.droppedPuts() > 0) {
       console.note(Numbers.count(stats.droppedPuts()) + " blocks found no room in a lower tier");

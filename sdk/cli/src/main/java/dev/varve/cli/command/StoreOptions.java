@@ -62,7 +62,9 @@ final class StoreOptions {
     CacheConfig.Builder builder =
         CacheConfig.of(geometry.shape(), modelIdentity)
             .blockTokens(blockTokens)
-            .hot(hot.map(ByteSize::bytes).orElseGet(() -> Math.min(MOST_HOT_BYTES, HotSize.of(geometry, tokens))));
+            .hot(
+                hot.map(ByteSize::bytes)
+                    .orElseGet(() -> Math.min(MOST_HOT_BYTES, HotSize.of(geometry, tokens))));
     host.ifPresent(size -> builder.host(size.bytes()));
     store.ifPresent(folder -> builder.ssd(folder, storeSize.bytes()));
     return builder.build();

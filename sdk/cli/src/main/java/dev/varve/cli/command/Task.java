@@ -28,12 +28,22 @@ abstract class Task implements Callable<Integer> {
   public final Integer call() throws Exception {
     VarveCommand root = (VarveCommand) spec.root().userObject();
     Console console =
-        new Console(
-            spec.commandLine().getOut(), spec.commandLine().getErr(), root.screen(), quiet);
+        new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), root.screen(), quiet);
     try (Cleanup cleanup = Cleanup.alsoOnInterrupt()) {
-      return perform(console, cleanup).code();
+      return untilInterrupted(console, cleanup).code();
     } catch (OutOfMemoryError e) {
       throw new CommandFailure(ExitCode.ENVIRONMENT, "not enough memory: " + e.getMessage(), e);
+    }
+  }
+
+  private ExitCode untilInterrupted(Console console, Cleanup cleanup) throws Exception {
+    try {
+      return perform(console, cleanup);
+    } catch (Exception e) {
+      if (cleanup.interrupted()) {
+        return ExitCode.NO;
+      }
+      throw e;
     }
   }
 

@@ -2,8 +2,8 @@ package dev.varve.cli.command;
 
 import dev.varve.cli.Failures;
 import dev.varve.cli.Screen;
-import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.capture.QueryWindow;
+import dev.varve.cli.text.ByteSize;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;

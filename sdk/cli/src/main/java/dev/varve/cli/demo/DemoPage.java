@@ -33,10 +33,10 @@ public final class DemoPage {
 
   private static String head(DemoReport report) {
     return """
-          model    %s
-          prompt   %s: the first %s bytes, one token each
-          cache    %s in blocks of %d tokens; run 2 is a new process over the same store
-        """
+      model    %s
+      prompt   %s: the first %s bytes, one token each
+      cache    %s in blocks of %d tokens; run 2 is a new process over the same store
+    """
         .formatted(
             report.model(),
             report.prompt(),
@@ -54,10 +54,15 @@ public final class DemoPage {
             : "";
     return new Table("", "run 1", "run 2", "")
         .left(3)
-        .row("open model and store", duration(first.openSeconds()), duration(second.openSeconds()), "")
+        .row(
+            "open model and store",
+            duration(first.openSeconds()),
+            duration(second.openSeconds()),
+            "")
         .row("prompt tokens", count(first.promptTokens()), count(second.promptTokens()), "")
         .row("found in the store", count(first.reusedTokens()), count(second.reusedTokens()), "")
-        .row("prefill", duration(first.prefillSeconds()), duration(second.prefillSeconds()), speedup)
+        .row(
+            "prefill", duration(first.prefillSeconds()), duration(second.prefillSeconds()), speedup)
         .row(
             "time to first token",
             duration(first.firstTokenSeconds()),

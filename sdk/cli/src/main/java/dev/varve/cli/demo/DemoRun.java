@@ -29,7 +29,9 @@ public final class DemoRun {
   private final Console console;
   private final LongSupplier nanoTime;
 
-  /** @param nanoTime a clock like {@link System#nanoTime} */
+  /**
+   * @param nanoTime a clock like {@link System#nanoTime}
+   */
   public DemoRun(DemoSettings settings, Console console, LongSupplier nanoTime) {
     this.settings = settings;
     this.console = console;
@@ -42,8 +44,7 @@ public final class DemoRun {
     long started = nanoTime.getAsLong();
     try (LlamaModel model = LlamaModel.open(modelFolder)) {
       CacheConfig config =
-          settings.cache(
-              model.modelShape(DemoSettings.KV_TYPE), model.modelIdentity(), store);
+          settings.cache(model.modelShape(DemoSettings.KV_TYPE), model.modelIdentity(), store);
       LlamaDecoder decoder = OpenModel.decoder(model, settings.threads(), cleanup);
       try (KvCache cache = KvCache.open(config)) {
         double openSeconds = (nanoTime.getAsLong() - started) / 1e9;

@@ -53,9 +53,13 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Ends the process if it still runs, and waits until it is gone. */
   @Override
-  public void close() throws InterruptedException {
-    if (process.isAlive() && !process.destroyForcibly().waitFor(SECONDS_TO_DIE, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("process " + process.pid() + " does not end");
+  public void close() {
+    try {
+      if (!process.destroyForcibly().waitFor(SECONDS_TO_DIE, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("process " + process.pid() + " does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -13,8 +13,9 @@ public final class Cleanup implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
 
+  private volatile boolean interrupted;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
-  private final Thread hook = new Thread(this::closeAll, "varve-cleanup");
+  private final Thread hook = new Thread(this::interrupt, "varve-cleanup");
 
   private Cleanup() {}
 
@@ -29,6 +30,16 @@ public final class Cleanup implements AutoCloseable {
   public synchronized <T extends AutoCloseable> T add(T resource) {
     open.push(resource);
     return resource;
+  }
+
+  /** Whether the process was told to end: what fails from now on fails for that reason. */
+  public boolean interrupted() {
+    return interrupted;
+  }
+
+  private void interrupt() {
+    interrupted = true;
+    closeAll();
   }
 
   @Override

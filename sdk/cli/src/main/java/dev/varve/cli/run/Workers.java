@@ -14,7 +14,8 @@ public record Workers(ExecutorService executor, int count) implements AutoClosea
   /** Starts {@code count} threads as they are needed. */
   public static Workers start(int count) {
     return new Workers(
-        Executors.newFixedThreadPool(count, Thread.ofPlatform().daemon().name("varve-", 0).factory()),
+        Executors.newFixedThreadPool(
+            count, Thread.ofPlatform().daemon().name("varve-", 0).factory()),
         count);
   }
 

@@ -22,7 +22,8 @@ public final class Numbers {
 
   /** Things per second. */
   public static String rate(double perSecond, String unit) {
-    return String.format(Locale.ROOT, perSecond >= 100 ? "%,.0f %s/s" : "%.1f %s/s", perSecond, unit);
+    return String.format(
+        Locale.ROOT, perSecond >= 100 ? "%,.0f %s/s" : "%.1f %s/s", perSecond, unit);
   }
 
   /** A ratio with two decimals. */

@@ -1,7 +1,11 @@
 package dev.varve.cli.text;
 
+import java.util.regex.Pattern;
+
 /** Running text in lines. */
 public final class Paragraph {
+
+  private static final Pattern WORDS = Pattern.compile("\\s+");
 
   private Paragraph() {}
 
@@ -9,7 +13,7 @@ public final class Paragraph {
   public static String wrap(String text, String indent, int width) {
     StringBuilder lines = new StringBuilder();
     StringBuilder line = new StringBuilder(indent);
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : WORDS.splitAsStream(text.strip()).toList()) {
       if (line.length() > indent.length() && line.length() + 1 + word.length() > width) {
         lines.append(line).append('\n');
         line = new StringBuilder(indent);
