@@ -14,12 +14,12 @@ final class VectorExp {
 
   private static final VectorSpecies<Float> FLOATS = VectorLanes.FLOATS;
   private static final float SMALLEST = -87f;
-  private static final float LOG2_E = 1.442695041f;
+  private static final float LOG2_E = 1.442695f;
 
   /** ln 2 in two parts; the first has few enough bits that its product with n is exact. */
-  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_HIGH = 355f / 512;
 
-  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float LN2_LOW = -2.1219444e-4f;
 
   /** Adding and taking off 1.5 * 2^23 rounds to the nearest integer. */
   private static final float ROUNDER = 12_582_912f;
