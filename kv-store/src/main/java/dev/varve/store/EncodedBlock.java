@@ -41,11 +41,4 @@ public record EncodedBlock(BlockHeader header, MemorySegment payload) {
             BlockChecksum.crc32c(payload));
     return new EncodedBlock(header, payload);
   }
-
-  /** Seals {@code payload} as the raw bytes of {@code layer} of {@code chunk}. */
-  public static EncodedBlock raw(Chunk chunk, int layer, MemorySegment payload) {
-    ChunkSpan span =
-        new ChunkSpan(chunk.parent(), chunk.firstToken(), chunk.tokens(), chunk.layers());
-    return seal(chunk.key().block(layer, Encoding.RAW), span, payload);
-  }
 }
