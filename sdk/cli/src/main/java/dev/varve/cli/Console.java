@@ -81,14 +81,19 @@ public final class Console {
     }
   }
 
-  /** A bar on standard error; it draws nothing where that is no terminal, or if quiet. */
-  public ProgressBar progress(String label, String unit) {
-    boolean drawn = screen.progress() && !quiet;
-    return new ProgressBar(drawn ? this::draw : text -> {}, label, unit);
-  }
-
-  private void draw(String text) {
+  /** Passes on what a child process says on its standard error. */
+  public void relay(String text) {
     err.print(text);
     err.flush();
+  }
+
+  /** Whether progress bars are drawn. */
+  public boolean drawsProgress() {
+    return screen.progress() && !quiet;
+  }
+
+  /** A bar on standard error; it draws nothing where that is no terminal, or if quiet. */
+  public ProgressBar progress(String label, String unit) {
+    return new ProgressBar(drawsProgress() ? this::relay : text -> {}, label, unit);
   }
 }

@@ -1,5 +1,7 @@
 package dev.varve.cli;
 
+import java.util.Arrays;
+
 /** What the end of a command tells the shell. */
 public enum ExitCode {
   /** The command did what was asked. */
@@ -15,6 +17,11 @@ public enum ExitCode {
 
   ExitCode(int code) {
     this.code = code;
+  }
+
+  /** What the exit code of a child process means; one that is none of ours is {@link #NO}. */
+  public static ExitCode of(int code) {
+    return Arrays.stream(values()).filter(exit -> exit.code == code).findFirst().orElse(NO);
   }
 
   /** The number. */

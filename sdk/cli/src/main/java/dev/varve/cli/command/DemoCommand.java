@@ -60,8 +60,8 @@ final class DemoCommand extends Task {
       model = describe(opened.config());
     }
     Path place = store.isPresent() ? store.get() : cleanup.add(TemporaryFolder.create()).path();
-    RunReport first = child("run 1", settings, folder, place, cleanup);
-    RunReport second = child("run 2", settings, folder, place, cleanup);
+    RunReport first = child(console, cleanup, "run 1", folder, place);
+    RunReport second = child(console, cleanup, "run 2", folder, place);
     DemoReport report = DemoReport.of(model, promptBytes, first, second);
     switch (format) {
       case TABLE -> console.print(DemoPage.render(report, console.lines()));
@@ -84,29 +84,23 @@ final class DemoCommand extends Task {
             OpenModel.BUNDLED, config.layers(), config.heads(), config.kvHeads(), config.headDim());
   }
 
-  private RunReport child(
-      String label, DemoSettings settings, Path model, Path place, Cleanup cleanup)
+  private RunReport child(Console console, Cleanup cleanup, String label, Path model, Path place)
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("demo-run", "--label=" + label));
     arguments.add("--model=" + model);
     arguments.add("--store=" + place);
-    arguments.addAll(DemoOptions.arguments(settings));
-    if (quiet()) {
-      arguments.add("--quiet");
+    arguments.addAll(DemoOptions.arguments(options.settings()));
+    if (console.drawsProgress()) {
+      arguments.add("--progress");
     }
     if (verbose()) {
       arguments.add("--verbose");
     }
-    ChildJvm.Outcome outcome = cleanup.add(ChildJvm.start(arguments)).await();
+    ChildJvm.Outcome outcome = cleanup.add(ChildJvm.start(arguments, console::relay)).await();
     if (outcome.exitCode() != ExitCode.OK.code()) {
-      ExitCode code =
-          outcome.exitCode() == ExitCode.USAGE.code()
-              ? ExitCode.USAGE
-              : outcome.exitCode() == ExitCode.ENVIRONMENT.code()
-                  ? ExitCode.ENVIRONMENT
-                  : ExitCode.NO;
       throw new CommandFailure(
-          code, label + " ended with exit code " + outcome.exitCode() + "; its message is above");
+          ExitCode.of(outcome.exitCode()),
+          label + " ended with exit code " + outcome.exitCode() + "; its message is above");
     }
     return JsonMapper.shared().readValue(outcome.output(), RunReport.class);
   }

@@ -2,6 +2,7 @@ package dev.varve.cli.command;
 
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
+import dev.varve.cli.Screen;
 import dev.varve.cli.demo.DemoRun;
 import dev.varve.cli.run.Cleanup;
 import java.io.IOException;
@@ -24,6 +25,14 @@ final class DemoRunCommand extends Task {
 
   @Option(names = "--label", required = true, description = "What the progress bar says.")
   private String label = "";
+
+  @Option(names = "--progress", description = "Draw a progress bar.")
+  private boolean progress;
+
+  @Override
+  protected Screen screen(Screen process) {
+    return new Screen(false, progress);
+  }
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {

@@ -3,6 +3,7 @@ package dev.varve.cli.command;
 import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
+import dev.varve.cli.Screen;
 import dev.varve.cli.run.Cleanup;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -28,7 +29,8 @@ abstract class Task implements Callable<Integer> {
   public final Integer call() throws Exception {
     VarveCommand root = (VarveCommand) spec.root().userObject();
     Console console =
-        new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), root.screen(), quiet);
+        new Console(
+            spec.commandLine().getOut(), spec.commandLine().getErr(), screen(root.screen()), quiet);
     try (Cleanup cleanup = Cleanup.alsoOnInterrupt()) {
       return untilInterrupted(console, cleanup).code();
     } catch (OutOfMemoryError e) {
@@ -54,6 +56,11 @@ abstract class Task implements Callable<Integer> {
    */
   protected abstract ExitCode perform(Console console, Cleanup cleanup)
       throws IOException, InterruptedException;
+
+  /** What this command may draw, given what the process may. */
+  protected Screen screen(Screen process) {
+    return process;
+  }
 
   /** Says that an option's value is wrong. */
   protected final ParameterException misuse(String sentence) {

@@ -76,7 +76,7 @@ public final class DemoPage {
   }
 
   private static Table tiers(DemoReport report) {
-    Table table = new Table("at the end", "size", "blocks", "tokens", "bytes", "reads", "writes");
+    Table table = new Table("at the end", "size", "blocks", "tokens", "bytes", "hits", "writes");
     add(table, "run 1", report.first());
     add(table, "run 2", report.second());
     return table;
@@ -104,6 +104,6 @@ public final class DemoPage {
   }
 
   private static String quoted(RunReport run) {
-    return Paragraph.wrap("\"... " + run.text().strip() + "\"", "    ", WIDTH);
+    return Paragraph.wrap("\"... " + run.text().strip() + " ...\"", "    ", WIDTH);
   }
 }

@@ -1,5 +1,6 @@
 package dev.varve.cli.demo;
 
+import dev.varve.engine.Sampler;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.store.Checks;
 import dev.varve.store.Dtype;
@@ -23,12 +24,21 @@ public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tok
   /** Stored element type. */
   public static final Dtype KV_TYPE = Dtype.F16;
 
+  private static final float TEMPERATURE = 0.7f;
+  private static final float TOP_P = 0.9f;
+  private static final long SEED = 1811;
+
   public DemoSettings {
     Checks.positive(hotBytes, "hotBytes");
     Checks.positive(hostBytes, "hostBytes");
     Checks.positive(ssdBytes, "ssdBytes");
     Checks.positive(tokens, "tokens");
     Checks.positive(threads, "threads");
+  }
+
+  /** Draws by chance, but the same from the same probabilities. */
+  static Sampler sampler() {
+    return Sampler.seeded(TEMPERATURE, TOP_P, SEED);
   }
 
   CacheConfig cache(ModelShape shape, String modelIdentity, Path store) {
