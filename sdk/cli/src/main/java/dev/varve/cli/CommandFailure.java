@@ -17,6 +17,11 @@ public final class CommandFailure extends RuntimeException {
     this.exitCode = exitCode;
   }
 
+  /** Ends a command that has nothing to add to what its child process said. */
+  public static CommandFailure alreadySaid(ExitCode exitCode) {
+    return new CommandFailure(exitCode, "");
+  }
+
   /** What to tell the shell. */
   public ExitCode exitCode() {
     return exitCode;

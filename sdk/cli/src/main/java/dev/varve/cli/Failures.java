@@ -21,7 +21,8 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    err.print("varve: " + sentence(e) + '\n');
+    String sentence = sentence(e);
+    err.print(sentence.isEmpty() ? "" : "varve: " + sentence + '\n');
     CommandLine.Model.OptionSpec verbose = command.getCommandSpec().findOption("--verbose");
     if (verbose != null && Boolean.TRUE.equals(verbose.getValue())) {
       e.printStackTrace(err);

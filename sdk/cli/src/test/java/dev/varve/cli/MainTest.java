@@ -33,7 +33,10 @@ class MainTest {
   void refusesToRunWithoutACommand() {
     assertThat(run()).isEqualTo(2);
 
-    assertThat(err.toString()).startsWith("Say which command to run.").contains("Usage: varve");
+    assertThat(err.toString())
+        .isEqualTo(
+            "varve: Say which command to run: demo, generate, capture, bench.\n"
+                + "Try 'varve --help'.\n");
     assertThat(out.toString()).isEmpty();
   }
 

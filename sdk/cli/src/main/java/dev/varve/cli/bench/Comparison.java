@@ -29,9 +29,7 @@ public record Comparison(
   /** One measurement: bytes a second. */
   @FunctionalInterface
   public interface Rate {
-    /**
-     * @param pair number of the pair, to rotate over memory or files
-     */
+    /** Measures once; {@code pair} is there to rotate over memory or files. */
     double measure(int pair) throws IOException;
   }
 

@@ -21,9 +21,7 @@ public final class HostBench {
   private final long bytes;
   private final int pairs;
 
-  /**
-   * @param bytes what one measurement moves
-   */
+  /** One that moves {@code bytes} in each measurement. */
   public HostBench(long bytes, int pairs) {
     this.bytes = bytes;
     this.pairs = pairs;

@@ -97,10 +97,11 @@ final class DemoCommand extends Task {
       arguments.add("--verbose");
     }
     ChildJvm.Outcome outcome = cleanup.add(ChildJvm.start(arguments, console::relay)).await();
-    if (outcome.exitCode() != ExitCode.OK.code()) {
-      throw new CommandFailure(
-          ExitCode.of(outcome.exitCode()),
-          label + " ended with exit code " + outcome.exitCode() + "; its message is above");
+    ExitCode exit = ExitCode.of(outcome.exitCode());
+    if (exit != ExitCode.OK) {
+      throw exit.code() == outcome.exitCode()
+          ? CommandFailure.alreadySaid(exit)
+          : new CommandFailure(exit, label + " ended with exit code " + outcome.exitCode());
     }
     return JsonMapper.shared().readValue(outcome.output(), RunReport.class);
   }

@@ -33,9 +33,7 @@ public final class DemoRun {
   private final Console console;
   private final LongSupplier nanoTime;
 
-  /**
-   * @param nanoTime a clock like {@link System#nanoTime}
-   */
+  /** A run timed by {@code nanoTime}, a clock like {@link System#nanoTime}. */
   public DemoRun(DemoSettings settings, Console console, LongSupplier nanoTime) {
     this.settings = settings;
     this.console = console;

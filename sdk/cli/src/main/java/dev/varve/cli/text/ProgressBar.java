@@ -13,9 +13,7 @@ public final class ProgressBar implements AutoCloseable {
   private final String unit;
   private int drawn;
 
-  /**
-   * @param screen takes what is drawn, carriage returns included
-   */
+  /** A bar on {@code screen}, which takes what is drawn, carriage returns included. */
   public ProgressBar(Consumer<String> screen, String label, String unit) {
     this.screen = screen;
     this.label = label;
