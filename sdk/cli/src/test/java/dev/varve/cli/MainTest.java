@@ -35,8 +35,10 @@ class MainTest {
 
     assertThat(err.toString())
         .isEqualTo(
-            "varve: Say which command to run: demo, generate, capture, bench.\n"
-                + "Try 'varve --help'.\n");
+            """
+            varve: Say which command to run: demo, generate, capture, bench.
+            Try 'varve --help'.
+            """);
     assertThat(out.toString()).isEmpty();
   }
 

@@ -27,7 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.OptionalInt;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,7 +66,7 @@ final class CaptureCommand extends Task {
   private QueryWindow queries = new QueryWindow(0);
 
   @Option(names = "--tokens", paramLabel = "N", description = "Take only the first N tokens (all).")
-  private OptionalInt most = OptionalInt.empty();
+  private Optional<Integer> most = Optional.empty();
 
   @Option(
       names = "--memory",

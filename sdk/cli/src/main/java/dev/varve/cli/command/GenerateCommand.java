@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
@@ -84,7 +83,7 @@ final class GenerateCommand extends Task {
   private float topP;
 
   @Option(names = "--seed", paramLabel = "S", description = "Repeats the draws of a seed (random).")
-  private OptionalLong seed = OptionalLong.empty();
+  private Optional<Long> seed = Optional.empty();
 
   @Option(
       names = "--threads",

@@ -25,8 +25,8 @@ import java.util.function.LongSupplier;
  */
 public final class DemoRun {
 
-  private static final int WARM_UP_TOKENS = 640;
-  private static final int WARM_UP_STEPS = 32;
+  private static final int WARM_UP_TOKENS = 512;
+  private static final int WARM_UP_STEPS = 24;
   private static final long WARM_UP_BYTES = 16L << 20;
 
   private final DemoSettings settings;
@@ -48,11 +48,9 @@ public final class DemoRun {
       CacheConfig config =
           settings.cache(model.modelShape(DemoSettings.KV_TYPE), model.modelIdentity(), store);
       LlamaDecoder decoder = OpenModel.decoder(model, settings.threads(), cleanup);
-      double modelSeconds = (nanoTime.getAsLong() - started) / 1e9;
-      warmUp(decoder);
-      long opening = nanoTime.getAsLong();
       try (KvCache cache = KvCache.open(config)) {
-        double openSeconds = modelSeconds + (nanoTime.getAsLong() - opening) / 1e9;
+        double openSeconds = (nanoTime.getAsLong() - started) / 1e9;
+        warmUp(decoder);
         return generate(decoder, cache, label, openSeconds);
       }
     }

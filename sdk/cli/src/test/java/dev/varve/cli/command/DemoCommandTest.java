@@ -41,10 +41,12 @@ class DemoCommandTest {
 
   @Test
   void endsWithTheExitCodeOfAChildThatFails() {
-    Run run = Run.of("demo", "--tokens", "1", "--hot", "64KiB");
+    Run run = Run.of("demo", "--tokens", "1", "--hot", "4KiB");
 
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("varve: a step needs 6 hot slots").doesNotContain("\tat ");
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err())
+        .contains("varve: a hot tier of 4096 bytes holds 0 slots")
+        .doesNotContain("\tat ");
     assertThat(run.out()).isEmpty();
   }
 
@@ -62,20 +64,20 @@ class DemoCommandTest {
               cache    f16 in blocks of 128 tokens; run 2 is a new process over the same store
 
                                              run 1           run 2
-              ----------------------------------------------------------------
-              open model and store         500 ms          500 ms
-              prompt tokens                 1,800           1,800
-              found in the store                0           1,792
-              prefill                      4.00 s           50 ms   80x faster
-              time to first token          4.50 s          550 ms
-              decode                12.0 tokens/s   12.0 tokens/s
+              -----------------------------------------------------------------
+              open model and store          500 ms          500 ms
+              prompt tokens                  1,800           1,800
+              found in the store                 0           1,792
+              prefill                       4.00 s           50 ms   80x faster
+              time to first token           4.50 s          550 ms
+              decode                 12.0 tokens/s   12.0 tokens/s
 
-              at the end        size   blocks   tokens     bytes    hits   writes
-              -------------------------------------------------------------------
-              run 1  HOT     1.0 MiB        9      192   9.0 KiB   1,000
-              run 1  SSD    64.0 MiB       84    1,792   5.0 MiB       4       84
-              run 2  HOT     1.0 MiB        9      192   9.0 KiB   1,000
-              run 2  SSD    64.0 MiB       84    1,792   5.0 MiB       4       84
+              at the end       size   blocks   tokens     bytes    hits   writes
+              ------------------------------------------------------------------
+              run 1  HOT    1.0 MiB        9      192   9.0 KiB   1,000
+              run 1  SSD   64.0 MiB       84    1,792   5.0 MiB       4       84
+              run 2  HOT    1.0 MiB        9      192   9.0 KiB   1,000
+              run 2  SSD   64.0 MiB       84    1,792   5.0 MiB       4       84
 
               both runs continue the text:
 

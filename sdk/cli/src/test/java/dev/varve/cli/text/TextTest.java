@@ -79,7 +79,7 @@ class TextTest {
       assertThat(screen).hasToString("\rrun 1 [###############...............] 1 of 2 tokens");
       screen.setLength(0);
     }
-    assertThat(screen.toString()).matches("\r {53}\r");
+    assertThat(screen.toString()).matches("\r {52}\r");
   }
 
   @ParameterizedTest
