@@ -86,7 +86,7 @@ public final class Mover {
     for (List<Place> batch : batches(missing)) {
       room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
       batch.forEach(place -> place.chunk().startMove(place.layer(), tier.tier()));
-      int done = copies.carry(batch, tier);
+      int done = copies.carryIfPossible(batch, tier);
       batch.forEach(place -> place.chunk().endMove(place.layer()));
       carry(batch.subList(done, batch.size()).stream().filter(this::onlyHot).toList(), index + 1);
     }
@@ -98,7 +98,9 @@ public final class Mover {
 
   /**
    * Copies every block of {@code chunks} that no durable tier holds to the nearest durable one.
-   * Returns how many blocks could not be written because the tier is full.
+   *
+   * @return how many blocks could not be written because the tier is full
+   * @throws dev.varve.store.StoreException if the tier cannot write at all
    */
   public synchronized int persist(Collection<Chunk> chunks) {
     for (int index = 0; index < tiers.lower().size(); index++) {

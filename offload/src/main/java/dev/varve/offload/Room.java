@@ -50,7 +50,7 @@ final class Room {
       BlockTier next = tiers.lower().get(index + 1);
       long largest = tiers.geometry().largestBlock();
       make(index + 1, toCarry.size() * next.footprint(Math.toIntExact(largest)));
-      counters.putsDropped(toCarry.size() - copies.carry(toCarry, next));
+      counters.putsDropped(toCarry.size() - copies.carryIfPossible(toCarry, next));
     }
     remove(tier, leaving);
   }

@@ -1,6 +1,7 @@
 package dev.varve.offload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
@@ -15,6 +16,7 @@ import dev.varve.store.Fingerprint;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
+import dev.varve.store.Residence;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
@@ -25,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +149,19 @@ class MoverTest {
     assertThat(mover.persist(List.of(next))).isZero();
     assertReadable(next, 3, ssd);
     assertThat(catalog.peek(claimed.key())).isNull();
+  }
+
+  @Test
+  void keepsClaimedBlocksWhereTheyAreWhenALowerTierCannotWrite() {
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(ssd);
+    Chunk chunk = chunk(1);
+    assertThat(chunk.claim()).isTrue();
+    ssd.breakDown();
+    assertThat(mover.freeHotSlots(8)).isEqualTo(6);
+    assertThat(chunk.residence(0)).isEqualTo(new Residence.Resident(Set.of(Tier.HOT)));
+    assertThatThrownBy(() -> mover.persist(List.of(chunk))).hasMessageContaining("disk is full");
+    assertReadable(chunk, 1, ssd);
   }
 
   @Test

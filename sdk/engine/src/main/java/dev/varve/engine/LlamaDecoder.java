@@ -2,8 +2,14 @@ package dev.varve.engine;
 
 import dev.varve.sdk.EngineTensor;
 import dev.varve.store.Checks;
+import dev.varve.store.kernel.Backend;
+import dev.varve.store.kernel.Backends;
+import dev.varve.store.kernel.DotKernel;
+import dev.varve.store.kernel.FloatRows;
+import dev.varve.store.kernel.Rotary;
+import dev.varve.store.kernel.StoredRows;
 import java.util.Arrays;
-import java.util.concurrent.ExecutorService;
+import java.util.Optional;
 
 /**
  * A Llama decoder without a cache of its own: per layer it hands keys, values and queries to a
@@ -13,7 +19,10 @@ import java.util.concurrent.ExecutorService;
 public final class LlamaDecoder {
   private final LlamaModel model;
   private final LlamaConfig config;
-  private final RowMultiply rows;
+  private final DotKernel dots;
+  private final StoredRows rows = new StoredRows();
+  private final FloatRows vectors = new FloatRows();
+  private final FloatRows results = new FloatRows();
   private final Rotary rotary;
 
   /** Which logits a step computes. */
@@ -26,20 +35,16 @@ public final class LlamaDecoder {
     ALL
   }
 
-  /** Computes in the calling thread. */
+  /** Computes with the best kernels that run here. */
   public LlamaDecoder(LlamaModel model) {
-    this(model, new ScalarRowMultiply());
+    this(model, Backends.choose(Optional.empty()).backend());
   }
 
-  /** Splits large products among {@code workers} tasks of {@code executor}, with equal results. */
-  public LlamaDecoder(LlamaModel model, ExecutorService executor, int workers) {
-    this(model, new ParallelRows(new ScalarRowMultiply(), executor, workers));
-  }
-
-  private LlamaDecoder(LlamaModel model, RowMultiply rows) {
+  /** Computes with the kernels of {@code backend}. */
+  public LlamaDecoder(LlamaModel model, Backend backend) {
     this.model = model;
     this.config = model.config();
-    this.rows = rows;
+    this.dots = DotKernel.of(backend);
     this.rotary = new Rotary(config.rope());
   }
 
@@ -124,7 +129,11 @@ public final class LlamaDecoder {
 
   private void multiply(Weight weight, int layer, float[] x, float[] out) {
     Matrix matrix = model.weight(weight, layer);
-    rows.multiply(matrix, 0, matrix.rows(), x, x.length / matrix.columns(), out);
+    int n = x.length / matrix.columns();
+    dots.multiply(
+        rows.layout(matrix.dtype(), matrix.columns()).at(matrix.data(), 0, matrix.rows()),
+        vectors.at(x, 0, matrix.columns(), n),
+        results.at(out, 0, matrix.rows(), n));
   }
 
   /** RMSNorm (Zhang and Sennrich, 2019). */

@@ -1,4 +1,4 @@
-package dev.varve.engine;
+package dev.varve.store.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.varve.engine;
+package dev.varve.store.kernel;
 
 import dev.varve.store.RopeSpec;
 import dev.varve.store.RopeSpec.Pairing;
@@ -6,15 +6,16 @@ import dev.varve.store.RopeSpec.Scaling;
 
 /**
  * Rotary position embedding (Su et al., 2021): turns pairs of elements by the position times a
- * frequency that falls with the place of the pair. For one thread.
+ * frequency that falls with the place of the pair. For one thread at a time.
  */
-final class Rotary {
+public final class Rotary {
   private final boolean halves;
   private final double[] frequencies;
   private float[] cosines = {};
   private float[] sines = {};
 
-  Rotary(RopeSpec spec) {
+  /** The turns of {@code spec}. */
+  public Rotary(RopeSpec spec) {
     this.halves = spec.pairing() == Pairing.HALVES;
     this.frequencies = new double[spec.dims() / 2];
     for (int i = 0; i < frequencies.length; i++) {
@@ -24,7 +25,7 @@ final class Rotary {
   }
 
   /** Prepares the turns of {@code tokens} consecutive positions. */
-  void prepare(int position, int tokens) {
+  public void prepare(int position, int tokens) {
     int pairs = frequencies.length;
     if (cosines.length < tokens * pairs) {
       cosines = new float[tokens * pairs];
@@ -38,7 +39,7 @@ final class Rotary {
   }
 
   /** Turns {@code [tokens][heads][dim]} in place. */
-  void turn(float[] values, int tokens, int heads, int dim) {
+  public void turn(float[] values, int tokens, int heads, int dim) {
     int pairs = frequencies.length;
     int partner = halves ? pairs : 1;
     int step = halves ? 1 : 2;
