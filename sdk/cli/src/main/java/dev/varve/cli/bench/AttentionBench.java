@@ -1,5 +1,6 @@
 package dev.varve.cli.bench;
 
+import dev.varve.attention.AttentionKernel;
 import dev.varve.attention.ExactAttention;
 import dev.varve.cli.bench.Comparison.Question;
 import dev.varve.store.BlockGeometry;
@@ -99,7 +100,7 @@ public final class AttentionBench {
 
   /** Ours and the probe over one memory. */
   private final class Walk {
-    private final ExactAttention attention = new ExactAttention(backend);
+    private final ExactAttention attention = new ExactAttention(AttentionKernel.of(backend));
     private final MemorySegment memory;
     private final BlockGeometry geometry;
     private final float[] query;

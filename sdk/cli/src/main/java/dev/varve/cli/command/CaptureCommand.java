@@ -18,7 +18,6 @@ import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.KvCache;
 import dev.varve.sdk.KvSession;
 import dev.varve.store.BlockGeometry;
-import dev.varve.store.Checks;
 import dev.varve.store.Dtype;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
@@ -75,23 +74,16 @@ final class CaptureCommand extends Task {
       description = "Most memory for the KV cache of the run (${DEFAULT-VALUE}).")
   private ByteSize memory = new ByteSize(1);
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads that multiply (all processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Option(names = "--force", description = "Replace the file if it exists.")
   private boolean force;
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
-    Checks.positive(threads, "--threads");
     checkTarget();
     String content = Files.readString(text);
     try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup))) {
       int[] tokens = tokens(model, content);
-      LlamaDecoder decoder = OpenModel.decoder(model, threads, cleanup);
+      LlamaDecoder decoder = new LlamaDecoder(model);
       ModelShape shape = model.modelShape(Dtype.F32);
       CacheConfig config =
           CacheConfig.of(shape, model.modelIdentity())

@@ -32,23 +32,15 @@ final class DemoOptions {
       description = "Host tier (${DEFAULT-VALUE}): holds some more.")
   private ByteSize host = new ByteSize(1);
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads that multiply (all processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   DemoSettings settings() {
     Checks.positive(tokens, "--tokens");
-    Checks.positive(threads, "--threads");
-    return new DemoSettings(hot.bytes(), host.bytes(), SSD_BYTES, tokens, threads);
+    return new DemoSettings(hot.bytes(), host.bytes(), SSD_BYTES, tokens);
   }
 
   static List<String> arguments(DemoSettings settings) {
     return List.of(
         "--tokens=" + settings.tokens(),
         "--hot=" + settings.hotBytes(),
-        "--host=" + settings.hostBytes(),
-        "--threads=" + settings.threads());
+        "--host=" + settings.hostBytes());
   }
 }

@@ -85,18 +85,11 @@ final class GenerateCommand extends Task {
   @Option(names = "--seed", paramLabel = "S", description = "Repeats the draws of a seed (random).")
   private Optional<Long> seed = Optional.empty();
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads that multiply (all processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Mixin private StoreOptions storeOptions = new StoreOptions();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     Checks.positive(most, "--max");
-    Checks.positive(threads, "--threads");
     long used = seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(1, 1_000_000));
     Sampler sampler = Sampler.seeded(temperature, topP, used);
     String text = prompt.read();
@@ -107,7 +100,7 @@ final class GenerateCommand extends Task {
           ModelGeometry.of(model.modelShape(storeOptions.kvType()), storeOptions.chunk());
       int end = Math.min(model.config().context(), tokens.length + most);
       CacheConfig config = storeOptions.cache(geometry, model.modelIdentity(), end);
-      LlamaDecoder decoder = OpenModel.decoder(model, threads, cleanup);
+      LlamaDecoder decoder = new LlamaDecoder(model);
       try (KvCache cache = KvCache.open(config)) {
         stream(console, decoder, cache, tokens, sampler);
       }

@@ -2,8 +2,6 @@ package dev.varve.cli.demo;
 
 import dev.varve.cli.Console;
 import dev.varve.cli.demo.RunReport.TierReport;
-import dev.varve.cli.run.Cleanup;
-import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.run.Timeline;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.engine.CacheSession;
@@ -41,13 +39,12 @@ public final class DemoRun {
   }
 
   /** Runs over the model in {@code modelFolder} and the SSD tier in {@code store}. */
-  public RunReport run(Path modelFolder, Path store, String label, Cleanup cleanup)
-      throws IOException {
+  public RunReport run(Path modelFolder, Path store, String label) throws IOException {
     long started = nanoTime.getAsLong();
     try (LlamaModel model = LlamaModel.open(modelFolder)) {
       CacheConfig config =
           settings.cache(model.modelShape(DemoSettings.KV_TYPE), model.modelIdentity(), store);
-      LlamaDecoder decoder = OpenModel.decoder(model, settings.threads(), cleanup);
+      LlamaDecoder decoder = new LlamaDecoder(model);
       try (KvCache cache = KvCache.open(config)) {
         double openSeconds = (nanoTime.getAsLong() - started) / 1e9;
         warmUp(decoder);

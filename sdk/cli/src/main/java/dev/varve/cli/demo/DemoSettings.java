@@ -14,9 +14,8 @@ import java.nio.file.Path;
  * @param hostBytes host tier
  * @param ssdBytes SSD tier
  * @param tokens tokens to generate
- * @param threads threads that multiply
  */
-public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tokens, int threads) {
+public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tokens) {
 
   /** Tokens of a block. */
   public static final int BLOCK_TOKENS = 128;
@@ -33,7 +32,6 @@ public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tok
     Checks.positive(hostBytes, "hostBytes");
     Checks.positive(ssdBytes, "ssdBytes");
     Checks.positive(tokens, "tokens");
-    Checks.positive(threads, "threads");
   }
 
   /** Draws by chance, but the same from the same probabilities. */
