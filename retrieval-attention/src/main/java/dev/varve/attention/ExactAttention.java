@@ -23,6 +23,9 @@ import java.util.Objects;
  * chunk before.
  */
 public final class ExactAttention {
+  /** More queries than this do not gain from sharing a row, but would need scratch for scores. */
+  private static final int MAX_TILE_QUERIES = 1024;
+
   private final AttentionKernel kernel;
   private final AttentionTile tile = new AttentionTile();
   private final PartialFold fold = new PartialFold();
@@ -89,12 +92,13 @@ public final class ExactAttention {
     }
     coveredTo = handedTo;
     tile.shape(geometry, shape.scale(), shape.logitSoftCap());
+    int most = Math.max(1, MAX_TILE_QUERIES / shape.group());
     int t = 0;
     while (t < chunk.tokens()) {
       int from = chunk.visibleFrom(t, firstTokenPosition, tokens);
       int to = chunk.visibleTo(t, firstTokenPosition, tokens);
       int next = t + 1;
-      while (next < chunk.tokens()
+      while (next < Math.min(chunk.tokens(), t + most)
           && chunk.visibleFrom(next, firstTokenPosition, tokens) == from
           && chunk.visibleTo(next, firstTokenPosition, tokens) == to) {
         next++;

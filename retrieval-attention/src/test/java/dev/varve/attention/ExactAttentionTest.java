@@ -21,6 +21,7 @@ class ExactAttentionTest {
         RandomLayer.shape(4, 4, 16, 16),
         RandomLayer.shape(8, 2, 24, 13),
         RandomLayer.shape(3, 1, 1, 3),
+        RandomLayer.shape(16, 1, 4, 4),
         new Options(0f, 20, false).shape(4, 2, 16, 16),
         new Options(0f, 1, false).shape(2, 1, 8, 8),
         new Options(0f, 64, false).shape(2, 1, 8, 8),

@@ -5,19 +5,20 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * One accumulator vector for each (row, vector) pair, eight pairs at a time: four vectors with two
- * rows, or one vector with eight rows. The accumulators of as many rows as there are lanes are then
- * summed together. A pair's operations are the same in every grouping, so its bits are too.
+ * One accumulator vector for each (row, vector) pair, several pairs at a time: four vectors with
+ * four rows where there are 32 registers (512-bit lanes) and with two rows elsewhere, or one vector
+ * with eight rows. The accumulators of as many rows as there are lanes are then summed together. A
+ * pair's operations are the same in every grouping, so its bits are too.
  */
 final class VectorDotKernel implements DotKernel {
   private static final VectorSpecies<Float> S = VectorLanes.FLOATS;
   private static final int LANES = VectorLanes.LANES;
 
-  /** Floats of the accumulators of one vector with a group of rows. */
-  private static final int GROUP = LANES * LANES;
-
   private final VectorStrip strip = new VectorStrip();
-  private final float[] sums = new float[4 * GROUP];
+
+  /** Accumulators of up to four vectors with a group of rows: {@code [row][vector][lane]}. */
+  private final float[] sums = new float[4 * LANES * LANES];
+
   private final FloatRows packedView = new FloatRows();
   private float[] packed = {};
 
@@ -54,75 +55,143 @@ final class VectorDotKernel implements DotKernel {
   private void group(FloatRows vectors, int from, int to, int columns, FloatRows out, int first) {
     float[] x = vectors.values();
     int count = vectors.rows();
+    int n = to - from;
     int v = 0;
     for (; v <= count - 4; v += 4) {
       fourVectors(x, vectors.offset(v), vectors.stride(), from, to, columns);
+      VectorLanes.sums(sums, 4);
       for (int k = 0; k < 4; k++) {
-        finish(k * GROUP, to - from, out.values(), out.offset(v + k) + first + from);
+        System.arraycopy(sums, k * LANES, out.values(), out.offset(v + k) + first + from, n);
       }
     }
     for (; v < count; v++) {
       oneVector(x, vectors.offset(v), from, to, columns);
-      finish(0, to - from, out.values(), out.offset(v) + first + from);
+      VectorLanes.sums(sums, 1);
+      System.arraycopy(sums, 0, out.values(), out.offset(v) + first + from, n);
     }
-  }
-
-  private void finish(int group, int rows, float[] y, int at) {
-    VectorLanes.sums(sums, group);
-    System.arraycopy(sums, group, y, at, rows);
   }
 
   private void fourVectors(float[] x, int x0, int stride, int from, int to, int columns) {
+    int r = from;
+    for (; LANES > 8 && r <= to - 4; r += 4) {
+      fourRows(r * columns, x, x0, stride, columns, 4 * (r - from) * LANES);
+    }
+    for (; r <= to - 2; r += 2) {
+      twoRows(r * columns, x, x0, stride, columns, 4 * (r - from) * LANES);
+    }
+    if (r < to) {
+      for (int k = 0; k < 4; k++) {
+        onePair(r * columns, x, x0 + k * stride, columns, (4 * (r - from) + k) * LANES);
+      }
+    }
+  }
+
+  private void fourRows(int w0, float[] x, int x0, int stride, int columns, int at) {
+    float[] w = strip.values();
     int x1 = x0 + stride;
     int x2 = x1 + stride;
     int x3 = x2 + stride;
+    int w1 = w0 + columns;
+    int w2 = w1 + columns;
+    int w3 = w2 + columns;
+    FloatVector a0 = FloatVector.zero(S);
+    FloatVector a1 = FloatVector.zero(S);
+    FloatVector a2 = FloatVector.zero(S);
+    FloatVector a3 = FloatVector.zero(S);
+    FloatVector b0 = FloatVector.zero(S);
+    FloatVector b1 = FloatVector.zero(S);
+    FloatVector b2 = FloatVector.zero(S);
+    FloatVector b3 = FloatVector.zero(S);
+    FloatVector c0 = FloatVector.zero(S);
+    FloatVector c1 = FloatVector.zero(S);
+    FloatVector c2 = FloatVector.zero(S);
+    FloatVector c3 = FloatVector.zero(S);
+    FloatVector d0 = FloatVector.zero(S);
+    FloatVector d1 = FloatVector.zero(S);
+    FloatVector d2 = FloatVector.zero(S);
+    FloatVector d3 = FloatVector.zero(S);
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector a = FloatVector.fromArray(S, w, w0 + i);
+      FloatVector b = FloatVector.fromArray(S, w, w1 + i);
+      FloatVector c = FloatVector.fromArray(S, w, w2 + i);
+      FloatVector d = FloatVector.fromArray(S, w, w3 + i);
+      FloatVector q = FloatVector.fromArray(S, x, x0 + i);
+      a0 = a.fma(q, a0);
+      b0 = b.fma(q, b0);
+      c0 = c.fma(q, c0);
+      d0 = d.fma(q, d0);
+      q = FloatVector.fromArray(S, x, x1 + i);
+      a1 = a.fma(q, a1);
+      b1 = b.fma(q, b1);
+      c1 = c.fma(q, c1);
+      d1 = d.fma(q, d1);
+      q = FloatVector.fromArray(S, x, x2 + i);
+      a2 = a.fma(q, a2);
+      b2 = b.fma(q, b2);
+      c2 = c.fma(q, c2);
+      d2 = d.fma(q, d2);
+      q = FloatVector.fromArray(S, x, x3 + i);
+      a3 = a.fma(q, a3);
+      b3 = b.fma(q, b3);
+      c3 = c.fma(q, c3);
+      d3 = d.fma(q, d3);
+    }
+    a0.intoArray(sums, at);
+    a1.intoArray(sums, at + LANES);
+    a2.intoArray(sums, at + 2 * LANES);
+    a3.intoArray(sums, at + 3 * LANES);
+    b0.intoArray(sums, at + 4 * LANES);
+    b1.intoArray(sums, at + 5 * LANES);
+    b2.intoArray(sums, at + 6 * LANES);
+    b3.intoArray(sums, at + 7 * LANES);
+    c0.intoArray(sums, at + 8 * LANES);
+    c1.intoArray(sums, at + 9 * LANES);
+    c2.intoArray(sums, at + 10 * LANES);
+    c3.intoArray(sums, at + 11 * LANES);
+    d0.intoArray(sums, at + 12 * LANES);
+    d1.intoArray(sums, at + 13 * LANES);
+    d2.intoArray(sums, at + 14 * LANES);
+    d3.intoArray(sums, at + 15 * LANES);
+  }
+
+  private void twoRows(int w0, float[] x, int x0, int stride, int columns, int at) {
     float[] w = strip.values();
-    int at = 0;
-    int r = from;
-    for (; r <= to - 2; r += 2) {
-      int w0 = r * columns;
-      int w1 = w0 + columns;
-      FloatVector a0 = FloatVector.zero(S);
-      FloatVector a1 = FloatVector.zero(S);
-      FloatVector a2 = FloatVector.zero(S);
-      FloatVector a3 = FloatVector.zero(S);
-      FloatVector b0 = FloatVector.zero(S);
-      FloatVector b1 = FloatVector.zero(S);
-      FloatVector b2 = FloatVector.zero(S);
-      FloatVector b3 = FloatVector.zero(S);
-      for (int i = 0; i < columns; i += LANES) {
-        FloatVector a = FloatVector.fromArray(S, w, w0 + i);
-        FloatVector b = FloatVector.fromArray(S, w, w1 + i);
-        FloatVector q = FloatVector.fromArray(S, x, x0 + i);
-        a0 = a.fma(q, a0);
-        b0 = b.fma(q, b0);
-        q = FloatVector.fromArray(S, x, x1 + i);
-        a1 = a.fma(q, a1);
-        b1 = b.fma(q, b1);
-        q = FloatVector.fromArray(S, x, x2 + i);
-        a2 = a.fma(q, a2);
-        b2 = b.fma(q, b2);
-        q = FloatVector.fromArray(S, x, x3 + i);
-        a3 = a.fma(q, a3);
-        b3 = b.fma(q, b3);
-      }
-      a0.intoArray(sums, at);
-      a1.intoArray(sums, at + GROUP);
-      a2.intoArray(sums, at + 2 * GROUP);
-      a3.intoArray(sums, at + 3 * GROUP);
-      at += LANES;
-      b0.intoArray(sums, at);
-      b1.intoArray(sums, at + GROUP);
-      b2.intoArray(sums, at + 2 * GROUP);
-      b3.intoArray(sums, at + 3 * GROUP);
-      at += LANES;
+    int x1 = x0 + stride;
+    int x2 = x1 + stride;
+    int x3 = x2 + stride;
+    int w1 = w0 + columns;
+    FloatVector a0 = FloatVector.zero(S);
+    FloatVector a1 = FloatVector.zero(S);
+    FloatVector a2 = FloatVector.zero(S);
+    FloatVector a3 = FloatVector.zero(S);
+    FloatVector b0 = FloatVector.zero(S);
+    FloatVector b1 = FloatVector.zero(S);
+    FloatVector b2 = FloatVector.zero(S);
+    FloatVector b3 = FloatVector.zero(S);
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector a = FloatVector.fromArray(S, w, w0 + i);
+      FloatVector b = FloatVector.fromArray(S, w, w1 + i);
+      FloatVector q = FloatVector.fromArray(S, x, x0 + i);
+      a0 = a.fma(q, a0);
+      b0 = b.fma(q, b0);
+      q = FloatVector.fromArray(S, x, x1 + i);
+      a1 = a.fma(q, a1);
+      b1 = b.fma(q, b1);
+      q = FloatVector.fromArray(S, x, x2 + i);
+      a2 = a.fma(q, a2);
+      b2 = b.fma(q, b2);
+      q = FloatVector.fromArray(S, x, x3 + i);
+      a3 = a.fma(q, a3);
+      b3 = b.fma(q, b3);
     }
-    if (r < to) {
-      onePair(r * columns, x, x0, columns, at);
-      onePair(r * columns, x, x1, columns, at + GROUP);
-      onePair(r * columns, x, x2, columns, at + 2 * GROUP);
-      onePair(r * columns, x, x3, columns, at + 3 * GROUP);
-    }
+    a0.intoArray(sums, at);
+    a1.intoArray(sums, at + LANES);
+    a2.intoArray(sums, at + 2 * LANES);
+    a3.intoArray(sums, at + 3 * LANES);
+    b0.intoArray(sums, at + 4 * LANES);
+    b1.intoArray(sums, at + 5 * LANES);
+    b2.intoArray(sums, at + 6 * LANES);
+    b3.intoArray(sums, at + 7 * LANES);
   }
 
   private void oneVector(float[] x, int x0, int from, int to, int columns) {

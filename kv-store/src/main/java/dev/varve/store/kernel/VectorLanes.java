@@ -53,37 +53,41 @@ final class VectorLanes {
   }
 
   /**
-   * The sums of as many vectors as a vector has lanes, lying one after the other from {@code
-   * v[at]}; the sum of vector {@code i} becomes {@code v[at + i]}, the rest is overwritten.
+   * The sums of {@code LANES} vectors in each of {@code groups} interleaved groups: vector {@code
+   * i} of group {@code g} lies at {@code v[(i * groups + g) * LANES]}, its sum becomes {@code v[g *
+   * LANES + i]}, the rest is overwritten.
    *
    * <p>Each step makes one vector of two, so that the work is shared: the lower part of the lanes
    * goes on with the first vector's sums, the upper part with the second's.
    */
-  static void sums(float[] v, int at) {
+  static void sums(float[] v, int groups) {
+    int step = groups * LANES;
     if (LANES > 8) {
-      for (int i = at; i < at + 8 * LANES; i += LANES) {
+      for (int i = 0; i < 8 * step; i += LANES) {
         FloatVector a = FloatVector.fromArray(FLOATS, v, i);
-        FloatVector b = FloatVector.fromArray(FLOATS, v, i + 8 * LANES);
+        FloatVector b = FloatVector.fromArray(FLOATS, v, i + 8 * step);
         a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(SWAP_8)).intoArray(v, i);
       }
     }
     if (LANES > 4) {
-      for (int i = at; i < at + 4 * LANES; i += LANES) {
+      for (int i = 0; i < 4 * step; i += LANES) {
         FloatVector a = FloatVector.fromArray(FLOATS, v, i);
-        FloatVector b = FloatVector.fromArray(FLOATS, v, i + 4 * LANES);
+        FloatVector b = FloatVector.fromArray(FLOATS, v, i + 4 * step);
         a.blend(b, UPPER_4).add(b.blend(a, UPPER_4).rearrange(SWAP_4)).intoArray(v, i);
       }
     }
     if (LANES > 2) {
-      for (int i = at; i < at + 2 * LANES; i += LANES) {
+      for (int i = 0; i < 2 * step; i += LANES) {
         FloatVector a = FloatVector.fromArray(FLOATS, v, i);
-        FloatVector b = FloatVector.fromArray(FLOATS, v, i + 2 * LANES);
+        FloatVector b = FloatVector.fromArray(FLOATS, v, i + 2 * step);
         a.blend(b, UPPER_2).add(b.blend(a, UPPER_2).rearrange(SWAP_2)).intoArray(v, i);
       }
     }
-    FloatVector a = FloatVector.fromArray(FLOATS, v, at);
-    FloatVector b = FloatVector.fromArray(FLOATS, v, at + LANES);
-    a.blend(b, UPPER_1).add(b.blend(a, UPPER_1).rearrange(SWAP_1)).intoArray(v, at);
+    for (int i = 0; i < step; i += LANES) {
+      FloatVector a = FloatVector.fromArray(FLOATS, v, i);
+      FloatVector b = FloatVector.fromArray(FLOATS, v, i + step);
+      a.blend(b, UPPER_1).add(b.blend(a, UPPER_1).rearrange(SWAP_1)).intoArray(v, i);
+    }
   }
 
   private static VectorShuffle<Float> swap(int distance) {
