@@ -37,7 +37,7 @@ final class DemoRunCommand extends Task {
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     DemoRun run = new DemoRun(options.settings(), console, System::nanoTime);
-    console.jsonLine(run.run(model, store, label, cleanup));
+    console.jsonLine(run.run(model, store, label));
     return ExitCode.OK;
   }
 }

@@ -2,7 +2,6 @@ package dev.varve.cli.demo;
 
 import dev.varve.cli.Console;
 import dev.varve.cli.demo.RunReport.TierReport;
-import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Timeline;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.engine.CacheSession;
@@ -40,8 +39,7 @@ public final class DemoRun {
   }
 
   /** Runs over the model in {@code modelFolder} and the SSD tier in {@code store}. */
-  public RunReport run(Path modelFolder, Path store, String label, Cleanup cleanup)
-      throws IOException {
+  public RunReport run(Path modelFolder, Path store, String label) throws IOException {
     long started = nanoTime.getAsLong();
     try (LlamaModel model = LlamaModel.open(modelFolder)) {
       CacheConfig config =

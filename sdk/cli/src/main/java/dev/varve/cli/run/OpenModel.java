@@ -1,12 +1,11 @@
 package dev.varve.cli.run;
 
 import dev.varve.engine.BundledModel;
-import dev.varve.engine.LlamaModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Finds and opens the model that an option names. */
+/** Finds the model that an option names. */
 public final class OpenModel {
 
   /** The name of the model on the class path. */
@@ -24,10 +23,5 @@ public final class OpenModel {
       return path;
     }
     return BundledModel.folder(cleanup.add(TemporaryFolder.create()).path());
-  }
-
-  /** Opens {@code path} with its weights mapped until {@code cleanup} ends. */
-  public static LlamaModel open(Path path, Cleanup cleanup) {
-    return cleanup.add(LlamaModel.open(path));
   }
 }
