@@ -56,7 +56,8 @@ final class ArcPolicy implements ReplacementPolicy {
     int old = once.size() - (entersOnce ? 1 : 0);
     boolean aboveTarget = old > target || (fromAgainGhosts && old >= target);
     long victim;
-    if (again.isEmpty() || (old >= 1 && aboveTarget)) {
+    boolean oldAgain = again.size() > (entersOnce ? 0 : 1);
+    if (!once.isEmpty() && (!oldAgain || (old >= 1 && aboveTarget))) {
       victim = once.removeFirst();
       onceGhosts.addLast(victim);
     } else {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The chunks present in one tier, as columns: 8 bytes of name and 20 of state each, beside their
- * entry in the table. A chunk that is gone while children of it are present keeps its slot until the
- * last of them is gone too.
+ * entry in the table. A chunk that is gone while children of it are present keeps its slot until
+ * the last of them is gone too.
  */
 final class ChunkSlots {
 

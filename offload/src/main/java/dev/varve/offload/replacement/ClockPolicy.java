@@ -2,6 +2,7 @@ package dev.varve.offload.replacement;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /** First in, first out, with a second chance for what was asked for since the hand last passed. */
 final class ClockPolicy implements ReplacementPolicy {
@@ -23,7 +24,7 @@ final class ClockPolicy implements ReplacementPolicy {
     while (true) {
       Map.Entry<Long, Boolean> next = ring.firstEntry();
       if (next == null) {
-        throw new java.util.NoSuchElementException("no chunk is present");
+        throw new NoSuchElementException("no chunk is present");
       }
       ring.remove(next.getKey());
       if (!next.getValue()) {

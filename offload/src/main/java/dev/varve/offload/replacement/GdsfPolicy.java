@@ -6,8 +6,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Greedy-Dual-Size-Frequency: the least of {@code clock + uses / weight} leaves first, and the clock
- * advances to what left. See Cherkasova, 1998, with a cost of 1 for each chunk.
+ * Greedy-Dual-Size-Frequency: the least of {@code clock + uses / weight} leaves first, and the
+ * clock advances to what left. See Cherkasova, 1998, with a cost of 1 for each chunk.
  */
 final class GdsfPolicy implements ReplacementPolicy {
 

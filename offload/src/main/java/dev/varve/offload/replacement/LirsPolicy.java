@@ -3,6 +3,7 @@ package dev.varve.offload.replacement;
 import dev.varve.store.Checks;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,9 @@ final class LirsPolicy implements ReplacementPolicy {
   @Override
   public long evict() {
     if (passing.isEmpty()) {
+      if (close == 0) {
+        throw new NoSuchElementException("no chunk is present");
+      }
       demote();
     }
     long victim = passing.removeFirst();

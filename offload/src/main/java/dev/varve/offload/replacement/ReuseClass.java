@@ -10,7 +10,7 @@ package dev.varve.offload.replacement;
  */
 final class ReuseClass {
 
-  private static final int LEVELS = 8;
+  static final int LEVELS = 8;
 
   /** Number of classes. */
   static final int CLASSES = 2 * LEVELS * LEVELS + 2;
@@ -18,7 +18,7 @@ final class ReuseClass {
   /** A chunk whose parent is absent: no prompt can use it. */
   static final int ORPHAN = CLASSES - 1;
 
-  private static final int PARTIAL = CLASSES - 2;
+  static final int PARTIAL = CLASSES - 2;
 
   private ReuseClass() {}
 

@@ -3,26 +3,27 @@ package dev.varve.offload.replacement;
 import java.util.Arrays;
 
 /**
- * Learns, for each class and age, what one tick of room is worth: the greatest ratio, over all times
- * to wait, of the probability that the chunk is asked for in that time to the ticks it is expected
- * to stay meanwhile. That is Gittins' index of a job that ends at its next hit (Gittins, 1979; for
- * caches compare Beckmann et al., "LHD", NSDI 2018).
+ * Learns, for each class and age, what one tick of room is worth: the greatest ratio, over all
+ * times to wait, of the probability that the chunk is asked for in that time to the ticks it is
+ * expected to stay meanwhile. That is Gittins' index of a job that ends at its next hit (Gittins,
+ * 1979; for caches compare Beckmann et al., "LHD", NSDI 2018).
  *
  * <p>Hit probabilities are a life table: of the touches that grew as old as a bin, those that were
- * hit in it. Touches that are lost from sight before a hit count half in the bin where that happens.
- * A class with few touches leans on all classes together.
+ * hit in it. Touches that are lost from sight before a hit count half in the bin where that
+ * happens. A class with few touches leans on all classes together.
  */
 final class ReuseEstimates {
 
   private static final int BINS = AgeBins.BINS;
-  private static final int POOLED = ReuseClass.CLASSES;
-  private static final double PRIOR_TOUCHES = 30;
+  private static final int ALL = ReuseClass.CLASSES;
+  private static final int NO_PRIOR = -1;
+  private static final double PRIOR_TOUCHES = 200;
   private static final double KEPT_PER_FIT = 0.99;
 
   private final double[] hits = new double[ReuseClass.CLASSES * BINS];
   private final double[] ended = new double[ReuseClass.CLASSES * BINS];
   private final double[] waiting = new double[ReuseClass.CLASSES * BINS];
-  private final double[] chance = new double[(POOLED + 1) * BINS];
+  private final double[] chance = new double[(ALL + 1 + ReuseClass.LEVELS) * BINS];
   private final double[] worth = new double[ReuseClass.CLASSES * BINS];
 
   ReuseEstimates() {
@@ -59,9 +60,14 @@ final class ReuseEstimates {
 
   /** Computes {@link #worth} from everything seen, and lets the past fade a little. */
   void fit() {
-    fitPooled();
+    fitSum(0, 1, ReuseClass.ORPHAN, ALL, NO_PRIOR);
+    for (int level = 0; level < ReuseClass.LEVELS; level++) {
+      fitSum(level, ReuseClass.LEVELS, ReuseClass.PARTIAL, ALL + 1 + level, ALL);
+    }
     for (int c = 0; c < ReuseClass.ORPHAN; c++) {
-      fitClass(c);
+      int prior = c == ReuseClass.PARTIAL ? ALL : ALL + 1 + c % ReuseClass.LEVELS;
+      fitSum(c, 1, c + 1, c, prior);
+      fitWorth(c);
     }
     for (int i = 0; i < hits.length; i++) {
       hits[i] *= KEPT_PER_FIT;
@@ -69,31 +75,26 @@ final class ReuseEstimates {
     }
   }
 
-  private void fitPooled() {
-    double atRisk = 1;
+  /** Chances of hits in the sum of some classes, leaning on those of a wider sum. */
+  private void fitSum(int from, int step, int end, int into, int prior) {
+    double atRisk = 0;
     for (int bin = BINS - 1; bin >= 0; bin--) {
       double hit = 0;
       double leaving = 0;
-      for (int cell = bin; cell < hits.length; cell += BINS) {
+      for (int c = from; c < end; c += step) {
+        int cell = c * BINS + bin;
         hit += hits[cell];
         leaving += ended[cell] + waiting[cell];
       }
-      chance[POOLED * BINS + bin] = hit / (atRisk + (leaving + hit) / 2);
+      double expected = PRIOR_TOUCHES * (prior < 0 ? 0 : chance[prior * BINS + bin]);
+      double sure = atRisk + (leaving + hit) / 2;
+      chance[into * BINS + bin] = (hit + expected) / (sure + PRIOR_TOUCHES);
       atRisk += leaving;
     }
   }
 
-  private void fitClass(int reuseClass) {
+  private void fitWorth(int reuseClass) {
     int from = reuseClass * BINS;
-    double atRisk = 0;
-    for (int bin = BINS - 1; bin >= 0; bin--) {
-      double hit = hits[from + bin];
-      double leaving = ended[from + bin] + waiting[from + bin];
-      double sure = atRisk + (leaving + hit) / 2;
-      double prior = PRIOR_TOUCHES * chance[POOLED * BINS + bin];
-      chance[from + bin] = (hit + prior) / (sure + PRIOR_TOUCHES);
-      atRisk += leaving;
-    }
     for (int bin = 0; bin < BINS; bin++) {
       worth[from + bin] = bestRatio(from + bin, from + BINS);
     }

@@ -6,8 +6,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue that is never reordered; a hand walks from the oldest to the newest, spares what was asked
- * for once, and evicts what was not. See Zhang et al., NSDI 2024.
+ * A queue that is never reordered; a hand walks from the oldest to the newest, spares what was
+ * asked for once, and evicts what was not. See Zhang et al., NSDI 2024.
  */
 final class SievePolicy implements ReplacementPolicy {
 

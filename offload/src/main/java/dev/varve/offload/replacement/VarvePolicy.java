@@ -3,19 +3,19 @@ package dev.varve.offload.replacement;
 import java.util.NoSuchElementException;
 
 /**
- * Keeps the chunks whose room is worth most: of a few leaves of the prefix tree, drawn at random, and
- * the chunk entered last, the one worth least leaves. A parent never leaves before its children, so
- * what is present of a prompt is always a prefix. Worth is learnt while running, see {@link
- * ReuseEstimates}; nothing is configured.
+ * Keeps the chunks whose room is worth most: of a few leaves of the prefix tree, drawn at random,
+ * and the chunk entered last, the one worth least leaves. A parent never leaves before its
+ * children, so what is present of a prompt is always a prefix. Worth is learnt while running, see
+ * {@link ReuseEstimates}; nothing is configured.
  *
- * <p>State: 28 bytes for each chunk and its entry in a table, and a bounded number of {@link Ghosts}
- * which tell how chunks that left would have fared. The draw is seeded: equal calls give equal
- * answers.
+ * <p>State: 28 bytes for each chunk and its entry in a table, and a bounded number of {@link
+ * Ghosts} which tell how chunks that left would have fared. The draw is seeded: equal calls give
+ * equal answers.
  */
 public final class VarvePolicy implements ReplacementPolicy {
 
   private static final int SAMPLE = 32;
-  private static final int REQUESTS_PER_FIT = 128;
+  private static final int REQUESTS_PER_FIT = 32;
   private static final int WAITING_SAMPLE = 8192;
   private static final int NOTHING = -1;
 

@@ -2,6 +2,7 @@ package dev.varve.offload.replay;
 
 import dev.varve.offload.replacement.Visit;
 import dev.varve.store.Checks;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,7 +28,7 @@ final class BeladyCache implements CacheModel {
   /** For each reference the position of the next one to the same chunk, or one beyond the end. */
   private static int[] nextUses(Trace trace) {
     long[] references =
-        trace.requests().stream().flatMapToLong(r -> java.util.Arrays.stream(r.chunks())).toArray();
+        trace.requests().stream().flatMapToLong(r -> Arrays.stream(r.chunks())).toArray();
     int[] next = new int[references.length];
     Map<Long, Integer> last = new HashMap<>();
     for (int i = references.length - 1; i >= 0; i--) {

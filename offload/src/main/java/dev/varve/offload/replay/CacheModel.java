@@ -8,6 +8,8 @@ interface CacheModel {
   /** A request begins. */
   void begin(TraceRequest request);
 
-  /** Asks for the next chunk of the request, and enters it where it may be; true if it was there. */
+  /**
+   * Asks for the next chunk of the request, and enters it where it may be; true if it was there.
+   */
   boolean visit(Visit visit);
 }

@@ -17,9 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads traces as Mooncake publishes them (Qin et al., FAST 2025): one JSON object a line with
- * {@code timestamp} in milliseconds, {@code input_length} in tokens and {@code hash_ids}, one number
- * for each chunk of 512 tokens that names the whole prefix up to it. Other fields are ignored, empty
- * lines too; a file whose name ends in {@code .gz} is unpacked.
+ * {@code timestamp} in milliseconds, {@code input_length} in tokens and {@code hash_ids}, one
+ * number for each chunk of 512 tokens that names the whole prefix up to it. Other fields are
+ * ignored, empty lines too; a file whose name ends in {@code .gz} is unpacked.
  */
 public final class TraceReader {
 
@@ -65,7 +65,8 @@ public final class TraceReader {
       }
     }
     if (reader.requests.isEmpty()) {
-      throw new TraceFormatException(source + " holds no request; a trace has one JSON object a line");
+      throw new TraceFormatException(
+          source + " holds no request; a trace has one JSON object a line");
     }
     return new Trace(reader.requests, CHUNK_TOKENS);
   }
