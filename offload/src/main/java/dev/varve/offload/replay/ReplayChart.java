@@ -56,14 +56,17 @@ public final class ReplayChart {
   private String draw() {
     StringBuilder svg = new StringBuilder();
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" \
             height="%2$d" font-family="sans-serif" font-size="13">
             <rect width="%1$d" height="%2$d" fill="#ffffff"/>
             <text x="%3$d" y="28" font-size="16" fill="#222222">Block hit ratio by capacity</text>
             """,
-            WIDTH, HEIGHT, LEFT));
+            WIDTH,
+            HEIGHT,
+            LEFT));
     drawGrid(svg);
     drawLines(svg);
     return svg.append("</svg>\n").toString();
@@ -74,7 +77,9 @@ public final class ReplayChart {
     for (int step = 0; step <= steps; step++) {
       double ratio = step / 20.0;
       svg.append(line(LEFT, y(ratio), RIGHT, y(ratio)));
-      svg.append(text(LEFT - 8, y(ratio) + 4, "end", "#555555", format("%.2f", ratio)));
+      svg.append(
+          text(
+              LEFT - 8, y(ratio) + 4, "end", "#555555", String.format(Locale.ROOT, "%.2f", ratio)));
     }
     rows.stream()
         .mapToInt(ReplayRow::capacity)
@@ -82,7 +87,7 @@ public final class ReplayChart {
         .sorted()
         .forEach(capacity -> {
           svg.append(line(x(capacity), TOP, x(capacity), BOTTOM));
-          String name = format("%d", capacity);
+          String name = String.format(Locale.ROOT, "%d", capacity);
           svg.append(text(x(capacity), BOTTOM + 20, "middle", "#555555", name));
         });
     svg.append(text((LEFT + RIGHT) / 2.0, BOTTOM + 46, "middle", "#222222", "capacity in chunks"));
@@ -111,11 +116,17 @@ public final class ReplayChart {
     for (ReplayRow row : points) {
       double x = x(row.capacity());
       double y = y(row.score().hitRatio());
-      path.append(format("%s%.1f %.1f", path.isEmpty() ? "M" : " L", x, y));
+      path.append(String.format(Locale.ROOT, "%s%.1f %.1f", path.isEmpty() ? "M" : " L", x, y));
       dots.append(
-          format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\" fill=\"%s\"/>\n", x, y, colour));
+          String.format(
+              Locale.ROOT,
+              "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\" fill=\"%s\"/>\n",
+              x,
+              y,
+              colour));
     }
-    return format(
+    return String.format(
+            Locale.ROOT,
             "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s/>\n",
             path,
             colour,
@@ -132,9 +143,14 @@ public final class ReplayChart {
       double y = Math.max(free, label.y());
       free = y + LABEL_HEIGHT;
       svg.append(
-          format(
+          String.format(
+              Locale.ROOT,
               "<path d=\"M%d %.1f L%d %.1f\" stroke=\"%s\" stroke-width=\"0.7\"/>\n",
-              RIGHT + 4, label.y(), RIGHT + 26, y, label.colour()));
+              RIGHT + 4,
+              label.y(),
+              RIGHT + 26,
+              y,
+              label.colour()));
       svg.append(text(RIGHT + 30, y + 4, "start", label.colour(), label.policy()));
     }
   }
@@ -154,18 +170,23 @@ public final class ReplayChart {
   }
 
   private static String line(double x1, double y1, double x2, double y2) {
-    return format(
+    return String.format(
+        Locale.ROOT,
         "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#e2e2e2\"/>\n",
-        x1, y1, x2, y2);
+        x1,
+        y1,
+        x2,
+        y2);
   }
 
   private static String text(double x, double y, String anchor, String colour, String words) {
-    return format(
+    return String.format(
+        Locale.ROOT,
         "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n",
-        x, y, anchor, colour, words);
-  }
-
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
+        x,
+        y,
+        anchor,
+        colour,
+        words);
   }
 }
