@@ -53,6 +53,14 @@ public final class ReplayChart {
     return new ReplayChart(rows).draw();
   }
 
+  /** The picture as a web page of its own. */
+  public static String html(List<ReplayRow> rows) {
+    return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        + "<title>Block hit ratio by capacity</title></head>\n<body>\n"
+        + svg(rows)
+        + "</body></html>\n";
+  }
+
   private String draw() {
     StringBuilder svg = new StringBuilder();
     svg.append(

@@ -81,6 +81,7 @@ class ReplayTest {
     assertThat(svg).startsWith("<svg ").endsWith("</svg>\n");
     assertThat(svg).contains(">lru</text>", ">varve</text>", ">belady</text>", ">infinite</text>");
     assertThat(svg).contains(">1</text>", ">10</text>");
+    assertThat(ReplayChart.html(rows)).startsWith("<!DOCTYPE html>").contains(svg);
     assertThat(svg.split("<circle ", -1)).hasSize(1 + rows.size());
   }
 
