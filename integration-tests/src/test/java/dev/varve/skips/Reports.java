@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -14,6 +15,9 @@ import org.xml.sax.SAXException;
 
 /** Reads what Surefire wrote about skipped tests. */
 final class Reports {
+  private static final Pattern ABORTED =
+      Pattern.compile("^org\\.opentest4j\\.TestAbortedException: (Assumption failed: )?");
+
   private Reports() {}
 
   /** The skipped tests of every report in a folder. */
@@ -53,6 +57,7 @@ final class Reports {
       if (reason.isEmpty()) {
         reason = skipped.getTextContent().strip().lines().findFirst().orElse("");
       }
+      reason = ABORTED.matcher(reason).replaceFirst("");
       found.add(new SkippedTest(test.getAttribute("classname"), test.getAttribute("name"), reason));
     }
   }

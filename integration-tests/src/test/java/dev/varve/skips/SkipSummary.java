@@ -8,9 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.xml.parsers.ParserConfigurationException;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.SAXException;
@@ -25,17 +22,20 @@ class SkipSummary {
     for (Path module : House.ofThisBuild().modules()) {
       read(module.resolve("target"));
     }
+    Choice choice =
+        Choice.parse(
+            System.getProperty("varve.tests.included", ""),
+            System.getProperty("varve.tests.excluded", ""));
     Summary summary =
         new Summary(
             classes.tests(),
             skipped.stream().filter(test -> classes.holds(test.className())).toList(),
-            tags(System.getProperty("varve.tests.excluded", "")),
+            choice,
             "true".equals(System.getenv("CI")));
 
-    Set<String> included = tags(System.getProperty("varve.tests.included", ""));
     System.out.println(
-        "Tests left out of this build"
-            + (included.isEmpty() ? ":" : ", which ran only those tagged " + included + ":"));
+        "Tests that this build chose by tag"
+            + (choice.included().isEmpty() ? ":" : ", no others but " + choice.included() + ":"));
     summary.lines().forEach(line -> System.out.println("  " + line));
 
     assertThat(summary.tests()).as("tests found in the class files").isNotEmpty();
@@ -48,12 +48,5 @@ class SkipSummary {
       classes.addAll(compiled);
     }
     skipped.addAll(Reports.skipped(target.resolve("surefire-reports")));
-  }
-
-  private static Set<String> tags(String list) {
-    return Stream.of(list.split(","))
-        .map(String::strip)
-        .filter(tag -> !tag.isEmpty())
-        .collect(Collectors.toSet());
   }
 }

@@ -11,24 +11,27 @@ import java.util.TreeSet;
  *
  * @param tests all tests of the house
  * @param skipped those that ran and skipped themselves
- * @param excluded tags that the build was told to leave out
+ * @param choice which of the tests the build was told to run
  * @param serversMustRun whether a skipped {@code server} test is a fault
  */
 record Summary(
-    List<TaggedTest> tests,
-    List<SkippedTest> skipped,
-    Set<String> excluded,
-    boolean serversMustRun) {
+    List<TaggedTest> tests, List<SkippedTest> skipped, Choice choice, boolean serversMustRun) {
 
   /** Lines for the end of a build: each tag with its reason, each skipped test with its own. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (Reason reason : Reason.values()) {
-      long count = tests.stream().filter(test -> test.tags().contains(reason.tag())).count();
-      String what = excluded.contains(reason.tag()) ? "left out" : "not left out";
-      lines.add("tag %s: %d tests %s (%s)".formatted(reason.tag(), count, what, reason.text()));
+      List<TaggedTest> tagged =
+          tests.stream().filter(test -> test.tags().contains(reason.tag())).toList();
+      lines.add(
+          "%s: chose %d of %d (%s)"
+              .formatted(
+                  reason.tag(),
+                  tagged.stream().filter(choice::takes).count(),
+                  tagged.size(),
+                  reason.text()));
     }
-    lines.add("skipped while running: %d tests".formatted(skipped.size()));
+    lines.add("skipped while running: %d".formatted(skipped.size()));
     for (SkippedTest test : skipped) {
       lines.add("  %s: %s".formatted(test, test.reason()));
     }
@@ -45,7 +48,7 @@ record Summary(
         }
       }
     }
-    for (String tag : excluded) {
+    for (String tag : choice.excluded()) {
       if (Reason.of(tag).isEmpty()) {
         faults.add("the build leaves out the tag '%s', which is none of ours".formatted(tag));
       }

@@ -17,16 +17,27 @@ class SummaryTest {
           new TaggedTest("dev.varve.a.PlainTest", "adds", Set.of()),
           new TaggedTest("dev.varve.a.RemoteTest", "pings", Set.of("server")),
           new TaggedTest("dev.varve.a.CudaTest", "launches", Set.of("gpu", "slow")));
-  private static final Set<String> EXCLUDED = Set.of("gpu", "slow", "docker");
+  private static final Choice PLAIN = Choice.parse("", "gpu,slow, docker");
 
   @Test
   void printsEachTagWithItsReasonAndItsTests() {
     assertThat(summary(List.of(), false).lines())
         .contains(
-            "tag gpu: 1 tests left out (" + Reason.GPU.text() + ")",
-            "tag docker: 0 tests left out (" + Reason.DOCKER.text() + ")",
-            "tag server: 1 tests not left out (" + Reason.SERVER.text() + ")",
-            "skipped while running: 0 tests");
+            "gpu: chose 0 of 1 (" + Reason.GPU.text() + ")",
+            "docker: chose 0 of 0 (" + Reason.DOCKER.text() + ")",
+            "server: chose 1 of 1 (" + Reason.SERVER.text() + ")",
+            "skipped while running: 0");
+  }
+
+  @Test
+  void countsOnlyTheIncludedTagsAsChosen() {
+    Summary summary = new Summary(TESTS, List.of(), Choice.parse("slow", "docker"), true);
+
+    assertThat(summary.lines())
+        .contains(
+            "gpu: chose 1 of 1 (" + Reason.GPU.text() + ")",
+            "slow: chose 1 of 1 (" + Reason.SLOW.text() + ")",
+            "server: chose 0 of 1 (" + Reason.SERVER.text() + ")");
   }
 
   @Test
@@ -73,7 +84,7 @@ class SummaryTest {
   void refusesATagThatIsNoneOfOurs() {
     List<TaggedTest> tests = List.of(new TaggedTest("a.OddTest", "runs", Set.of("flaky")));
 
-    assertThat(new Summary(tests, List.of(), Set.of("nightly"), false).faults())
+    assertThat(new Summary(tests, List.of(), Choice.parse("", "nightly"), false).faults())
         .containsExactlyInAnyOrder(
             "OddTest.runs bears the tag 'flaky', which is none of ours",
             "the build leaves out the tag 'nightly', which is none of ours");
@@ -88,7 +99,7 @@ class SummaryTest {
   }
 
   private static Summary summary(List<SkippedTest> skipped, boolean serversMustRun) {
-    return new Summary(TESTS, skipped, EXCLUDED, serversMustRun);
+    return new Summary(TESTS, skipped, PLAIN, serversMustRun);
   }
 
   private static SkippedTest skipped(String simpleName, String name, String reason) {

@@ -20,6 +20,10 @@ public interface BlockTier extends AutoCloseable {
   /**
    * Stores blocks in order until one does not fit. The stored ones become visible together.
    *
+   * @throws IllegalArgumentException if a block could never fit, however empty the tier; nothing is
+   *     stored then
+   * @throws StoreException if the tier cannot be written; nothing of this call is stored then, and
+   *     everything stored before stays
    * @return how many of {@code blocks}, counted from the first, are now held
    */
   int put(List<EncodedBlock> blocks);
@@ -32,15 +36,18 @@ public interface BlockTier extends AutoCloseable {
    */
   ReadOutcome read(BlockKey key, MemorySegment target);
 
-  /** Shows the payload of {@code key} to {@code reader} in place, after the same checks. */
+  /**
+   * Shows the payload of {@code key} to {@code reader} in place, after the same checks. The reader
+   * may read the tier, but neither change nor close it: that is an {@link IllegalStateException}.
+   */
   ReadOutcome with(BlockKey key, BlockReader reader);
 
   /** Forgets these blocks; keys that are not held are passed over. Returns how many were held. */
   int remove(Collection<BlockKey> keys);
 
   /**
-   * Keys, cheapest to reclaim first, whose removal makes room for at least {@code bytes} more; all
-   * keys if that is not enough. A tier that frees space in large units returns whole units.
+   * Keys, cheapest to reclaim first, whose removal frees at least {@code bytes}; all keys if that
+   * is not enough. A tier that frees space in large units returns whole units.
    */
   List<BlockKey> reclaimable(long bytes);
 
@@ -53,7 +60,7 @@ public interface BlockTier extends AutoCloseable {
   /** Bytes one block of {@code payloadBytes} takes here. */
   long footprint(int payloadBytes);
 
-  /** Ends the tier. Idempotent. */
+  /** Ends the tier after the calls that are under way. Idempotent. */
   @Override
   void close();
 }

@@ -18,45 +18,24 @@ public final class Chunk {
   private static final int RETIRED = -1;
 
   private final ChunkKey key;
-  private final ChainKey parent;
-  private final int firstToken;
-  private final int tokens;
+  private final ChunkSpan span;
   private final AtomicLongArray words;
   private final AtomicInteger claims = new AtomicInteger();
 
-  /**
-   * A chunk that is nowhere yet.
-   *
-   * @param parent chain key of the chunk before, or the root of the chain
-   * @param firstToken position of the first token
-   * @param tokens tokens of the span
-   * @param layers layers of the model
-   */
-  public Chunk(ChunkKey key, ChainKey parent, int firstToken, int tokens, int layers) {
+  /** A chunk that is nowhere yet. */
+  public Chunk(ChunkKey key, ChunkSpan span) {
     this.key = key;
-    this.parent = parent;
-    this.firstToken = firstToken;
-    this.tokens = tokens;
-    this.words = new AtomicLongArray(layers);
+    this.span = span;
+    this.words = new AtomicLongArray(span.layers());
   }
 
   public ChunkKey key() {
     return key;
   }
 
-  /** Chain key of the chunk before. */
-  public ChainKey parent() {
-    return parent;
-  }
-
-  /** Position of the first token. */
-  public int firstToken() {
-    return firstToken;
-  }
-
-  /** Tokens of the span. */
-  public int tokens() {
-    return tokens;
+  /** What its blocks have in common. */
+  public ChunkSpan span() {
+    return span;
   }
 
   /** Layers of the model. */
@@ -188,6 +167,6 @@ public final class Chunk {
 
   @Override
   public String toString() {
-    return "chunk " + key.chain() + " at token " + firstToken;
+    return "chunk " + key.chain() + " at token " + span.firstToken();
   }
 }

@@ -32,14 +32,9 @@ public final class ChunkCatalog {
   /** Notes a block found in a tier below HOT, entering its chunk if need be. */
   public void found(BlockHeader header, Tier tier) {
     BlockKey key = header.key();
-    Chunk chunk =
-        claimOrAdd(
-            new Chunk(
-                key.chunk(),
-                header.parent(),
-                header.firstToken(),
-                header.tokens(),
-                header.layers()));
+    ChunkSpan span =
+        new ChunkSpan(header.parent(), header.firstToken(), header.tokens(), header.layers());
+    Chunk chunk = claimOrAdd(new Chunk(key.chunk(), span));
     if (key.layer() < chunk.layers()) {
       chunk.place(key.layer(), tier);
     }

@@ -11,25 +11,33 @@ import java.lang.foreign.MemorySegment;
 public record EncodedBlock(BlockHeader header, MemorySegment payload) {
 
   public EncodedBlock {
+    if (!payload.isNative()) {
+      throw new IllegalArgumentException(
+          "the payload lies on the heap: allocate it from an Arena, tiers carry native memory");
+    }
     if (payload.byteSize() != header.payloadBytes()) {
       throw new IllegalArgumentException(
           "payload has " + payload.byteSize() + " bytes, its header says " + header.payloadBytes());
     }
   }
 
-  /**
-   * Describes {@code payload} as the raw bytes of {@code layer} of {@code chunk}, with its
-   * checksum.
-   */
-  public static EncodedBlock raw(Chunk chunk, int layer, MemorySegment payload) {
+  /** The block of these bytes, checksummed now; they must not change afterwards. */
+  public static EncodedBlock seal(BlockKey key, ChunkSpan span, MemorySegment payload) {
+    if (payload.byteSize() > BlockGeometry.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "a payload of "
+              + payload.byteSize()
+              + " bytes is above the limit of "
+              + BlockGeometry.MAX_BYTES);
+    }
     BlockHeader header =
         new BlockHeader(
-            chunk.key().block(layer, Encoding.RAW),
-            chunk.parent(),
-            chunk.firstToken(),
-            chunk.tokens(),
-            chunk.layers(),
-            Math.toIntExact(payload.byteSize()),
+            key,
+            span.parent(),
+            span.firstToken(),
+            span.tokens(),
+            span.layers(),
+            (int) payload.byteSize(),
             BlockChecksum.crc32c(payload));
     return new EncodedBlock(header, payload);
   }

@@ -1,6 +1,9 @@
 package dev.varve.store;
 
-/** What a read from a tier gave. Only {@link Found} has touched the target. */
+/**
+ * What a read from a tier gave. The target holds the payload after {@link Found}, is untouched
+ * after {@link Absent}, and holds nothing of use after {@link Damaged}.
+ */
 public sealed interface ReadOutcome {
 
   /** The payload was delivered and every check passed. */

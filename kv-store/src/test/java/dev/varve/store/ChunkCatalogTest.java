@@ -49,8 +49,7 @@ class ChunkCatalogTest {
     }
     Chunk chunk = catalog.peek(chunk(1).key());
     assertThat(chunk).isNotNull();
-    assertThat(chunk.firstToken()).isEqualTo(64);
-    assertThat(chunk.parent()).isEqualTo(ROOT);
+    assertThat(chunk.span()).isEqualTo(new ChunkSpan(ROOT, 64, 32, 3));
     assertThat(chunk.claimed()).isFalse();
     for (int layer = 0; layer < 3; layer++) {
       assertThat(chunk.residence(layer)).isEqualTo(new Residence.Resident(Set.of(Tier.SSD)));
@@ -87,6 +86,6 @@ class ChunkCatalogTest {
 
   private static Chunk chunk(int token) {
     ChainKey chain = ROOT.next(new int[] {token}, 0, 1);
-    return new Chunk(new ChunkKey(Tenant.NONE, MODEL, chain), ROOT, 0, 32, 3);
+    return new Chunk(new ChunkKey(Tenant.NONE, MODEL, chain), new ChunkSpan(ROOT, 0, 32, 3));
   }
 }

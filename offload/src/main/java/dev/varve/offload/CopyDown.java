@@ -4,7 +4,6 @@ import dev.varve.store.BlockGeometry;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.EncodedBlock;
-import dev.varve.store.Encoding;
 import dev.varve.store.ReadOutcome;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -61,7 +60,7 @@ final class CopyDown {
     if (handle != Chunk.NOT_HOT) {
       BlockGeometry geometry = tiers.geometry().block(place.layer());
       MemorySegment payload = tiers.hot().resident(handle).asSlice(0, geometry.bytes());
-      return Optional.of(EncodedBlock.raw(chunk, place.layer(), payload));
+      return Optional.of(EncodedBlock.seal(place.key(), chunk.span(), payload));
     }
     for (BlockTier tier : tiers.lower()) {
       if (chunk.in(tier.tier(), place.layer())) {
@@ -75,7 +74,7 @@ final class CopyDown {
     List<EncodedBlock> copies = new ArrayList<>(1);
     ReadOutcome outcome =
         tier.with(
-            place.chunk().key().block(place.layer(), Encoding.RAW),
+            place.key(),
             (header, payload) -> {
               MemorySegment copy =
                   staging.allocate(payload.byteSize(), BlockGeometry.ALIGNMENT).copyFrom(payload);

@@ -8,6 +8,7 @@ import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkCatalog;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.ChunkSpan;
 import dev.varve.store.Dtype;
 import dev.varve.store.Encoding;
 import dev.varve.store.Fingerprint;
@@ -197,7 +198,7 @@ class MoverTest {
   private Chunk chunk(int mark) {
     ChainKey root = ChainKey.root(Tenant.NONE, MODEL);
     ChunkKey key = new ChunkKey(Tenant.NONE, MODEL, root.next(new int[] {mark}, 0, 1));
-    Chunk chunk = catalog.claimOrAdd(new Chunk(key, root, 0, 32, LAYERS));
+    Chunk chunk = catalog.claimOrAdd(new Chunk(key, new ChunkSpan(root, 0, 32, LAYERS)));
     for (int layer = 0; layer < LAYERS; layer++) {
       long handle = pool.allocate();
       pool.filling(handle).set(ValueLayout.JAVA_INT, 0, mark * 10 + layer);

@@ -2,10 +2,10 @@ package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.offload.Tiers;
+import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.Opening;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.sdk.internal.Prefixes;
-import dev.varve.sdk.internal.Runtime;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class KvCache implements AutoCloseable {
 
-  private final Runtime runtime;
+  private final CacheParts parts;
   private final String backendReason;
   private final Prefixes prefixes;
   private final Traffic traffic = new Traffic();
@@ -37,9 +37,9 @@ public final class KvCache implements AutoCloseable {
   private volatile boolean open = true;
 
   private KvCache(Opening opening) {
-    this.runtime = opening.runtime();
+    this.parts = opening.parts();
     this.backendReason = opening.backendReason();
-    this.prefixes = new Prefixes(runtime);
+    this.prefixes = new Prefixes(parts);
   }
 
   /**
@@ -59,7 +59,7 @@ public final class KvCache implements AutoCloseable {
   /** An empty session that finds and leaves blocks of {@code tenant} only. */
   public KvSession openSession(Tenant tenant) {
     checkOpen();
-    return adopt(new SessionState(runtime, tenant));
+    return adopt(new SessionState(parts, tenant));
   }
 
   /** The longest stored prefix of {@code tokenIds}, held until the match is closed. */
@@ -74,7 +74,7 @@ public final class KvCache implements AutoCloseable {
     checkOpen();
     List<Chunk> chunks = prefixes.claim(tenant, tokenIds);
     traffic.matched(chunks.size() * geometry().blockTokens(), tokenIds.length);
-    return new PrefixMatch(new PrefixLoader(runtime, chunks));
+    return new PrefixMatch(new PrefixLoader(parts, chunks));
   }
 
   /**
@@ -125,12 +125,12 @@ public final class KvCache implements AutoCloseable {
 
   /** Blocks of every layer. */
   public ModelGeometry geometry() {
-    return runtime.tiers().geometry();
+    return parts.tiers().geometry();
   }
 
   /** Identity of the model whose blocks this cache holds. */
   public Fingerprint fingerprint() {
-    return runtime.fingerprint();
+    return parts.fingerprint();
   }
 
   /** Which kernels run, and why not better ones: one line. */
@@ -141,7 +141,7 @@ public final class KvCache implements AutoCloseable {
   /** What the cache holds and has done; counted when called. */
   public CacheStats stats() {
     checkOpen();
-    return StatsReport.of(runtime, traffic);
+    return StatsReport.of(parts, traffic);
   }
 
   Prefixes prefixes() {
@@ -153,7 +153,7 @@ public final class KvCache implements AutoCloseable {
   }
 
   int persist(Collection<Chunk> chunks) {
-    return runtime.mover().persist(chunks);
+    return parts.mover().persist(chunks);
   }
 
   KvSession adopt(SessionState state) {
@@ -185,11 +185,11 @@ public final class KvCache implements AutoCloseable {
           "the cache cannot close while " + users.size() + " sessions are open: close them first");
     }
     open = false;
-    Tiers tiers = runtime.tiers();
+    Tiers tiers = parts.tiers();
     try {
       List<Chunk> all = new ArrayList<>();
       tiers.catalog().forEach(all::add);
-      runtime.mover().persist(all);
+      parts.mover().persist(all);
     } finally {
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();

@@ -24,8 +24,8 @@ public final class PrefixMatch implements AutoCloseable {
   /**
    * Copies tokens {@code [from, to)} of one layer to the front of the engine's tensors.
    *
-   * @param keys {@code [at least to - from][kvHeads][keyDim]}, written
-   * @param values {@code [at least to - from][kvHeads][valueDim]}, written
+   * @param target written: {@code [at least to - from][kvHeads][keyDim]} and {@code
+   *     [...][valueDim]}
    * @return success per block; see {@link LoadResult}
    */
   @CheckReturnValue

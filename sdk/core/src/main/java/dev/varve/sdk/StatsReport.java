@@ -2,7 +2,7 @@ package dev.varve.sdk;
 
 import dev.varve.offload.Tiers;
 import dev.varve.sdk.CacheStats.TierStats;
-import dev.varve.sdk.internal.Runtime;
+import dev.varve.sdk.internal.CacheParts;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
@@ -16,15 +16,15 @@ final class StatsReport {
 
   private StatsReport() {}
 
-  static CacheStats of(Runtime runtime, Traffic traffic) {
-    Tiers tiers = runtime.tiers();
+  static CacheStats of(CacheParts parts, Traffic traffic) {
+    Tiers tiers = parts.tiers();
     List<TierStats> entries = new ArrayList<>();
     HotPool hot = tiers.hot();
     long hotUsed = (hot.slotCount() - hot.freeSlots()) * hot.slotBytes();
-    entries.add(entry(runtime, Tier.HOT, hotUsed, hot.slotCount() * hot.slotBytes()));
+    entries.add(entry(parts, Tier.HOT, hotUsed, hot.slotCount() * hot.slotBytes()));
     for (BlockTier tier : tiers.lower()) {
       TierUsage usage = tier.usage();
-      entries.add(entry(runtime, tier.tier(), usage.usedBytes(), usage.capacityBytes()));
+      entries.add(entry(parts, tier.tier(), usage.usedBytes(), usage.capacityBytes()));
     }
     return new CacheStats(
         entries,
@@ -32,20 +32,20 @@ final class StatsReport {
         traffic.prompts(),
         traffic.promptTokens(),
         traffic.reusedTokens(),
-        runtime.counters().droppedPuts(),
-        runtime.counters().lost());
+        parts.counters().droppedPuts(),
+        parts.counters().lost());
   }
 
-  private static TierStats entry(Runtime runtime, Tier tier, long used, long capacity) {
-    ModelGeometry geometry = runtime.tiers().geometry();
+  private static TierStats entry(CacheParts parts, Tier tier, long used, long capacity) {
+    ModelGeometry geometry = parts.tiers().geometry();
     long[] blocks = {0};
     long[] bytes = {0};
-    runtime
+    parts
         .tiers()
         .catalog()
         .forEach(chunk -> {
           for (int layer = 0; layer < chunk.layers(); layer++) {
-            if (chunk.in(tier, layer) && chunk.key().fingerprint().equals(runtime.fingerprint())) {
+            if (chunk.in(tier, layer) && chunk.key().fingerprint().equals(parts.fingerprint())) {
               blocks[0]++;
               bytes[0] += geometry.block(layer).bytes();
             }
@@ -58,9 +58,9 @@ final class StatsReport {
         bytes[0],
         used,
         capacity,
-        runtime.counters().reads(tier),
-        runtime.counters().readBytes(tier),
-        runtime.counters().writes(tier),
-        runtime.counters().damaged(tier));
+        parts.counters().reads(tier),
+        parts.counters().readBytes(tier),
+        parts.counters().writes(tier),
+        parts.counters().damaged(tier));
   }
 }

@@ -38,7 +38,7 @@ class DamageTest {
         KvSession session = cache.openSession()) {
       expected = engine.run(session, TEXT, 64);
     }
-    long seed = 1000 + repetition.getCurrentRepetition();
+    long seed = 1000L + repetition.getCurrentRepetition();
     long at = flipOneByte(new SplittableRandom(seed));
     try (KvCache cache = KvCache.open(config);
         KvSession session = cache.openSession()) {

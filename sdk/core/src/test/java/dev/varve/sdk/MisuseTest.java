@@ -89,7 +89,7 @@ class MisuseTest {
     engine.run(session, SyntheticEngine.tokens(1, 90), 30);
     assertThatThrownBy(() -> session.begin(new int[200], true))
         .isInstanceOf(HotTierFullException.class)
-        .hasMessageContaining("needs 18 hot slots")
+        .hasMessageContaining("needs 21 hot slots")
         .hasMessageContaining("of 12");
     engine.run(session, new int[] {1, 2}, 2);
     assertThat(session.length()).isEqualTo(92);

@@ -28,10 +28,9 @@ public final class BundledModel {
    */
   public static Path folder(Path target) {
     URL config = resource("config.json");
-    if (config.getProtocol().equals("file")) {
-      return Objects.requireNonNull(Path.of(URI.create(config.toString())).getParent());
-    }
-    return extractTo(target);
+    return config.getProtocol().equals("file")
+        ? Path.of(URI.create(config.toString())).resolveSibling("")
+        : extractTo(target);
   }
 
   /** Copies the model into {@code target} and returns it. */

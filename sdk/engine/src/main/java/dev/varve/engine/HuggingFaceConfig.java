@@ -1,7 +1,9 @@
 package dev.varve.engine;
 
 import dev.varve.store.RopeSpec;
+import dev.varve.store.RopeSpec.Pairing;
 import dev.varve.store.RopeSpec.Scaling;
+import dev.varve.store.RopeSpec.Stored;
 import dev.varve.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,15 +38,18 @@ record HuggingFaceConfig(Path path, JsonNode root) {
   }
 
   private LlamaConfig config() {
-    demand("model_type", "\"llama\"", "null");
-    demand("hidden_act", "\"silu\"", "\"silu\"");
-    demand("attention_bias", "false", "false");
-    demand("mlp_bias", "false", "false");
-    demand("sliding_window", "null", "null");
-    demand("quantization_config", "null", "null");
+    fixed("model_type", "\"llama\"", "null");
+    fixed("hidden_act", "\"silu\"", "\"silu\"");
+    fixed("attention_bias", "false", "false");
+    fixed("mlp_bias", "false", "false");
+    fixed("sliding_window", "null", "null");
+    fixed("quantization_config", "null", "null");
+    JsonNode tied = field(root, "tie_word_embeddings");
+    require(tied.isMissingNode() || tied.isBoolean(), "tie_word_embeddings", "a boolean", tied);
     int hidden = integer("hidden_size", 0);
     int heads = integer("num_attention_heads", 0);
-    int headDim = integer("head_dim", heads < 1 ? 0 : hidden / heads);
+    require(heads > 0, "num_attention_heads", "at least 1", heads);
+    int headDim = integer("head_dim", hidden / heads);
     return new LlamaConfig(
         integer("num_hidden_layers", 0),
         hidden,
@@ -56,26 +61,23 @@ record HuggingFaceConfig(Path path, JsonNode root) {
         integer("max_position_embeddings", 2048),
         (float) number(root, "rms_norm_eps", 1e-6),
         rope(headDim),
-        field(root, "tie_word_embeddings").toString().equals("true"));
+        tied.asBoolean(false));
   }
 
   private RopeSpec rope(int dims) {
     JsonNode rope =
         field(root, root.hasNonNull("rope_scaling") ? "rope_scaling" : "rope_parameters");
     for (JsonNode node : new JsonNode[] {root, rope}) {
-      double turned = number(node, "partial_rotary_factor", 1);
-      if (turned != 1) {
-        throw new IllegalArgumentException(
-            "'partial_rotary_factor' is " + turned + "; this engine computes only 1");
-      }
+      double part = number(node, "partial_rotary_factor", 1);
+      require(part == 1, "partial_rotary_factor", "1 for this engine", part);
     }
     double theta = number(root, "rope_theta", number(rope, "rope_theta", 10000));
     JsonNode type = field(rope, rope.hasNonNull("rope_type") ? "rope_type" : "type");
     Scaling scaling =
-        switch (type.isString() ? type.stringValue() : type.isMissingNode() ? "default" : "") {
-          case "default" -> new Scaling.None();
-          case "linear" -> new Scaling.Linear(number(rope, "factor", 0));
-          case "llama3" ->
+        switch (type.isMissingNode() ? "\"default\"" : type.toString()) {
+          case "\"default\"" -> new Scaling.None();
+          case "\"linear\"" -> new Scaling.Linear(number(rope, "factor", 0));
+          case "\"llama3\"" ->
               new Scaling.Llama3(
                   number(rope, "factor", 0),
                   number(rope, "low_freq_factor", 0),
@@ -83,10 +85,9 @@ record HuggingFaceConfig(Path path, JsonNode root) {
                   (int) number(rope, "original_max_position_embeddings", 0));
           default ->
               throw new IllegalArgumentException(
-                  "the rope type is " + type + "; computed are default, linear and llama3");
+                  "'rope_type' must be default, linear or llama3 for this engine: " + type);
         };
-    var pairing = RopeSpec.Pairing.HALVES;
-    return new RopeSpec(dims, theta, pairing, RopeSpec.Stored.POST_ROPE, scaling);
+    return new RopeSpec(dims, theta, Pairing.HALVES, Stored.POST_ROPE, scaling);
   }
 
   /** The field, or a missing node where it is absent or null. */
@@ -94,32 +95,29 @@ record HuggingFaceConfig(Path path, JsonNode root) {
     return node.hasNonNull(name) ? node.path(name) : MissingNode.getInstance();
   }
 
-  private void demand(String name, String computed, String otherwise) {
+  private static void require(boolean sound, String name, String need, Object value) {
+    if (!sound) {
+      throw new IllegalArgumentException("'" + name + "' must be " + need + ": " + value);
+    }
+  }
+
+  private void fixed(String name, String computed, String otherwise) {
     JsonNode value = field(root, name);
     String text = value.isMissingNode() ? otherwise : value.toString();
-    if (!text.equals(computed)) {
-      throw new IllegalArgumentException(
-          "'" + name + "' is " + text + "; this engine computes only " + computed);
-    }
+    require(text.equals(computed), name, computed + " for this engine", text);
   }
 
   private int integer(String name, int otherwise) {
     JsonNode value = field(root, name);
-    if (value.isMissingNode() && otherwise > 0) {
-      return otherwise;
-    }
-    if (!value.isInt()) {
-      throw new IllegalArgumentException("'" + name + "' must be a whole number: " + value);
-    }
-    return value.intValue();
+    boolean given = !value.isMissingNode() || otherwise <= 0;
+    require(!given || value.isInt(), name, "a whole number", value);
+    return given ? value.intValue() : otherwise;
   }
 
   private static double number(JsonNode node, String name, double otherwise) {
     JsonNode value = field(node, name);
-    double number = value.isNumber() ? value.doubleValue() : otherwise;
-    if (!(number > 0 && number < 1e18) || !(value.isNumber() || value.isMissingNode())) {
-      throw new IllegalArgumentException("'" + name + "' must be a number above 0: " + value);
-    }
+    double number = value.isMissingNode() ? otherwise : value.isNumber() ? value.doubleValue() : 0;
+    require(number > 0 && number < 1e18, name, "a number above 0", value);
     return number;
   }
 }

@@ -27,6 +27,7 @@ final class HuggingFaceModel {
     boolean whole = file.endsWith(ModelFiles.CONFIG);
     List<Path> shards = whole ? shards(folder) : List.of(file);
     LlamaConfig config = HuggingFaceConfig.read(configFile);
+    Tokenizer tokenizer = tokenizer(folder, config);
     Map<String, Tensor> tensors = new HashMap<>();
     for (Path shard : shards) {
       SafetensorsFile.open(shard, arena)
@@ -50,7 +51,7 @@ final class HuggingFaceModel {
     }
     List<Path> files = new ArrayList<>(shards);
     files.addFirst(configFile);
-    return new LlamaModel(arena, config, weights, tokenizer(folder, config), files);
+    return new LlamaModel(arena, config, weights, tokenizer, files);
   }
 
   private static List<Path> shards(Path folder) {
@@ -78,25 +79,15 @@ final class HuggingFaceModel {
     long columns = weight.columns(config);
     List<Long> needed = weight.isVector() ? List.of(columns) : List.of(rows, columns);
     Tensor tensor = tensors.get(name);
-    if (tensor == null) {
+    String found = tensor == null ? "missing" : tensor.spec().type() + "" + tensor.spec().shape();
+    if (tensor == null
+        || !tensor.spec().shape().equals(needed)
+        || tensor.spec().type().dtype().isEmpty()) {
       throw new StoreException(
-          "%s: tensor '%s' is missing, config.json needs it with shape %s"
-              .formatted(folder, name, needed));
+          "%s: tensor '%s' is %s, config.json needs one of %s with shape %s"
+              .formatted(folder, name, found, List.of(Dtype.values()), needed));
     }
-    if (!tensor.spec().shape().equals(needed)) {
-      throw new StoreException(
-          "%s: tensor '%s' has shape %s, config.json needs %s"
-              .formatted(folder, name, tensor.spec().shape(), needed));
-    }
-    Dtype dtype =
-        tensor
-            .spec()
-            .type()
-            .dtype()
-            .orElseThrow(() ->
-                new StoreException(
-                    "%s: tensor '%s' has the dtype %s, weights are one of %s"
-                        .formatted(folder, name, tensor.spec().type(), List.of(Dtype.values()))));
+    Dtype dtype = tensor.spec().type().dtype().get();
     return new Matrix(tensor.data(), dtype, (int) rows, (int) columns);
   }
 
@@ -104,7 +95,8 @@ final class HuggingFaceModel {
     List<Path> others = ModelFiles.list(folder, n -> n.matches("tokenizer\\.(json|model)"));
     if (config.vocabulary() != ByteTokenizer.VOCABULARY || !others.isEmpty()) {
       throw new StoreException(
-          "%s: the vocabulary has %d ids and its tokenizer is %s; read are only byte-level models: %d ids and no tokenizer file"
+          ("%s: the vocabulary has %d ids and its tokenizer is %s; read are only byte-level models:"
+                  + " %d ids and no tokenizer file")
               .formatted(folder, config.vocabulary(), others, ByteTokenizer.VOCABULARY));
     }
     return new ByteTokenizer();

@@ -66,7 +66,7 @@ final class Llama2cModel {
         heads,
         header[4],
         hidden / heads,
-        Math.absExact(header[5]),
+        Math.abs(header[5]),
         header[6],
         1e-5f,
         RopeSpec.of(hidden / heads, 10000, RopeSpec.Pairing.INTERLEAVED),

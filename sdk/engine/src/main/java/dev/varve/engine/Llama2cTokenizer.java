@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +31,12 @@ public final class Llama2cTokenizer implements Tokenizer {
   private static final Pattern WORD_START = Pattern.compile("(?<! )(?= )");
 
   private final List<String> texts = new ArrayList<>();
-  private final List<Float> scores = new ArrayList<>();
   private final Map<String, Integer> ids = new HashMap<>();
+  private final BytePairs pairs;
 
   /** Reads a file; bytes are kept as the characters of ISO 8859-1. */
   private Llama2cTokenizer(ByteBuffer file) {
+    List<Float> scores = new ArrayList<>();
     int longest = Checks.inRange(file.getInt(), 1, 1 << 16, "longest token");
     while (file.hasRemaining()) {
       int id = texts.size();
@@ -49,15 +49,22 @@ public final class Llama2cTokenizer implements Tokenizer {
       }
     }
     Checks.inRange(texts.size(), FIRST_TEXT, Integer.MAX_VALUE, "number of tokens");
+    this.pairs = new BytePairs(texts, scores, ids);
   }
 
   private static String text(int id, String stored) {
-    String single = id < FIRST_BYTE ? "" : Character.toString(id - FIRST_BYTE);
-    boolean named = id < FIRST_BYTE || stored.equals("<0x%02X>".formatted(id - FIRST_BYTE));
-    if (id < FIRST_TEXT ? !named : stored.matches("(?s).*[^ ] .*")) {
+    if (id < FIRST_BYTE) {
+      return "";
+    }
+    boolean single = id < FIRST_TEXT;
+    boolean sound =
+        single
+            ? stored.equals("<0x%02X>".formatted(id - FIRST_BYTE))
+            : !stored.matches("(?s).*[^ ] .*");
+    if (!sound) {
       throw new IllegalArgumentException("token %d cannot be '%s'".formatted(id, stored));
     }
-    return id < FIRST_TEXT ? single : stored;
+    return single ? Character.toString(id - FIRST_BYTE) : stored;
   }
 
   /**
@@ -107,7 +114,7 @@ public final class Llama2cTokenizer implements Tokenizer {
       WORD_START
           .splitAsStream(" " + text)
           .map(word -> word.codePoints().flatMap(c -> pieces(Character.toString(c))).toArray())
-          .flatMapToInt(this::merge)
+          .flatMapToInt(pairs::merge)
           .forEach(encoded);
     }
     return encoded.build().toArray();
@@ -120,42 +127,6 @@ public final class Llama2cTokenizer implements Tokenizer {
     return id != null
         ? IntStream.of(id)
         : IntStream.range(0, bytes.length).map(i -> FIRST_BYTE + (bytes[i] & 0xFF));
-  }
-
-  /** Byte-pair encoding: the neighbours of the best score merge first, of equals the leftmost. */
-  private IntStream merge(int[] pieces) {
-    int n = pieces.length;
-    int[] pairs = new int[n];
-    for (int i = 0; i + 1 < n; i++) {
-      pairs[i] = pair(pieces[i], pieces[i + 1]);
-    }
-    for (int best = best(pairs, n); best >= 0; best = best(pairs, n)) {
-      pieces[best] = pairs[best];
-      n--;
-      System.arraycopy(pieces, best + 2, pieces, best + 1, n - best - 1);
-      System.arraycopy(pairs, best + 1, pairs, best, n - best);
-      for (int i = Math.max(0, best - 1); i <= best && i + 1 < n; i++) {
-        pairs[i] = pair(pieces[i], pieces[i + 1]);
-      }
-    }
-    return Arrays.stream(pieces, 0, n);
-  }
-
-  /** The token that two neighbours make, or -1; the tokens of single bytes make none. */
-  private int pair(int left, int right) {
-    return Math.min(left, right) < FIRST_TEXT
-        ? -1
-        : ids.getOrDefault(texts.get(left) + texts.get(right), -1);
-  }
-
-  private int best(int[] pairs, int pieces) {
-    int best = -1;
-    for (int i = 0; i + 1 < pieces; i++) {
-      if (pairs[i] >= 0 && (best < 0 || scores.get(pairs[i]) > scores.get(pairs[best]))) {
-        best = i;
-      }
-    }
-    return best;
   }
 
   @Override

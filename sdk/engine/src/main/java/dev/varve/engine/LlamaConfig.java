@@ -1,7 +1,6 @@
 package dev.varve.engine;
 
 import dev.varve.store.Checks;
-import dev.varve.store.Dtype;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import dev.varve.store.RopeSpec;
@@ -46,6 +45,11 @@ public record LlamaConfig(
     LayerShape.grouped(heads, kvHeads, headDim, rope);
   }
 
+  /** What a layer puts into a cache and how it reads it. */
+  public LayerShape attention() {
+    return LayerShape.grouped(heads, kvHeads, headDim, rope);
+  }
+
   /** Elements of all query heads of one token. */
   public int queryWidth() {
     return heads * headDim;
@@ -54,10 +58,5 @@ public record LlamaConfig(
   /** Elements of all key heads, or all value heads, of one token. */
   public int kvWidth() {
     return kvHeads * headDim;
-  }
-
-  /** What the model puts into a cache that stores {@code dtype}. */
-  public ModelShape modelShape(Dtype dtype) {
-    return ModelShape.uniform(layers, LayerShape.grouped(heads, kvHeads, headDim, rope), dtype);
   }
 }

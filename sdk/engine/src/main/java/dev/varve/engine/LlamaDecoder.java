@@ -84,7 +84,11 @@ public final class LlamaDecoder {
       add(residual, normed);
       feedForward(layer, residual, normed);
     }
-    return logits(residual, n, wanted);
+    return switch (wanted) {
+      case NONE -> new float[0];
+      case LAST -> logits(Arrays.copyOfRange(residual, (n - 1) * config.hidden(), residual.length));
+      case ALL -> logits(residual);
+    };
   }
 
   private float[] embed(int[] tokens) {
@@ -111,17 +115,10 @@ public final class LlamaDecoder {
     add(residual, normed);
   }
 
-  private float[] logits(float[] residual, int tokens, Logits wanted) {
-    int rows =
-        switch (wanted) {
-          case NONE -> 0;
-          case LAST -> 1;
-          case ALL -> tokens;
-        };
-    float[] last = Arrays.copyOfRange(residual, (tokens - rows) * config.hidden(), residual.length);
-    float[] logits = new float[rows * config.vocabulary()];
-    norm(Weight.FINAL_NORM, 0, last, last);
-    multiply(Weight.CLASSIFIER, 0, last, logits);
+  private float[] logits(float[] residual) {
+    float[] logits = new float[residual.length / config.hidden() * config.vocabulary()];
+    norm(Weight.FINAL_NORM, 0, residual, residual);
+    multiply(Weight.CLASSIFIER, 0, residual, logits);
     return logits;
   }
 

@@ -72,7 +72,7 @@ public final class LlamaModel implements AutoCloseable {
 
   /** What the model puts into a cache that stores {@code dtype}. */
   public ModelShape modelShape(Dtype dtype) {
-    return config.modelShape(dtype);
+    return ModelShape.uniform(config.layers(), config.attention(), dtype);
   }
 
   /** SHA-256 over lengths and bytes of the model's files: names the model in a fingerprint. */

@@ -13,13 +13,13 @@ import java.util.Optional;
  */
 final class BlockView implements AutoCloseable {
 
-  private final Runtime runtime;
+  private final CacheParts parts;
   private final BlockLease lease;
   private final long landing;
 
-  BlockView(Runtime runtime, HotSlots slots) {
-    this.runtime = runtime;
-    this.lease = runtime.tiers().hot().newLease();
+  BlockView(CacheParts parts, HotSlots slots) {
+    this.parts = parts;
+    this.lease = parts.tiers().hot().newLease();
     this.landing = slots.take(1)[0];
   }
 
@@ -37,10 +37,11 @@ final class BlockView implements AutoCloseable {
   /** The bytes of the block, valid until {@link #end}; empty if every copy is lost. */
   Optional<MemorySegment> find(Chunk chunk, int layer) {
     if (lease.take(hotHandle(chunk, layer))) {
+      parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
       return Optional.of(lease.bytes());
     }
-    MemorySegment target = runtime.tiers().hot().filling(landing);
-    if (runtime.fetcher().read(chunk, layer, target).isPresent()) {
+    MemorySegment target = parts.tiers().hot().filling(landing);
+    if (parts.fetcher().read(chunk, layer, target).isPresent()) {
       return Optional.of(target);
     }
     return Optional.empty();
@@ -59,6 +60,6 @@ final class BlockView implements AutoCloseable {
   @Override
   public void close() {
     lease.close();
-    runtime.tiers().hot().discard(landing);
+    parts.tiers().hot().discard(landing);
   }
 }

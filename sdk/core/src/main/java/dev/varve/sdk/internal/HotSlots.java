@@ -8,19 +8,19 @@ final class HotSlots {
 
   private static final int ATTEMPTS = 3;
 
-  private final Runtime runtime;
+  private final CacheParts parts;
 
-  HotSlots(Runtime runtime) {
-    this.runtime = runtime;
+  HotSlots(CacheParts parts) {
+    this.parts = parts;
   }
 
   /** All of {@code count} slots, or none and an exception that says what is short. */
   long[] take(int count) {
-    HotPool pool = runtime.tiers().hot();
+    HotPool pool = parts.tiers().hot();
     long[] taken = new long[count];
     int have = 0;
     for (int attempt = 0; attempt < ATTEMPTS && have < count; attempt++) {
-      runtime.mover().freeHotSlots(count - have);
+      parts.mover().freeHotSlots(count - have);
       have = fill(pool, taken, have);
     }
     if (have == count) {

@@ -17,9 +17,9 @@ final class LayerAttention {
   private float[] queries = {};
   private float[] out = {};
 
-  LayerAttention(Runtime runtime, RowTranslator translator) {
+  LayerAttention(CacheParts parts, RowTranslator translator) {
     this.translator = translator;
-    this.attention = new ExactAttention(runtime.backend());
+    this.attention = new ExactAttention(parts.backend());
   }
 
   void start(int layer, LayerShape shape, EngineTensor q, EngineTensor result, int position) {

@@ -19,9 +19,9 @@ final class OpenTail {
   private final ModelGeometry geometry;
   private final List<long[]> spans = new ArrayList<>();
 
-  OpenTail(Runtime runtime, HotSlots slots) {
-    this.pool = runtime.tiers().hot();
-    this.geometry = runtime.tiers().geometry();
+  OpenTail(CacheParts parts, HotSlots slots) {
+    this.pool = parts.tiers().hot();
+    this.geometry = parts.tiers().geometry();
     this.slots = slots;
   }
 
@@ -54,20 +54,17 @@ final class OpenTail {
 
   /**
    * Replaces all spans by one whose blocks {@code fill} writes, given each block and its layer;
-   * stays as it is if that throws.
+   * holds no span if that throws.
    */
   void restart(ObjIntConsumer<MemorySegment> fill) {
-    int before = spans.size();
-    grow(before + 1);
+    shrink(0);
+    grow(1);
     try {
-      forEachBlock(before, fill);
+      forEachBlock(0, fill);
     } catch (RuntimeException e) {
-      shrink(before);
+      shrink(0);
       throw e;
     }
-    long[] fresh = spans.removeLast();
-    shrink(0);
-    spans.add(fresh);
   }
 
   /** Copies the first span into the first span of {@code other}. */

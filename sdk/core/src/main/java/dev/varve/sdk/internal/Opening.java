@@ -25,10 +25,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts the rooms together: all tiers open, or none and an exception.
  *
- * @param runtime what the sessions of the cache share
+ * @param parts what the sessions of the cache share
  * @param backendReason which kernels run and why
  */
-public record Opening(Runtime runtime, String backendReason) {
+public record Opening(CacheParts parts, String backendReason) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final long SEGMENT_BYTES = 256L << 20;
@@ -46,8 +46,8 @@ public record Opening(Runtime runtime, String backendReason) {
       Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
       Counters counters = new Counters();
       ReplacementPolicy policy = new LeastRecentlyUsed();
-      Runtime runtime =
-          new Runtime(
+      CacheParts parts =
+          new CacheParts(
               config.fingerprint(),
               tiers,
               policy,
@@ -55,7 +55,7 @@ public record Opening(Runtime runtime, String backendReason) {
               new BlockFetcher(tiers, counters),
               counters,
               backend.backend());
-      return new Opening(runtime, backend.reason());
+      return new Opening(parts, backend.reason());
     } catch (RuntimeException e) {
       lower.forEach(BlockTier::close);
       hot.close();

@@ -20,16 +20,16 @@ public final class PrefixLoader implements AutoCloseable {
   private boolean open = true;
 
   /** Takes over the claims of {@code chunks}; they end when this closes. */
-  public PrefixLoader(Runtime runtime, List<Chunk> chunks) {
-    this.geometry = runtime.tiers().geometry();
+  public PrefixLoader(CacheParts parts, List<Chunk> chunks) {
+    this.geometry = parts.tiers().geometry();
     this.chunks = List.copyOf(chunks);
-    this.translator = new RowTranslator(runtime.backend());
-    this.view = openView(runtime);
+    this.translator = new RowTranslator(parts.backend());
+    this.view = openView(parts);
   }
 
-  private BlockView openView(Runtime runtime) {
+  private BlockView openView(CacheParts parts) {
     try {
-      return new BlockView(runtime, new HotSlots(runtime));
+      return new BlockView(parts, new HotSlots(parts));
     } catch (RuntimeException e) {
       chunks.forEach(Chunk::unclaim);
       throw e;

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Prefixes {
 
-  private final Runtime runtime;
+  private final CacheParts parts;
   private final HotSlots slots;
 
-  public Prefixes(Runtime runtime) {
-    this.runtime = runtime;
-    this.slots = new HotSlots(runtime);
+  public Prefixes(CacheParts parts) {
+    this.parts = parts;
+    this.slots = new HotSlots(parts);
   }
 
   /** The chunks that hold the front of {@code tokenIds}, claimed for the caller. */
@@ -33,25 +33,32 @@ public final class Prefixes {
     List<Chunk> chain = chain(tenant, tokenIds);
     int usable = 0;
     try {
-      usable = checked(chain, complete(chain));
+      int whole = complete(chain);
+      touch(chain.subList(0, whole));
+      usable = checked(chain, whole);
     } finally {
       chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
-    }
-    // Parents last, so that they count as used more recently than what hangs on them.
-    for (int i = usable - 1; i >= 0; i--) {
-      runtime.policy().touched(chain.get(i));
     }
     return List.copyOf(chain.subList(0, usable));
   }
 
+  /**
+   * Tells the policy before any block is made hot: it must know every chunk that has hot blocks, or
+   * these could never leave. Parents last, so that they count as used more recently than what hangs
+   * on them.
+   */
+  private void touch(List<Chunk> chain) {
+    chain.reversed().forEach(parts.policy()::touched);
+  }
+
   private List<Chunk> chain(Tenant tenant, int[] tokenIds) {
-    int span = runtime.tiers().geometry().blockTokens();
+    int span = parts.tiers().geometry().blockTokens();
     List<Chunk> chain = new ArrayList<>();
-    ChainKey key = ChainKey.root(tenant, runtime.fingerprint());
+    ChainKey key = ChainKey.root(tenant, parts.fingerprint());
     for (int from = 0; from + span <= tokenIds.length; from += span) {
       key = key.next(tokenIds, from, from + span);
       @Nullable Chunk chunk =
-          runtime.tiers().catalog().claim(new ChunkKey(tenant, runtime.fingerprint(), key));
+          parts.tiers().catalog().claim(new ChunkKey(tenant, parts.fingerprint(), key));
       if (chunk == null) {
         break;
       }
@@ -70,7 +77,7 @@ public final class Prefixes {
   }
 
   private boolean complete(List<Chunk> chain, int chunks) {
-    ModelShape shape = runtime.tiers().geometry().shape();
+    ModelShape shape = parts.tiers().geometry().shape();
     for (int layer = 0; layer < shape.layerCount(); layer++) {
       for (int i = firstNeeded(layer, chunks); shape.owns(layer) && i < chunks; i++) {
         if (!chain.get(i).anywhere(layer)) {
@@ -83,7 +90,7 @@ public final class Prefixes {
 
   /** The first chunk that {@code layer}, or a layer that shares its cache, still reads. */
   private int firstNeeded(int owner, int chunks) {
-    ModelGeometry geometry = runtime.tiers().geometry();
+    ModelGeometry geometry = parts.tiers().geometry();
     int next = chunks * geometry.blockTokens();
     int first = next;
     for (int layer = 0; layer < geometry.shape().layerCount(); layer++) {
@@ -97,7 +104,7 @@ public final class Prefixes {
 
   /** How many of the first {@code usable} chunks remain once far blocks have been read. */
   private int checked(List<Chunk> chain, int usable) {
-    ModelShape shape = runtime.tiers().geometry().shape();
+    ModelShape shape = parts.tiers().geometry().shape();
     for (int layer = 0; usable > 0 && layer < shape.layerCount(); layer++) {
       for (int i = firstNeeded(layer, usable); shape.owns(layer) && i < usable; i++) {
         if (onlyFar(chain.get(i), layer) && !bringNear(chain.get(i), layer)) {
@@ -113,9 +120,9 @@ public final class Prefixes {
   }
 
   private boolean bringNear(Chunk chunk, int layer) {
-    HotPool pool = runtime.tiers().hot();
+    HotPool pool = parts.tiers().hot();
     long handle = slots.take(1)[0];
-    if (runtime.fetcher().read(chunk, layer, pool.filling(handle)).isEmpty()) {
+    if (parts.fetcher().read(chunk, layer, pool.filling(handle)).isEmpty()) {
       pool.discard(handle);
       return false;
     }
@@ -123,6 +130,7 @@ public final class Prefixes {
     if (!chunk.placeHot(layer, handle)) {
       pool.retire(handle);
     }
+    parts.policy().touched(chunk);
     return true;
   }
 }

@@ -3,15 +3,16 @@ package dev.varve.sdk.internal;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.ChunkSpan;
 import dev.varve.store.hot.HotPool;
 
 /** Turns the full growing blocks of all layers into a sealed chunk that others can find. */
 final class Sealer {
 
-  private final Runtime runtime;
+  private final CacheParts parts;
 
-  Sealer(Runtime runtime) {
-    this.runtime = runtime;
+  Sealer(CacheParts parts) {
+    this.parts = parts;
   }
 
   /**
@@ -22,13 +23,10 @@ final class Sealer {
    * @return the chunk, claimed for the caller
    */
   Chunk seal(ChunkKey key, ChainKey parent, int firstToken, long[] handles) {
-    HotPool pool = runtime.tiers().hot();
-    int tokens = runtime.tiers().geometry().blockTokens();
-    Chunk chunk =
-        runtime
-            .tiers()
-            .catalog()
-            .claimOrAdd(new Chunk(key, parent, firstToken, tokens, handles.length));
+    HotPool pool = parts.tiers().hot();
+    int tokens = parts.tiers().geometry().blockTokens();
+    ChunkSpan span = new ChunkSpan(parent, firstToken, tokens, handles.length);
+    Chunk chunk = parts.tiers().catalog().claimOrAdd(new Chunk(key, span));
     for (int layer = 0; layer < handles.length; layer++) {
       long handle = handles[layer];
       if (handle != HotPool.NO_SLOT) {
@@ -38,7 +36,7 @@ final class Sealer {
         }
       }
     }
-    runtime.policy().touched(chunk);
+    parts.policy().touched(chunk);
     return chunk;
   }
 }

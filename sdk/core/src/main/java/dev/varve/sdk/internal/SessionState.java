@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class SessionState implements AutoCloseable {
 
-  private final Runtime runtime;
+  private final CacheParts parts;
   private final Tenant tenant;
   private final ModelGeometry geometry;
   private final TokenList tokens = new TokenList();
@@ -30,16 +30,16 @@ public final class SessionState implements AutoCloseable {
   private final RowTranslator translator;
   private final Sealer sealer;
 
-  public SessionState(Runtime runtime, Tenant tenant) {
-    this.runtime = runtime;
+  public SessionState(CacheParts parts, Tenant tenant) {
+    this.parts = parts;
     this.tenant = tenant;
-    this.geometry = runtime.tiers().geometry();
-    HotSlots slots = new HotSlots(runtime);
-    this.tail = new OpenTail(runtime, slots);
-    this.view = new BlockView(runtime, slots);
-    this.translator = new RowTranslator(runtime.backend());
-    this.attention = new LayerAttention(runtime, translator);
-    this.sealer = new Sealer(runtime);
+    this.geometry = parts.tiers().geometry();
+    HotSlots slots = new HotSlots(parts);
+    this.tail = new OpenTail(parts, slots);
+    this.view = new BlockView(parts, slots);
+    this.translator = new RowTranslator(parts.backend());
+    this.attention = new LayerAttention(parts, translator);
+    this.sealer = new Sealer(parts);
   }
 
   /** Committed tokens. */
@@ -136,7 +136,7 @@ public final class SessionState implements AutoCloseable {
       int first = sealed.size() * span;
       ChainKey parent = lastKey();
       ChainKey key = parent.next(tokens.ids(), first, first + span);
-      ChunkKey chunk = new ChunkKey(tenant, runtime.fingerprint(), key);
+      ChunkKey chunk = new ChunkKey(tenant, parts.fingerprint(), key);
       sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst()));
     }
     shrinkTail();
@@ -148,23 +148,31 @@ public final class SessionState implements AutoCloseable {
     shrinkTail();
   }
 
-  /** Forgets the tokens from {@code length} on, or throws and changes nothing. */
+  /**
+   * Forgets the tokens from {@code length} on. If the block that the cut goes through cannot be
+   * copied, all of that block is forgotten and the exception says why.
+   */
   public void truncate(int length) {
     int span = geometry.blockTokens();
     int keep = length / span;
-    if (keep < sealed.size()) {
+    if (keep == sealed.size()) {
+      tokens.truncate(length);
+      shrinkTail();
+      return;
+    }
+    List<Chunk> dropped = List.copyOf(sealed.subList(keep, sealed.size()));
+    sealed.subList(keep, sealed.size()).clear();
+    tokens.truncate(keep * span);
+    try {
       if (length % span == 0) {
         tail.shrink(0);
       } else {
-        Chunk cut = sealed.get(keep);
-        tail.restart((block, layer) -> copy(cut, layer, block));
+        tail.restart((block, layer) -> copy(dropped.getFirst(), layer, block));
+        tokens.restore(length);
       }
-      List<Chunk> dropped = sealed.subList(keep, sealed.size());
+    } finally {
       dropped.forEach(Chunk::unclaim);
-      dropped.clear();
     }
-    tokens.truncate(length);
-    shrinkTail();
   }
 
   private void copy(Chunk chunk, int layer, MemorySegment target) {
@@ -177,7 +185,7 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    SessionState copy = new SessionState(runtime, tenant);
+    SessionState copy = new SessionState(parts, tenant);
     try {
       copy.tail.grow(tail.spans());
     } catch (RuntimeException e) {
@@ -199,7 +207,7 @@ public final class SessionState implements AutoCloseable {
 
   private ChainKey lastKey() {
     return sealed.isEmpty()
-        ? ChainKey.root(tenant, runtime.fingerprint())
+        ? ChainKey.root(tenant, parts.fingerprint())
         : sealed.getLast().key().chain();
   }
 

@@ -29,6 +29,11 @@ final class TokenList {
     size = length;
   }
 
+  /** Takes back a truncation, as far as {@code length}, before anything was appended. */
+  void restore(int length) {
+    size = length;
+  }
+
   int[] toArray() {
     return Arrays.copyOf(ids, size);
   }

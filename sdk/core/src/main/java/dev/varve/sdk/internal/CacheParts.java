@@ -19,7 +19,7 @@ import dev.varve.store.kernel.Backend;
  * @param counters what was carried and lost
  * @param backend kernels that were chosen when the cache was opened
  */
-public record Runtime(
+public record CacheParts(
     Fingerprint fingerprint,
     Tiers tiers,
     ReplacementPolicy policy,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.store.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package dev.varve.store.ssd;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/**
+ * The disk, until a countdown of changes is over; from then on every change fails, until healed.
+ */
+final class FailingFiles implements BlockFiles {
+
+  static final String REASON = "No space left on device";
+
+  private long left = Long.MAX_VALUE;
+  private boolean tearsTheLastWrite;
+
+  /** Lets {@code changes} more writes, forces, truncations and creations through. */
+  synchronized void failAfter(long changes, boolean tearing) {
+    left = changes;
+    tearsTheLastWrite = tearing;
+  }
+
+  synchronized void heal() {
+    left = Long.MAX_VALUE;
+  }
+
+  private synchronized void spend() throws IOException {
+    if (left == 0) {
+      throw new IOException(REASON);
+    }
+    left--;
+  }
+
+  @Override
+  public BlockFile create(Path path) throws IOException {
+    spend();
+    return new Failing(DISK.create(path));
+  }
+
+  @Override
+  public BlockFile open(Path path) throws IOException {
+    return new Failing(DISK.open(path));
+  }
+
+  @Override
+  public void delete(Path path) throws IOException {
+    DISK.delete(path);
+  }
+
+  private final class Failing implements BlockFile {
+    private final BlockFile disk;
+
+    Failing(BlockFile disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public void write(MemorySegment bytes, long position) throws IOException {
+      try {
+        spend();
+      } catch (IOException e) {
+        if (tearsTheLastWrite) {
+          disk.write(bytes.asSlice(0, bytes.byteSize() / 2), position);
+        }
+        throw e;
+      }
+      disk.write(bytes, position);
+    }
+
+    @Override
+    public void read(MemorySegment bytes, long position) throws IOException {
+      disk.read(bytes, position);
+    }
+
+    @Override
+    public void force() throws IOException {
+      spend();
+      disk.force();
+    }
+
+    @Override
+    public void truncate(long bytes) throws IOException {
+      spend();
+      disk.truncate(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      disk.close();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.varve.store.ssd;
+
+import dev.varve.store.BlockKey;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.lmdbjava.Dbi;
+import org.lmdbjava.Env;
+import org.lmdbjava.EnvFlags;
+import org.lmdbjava.Txn;
+
+/** Reaches behind a store's back. */
+final class SsdFiles {
+
+  private SsdFiles() {}
+
+  static Location locate(SsdTier tier, BlockKey key) {
+    if (tier.index().find(key) instanceof IndexReading.Sound(IndexEntry entry)) {
+      return entry.location();
+    }
+    throw new AssertionError(key + " is not in the index");
+  }
+
+  static Path segment(Path folder, long id) {
+    return folder.resolve("segments").resolve("%016x.segment".formatted(id));
+  }
+
+  static List<Path> segments(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
+      return files.sorted().toList();
+    }
+  }
+
+  static void flip(Path file, long offset) throws IOException {
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      bytes.seek(offset);
+      int old = bytes.read();
+      bytes.seek(offset);
+      bytes.write(old ^ 0x10);
+    }
+  }
+
+  /** Flips a bit of an index value of a store that is closed. */
+  static void flipInIndex(Path folder, BlockKey key, int offset) {
+    try (Arena arena = Arena.ofConfined();
+        Env<MemorySegment> env =
+            Env.create(new MemorySegmentProxy())
+                .setMaxDbs(2)
+                .open(folder.resolve("index").toFile(), EnvFlags.MDB_NOTLS)) {
+      Dbi<MemorySegment> blocks = env.openDbi("blocks");
+      MemorySegment indexForm = arena.allocate(BlockKey.INDEX_BYTES);
+      key.writeIndexForm(indexForm, 0);
+      try (Txn<MemorySegment> txn = env.txnWrite()) {
+        byte[] bytes = blocks.get(txn, indexForm).toArray(ValueLayout.JAVA_BYTE);
+        bytes[offset] ^= 1;
+        blocks.put(txn, indexForm, arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes));
+        txn.commit();
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.store.ssd;
+
+import org.jspecify.annotations.NullMarked;
