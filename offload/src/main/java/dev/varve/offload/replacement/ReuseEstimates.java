@@ -10,7 +10,8 @@ import java.util.Arrays;
  *
  * <p>Hit probabilities are a life table: of the touches that grew as old as a bin, those that were
  * hit in it. Touches that are lost from sight before a hit count half in the bin where that
- * happens. A class with few touches leans on all classes together.
+ * happens. A class with few touches leans on all classes of the same past hits, and these on all
+ * classes together.
  */
 final class ReuseEstimates {
 
@@ -24,7 +25,7 @@ final class ReuseEstimates {
   private final double[] ended = new double[ReuseClass.CLASSES * BINS];
   private final double[] waiting = new double[ReuseClass.CLASSES * BINS];
   private final double[] chance = new double[(ALL + 1 + ReuseClass.LEVELS) * BINS];
-  private final double[] worth = new double[ReuseClass.CLASSES * BINS];
+  private final double[] worth = new double[(ALL + 1 + ReuseClass.LEVELS) * BINS];
 
   ReuseEstimates() {
     int orphans = ReuseClass.ORPHAN * BINS;
@@ -63,11 +64,15 @@ final class ReuseEstimates {
     fitSum(0, 1, ReuseClass.ORPHAN, ALL, NO_PRIOR);
     for (int level = 0; level < ReuseClass.LEVELS; level++) {
       fitSum(level, ReuseClass.LEVELS, ReuseClass.PARTIAL, ALL + 1 + level, ALL);
+      fitWorth(ALL + 1 + level);
     }
     for (int c = 0; c < ReuseClass.ORPHAN; c++) {
       int prior = c == ReuseClass.PARTIAL ? ALL : ALL + 1 + c % ReuseClass.LEVELS;
-      fitSum(c, 1, c + 1, c, prior);
-      fitWorth(c);
+      if (fitSum(c, 1, c + 1, c, prior) > 0 || prior == ALL) {
+        fitWorth(c);
+      } else {
+        System.arraycopy(worth, prior * BINS, worth, c * BINS, BINS);
+      }
     }
     for (int i = 0; i < hits.length; i++) {
       hits[i] *= KEPT_PER_FIT;
@@ -75,8 +80,8 @@ final class ReuseEstimates {
     }
   }
 
-  /** Chances of hits in the sum of some classes, leaning on those of a wider sum. */
-  private void fitSum(int from, int step, int end, int into, int prior) {
+  /** Chances of hits in the sum of some classes, leaning on those of a wider sum; its touches. */
+  private double fitSum(int from, int step, int end, int into, int prior) {
     double atRisk = 0;
     for (int bin = BINS - 1; bin >= 0; bin--) {
       double hit = 0;
@@ -91,6 +96,7 @@ final class ReuseEstimates {
       chance[into * BINS + bin] = (hit + expected) / (sure + PRIOR_TOUCHES);
       atRisk += leaving;
     }
+    return atRisk;
   }
 
   private void fitWorth(int reuseClass) {
@@ -101,17 +107,22 @@ final class ReuseEstimates {
   }
 
   private double bestRatio(int from, int end) {
-    double best = 0;
+    double bestWon = 0;
+    double bestStayed = 1;
     double alive = 1;
     double won = 0;
     double stayed = 0;
+    int bin = from % BINS;
     for (int cell = from; cell < end; cell++) {
       double p = chance[cell];
       won += alive * p;
-      stayed += alive * (1 - p / 2) * AgeBins.width(cell % BINS);
+      stayed += alive * (1 - p / 2) * AgeBins.width(bin++);
       alive *= 1 - p;
-      best = Math.max(best, won / stayed);
+      if (won * bestStayed > bestWon * stayed) {
+        bestWon = won;
+        bestStayed = stayed;
+      }
     }
-    return best;
+    return bestWon / bestStayed;
   }
 }

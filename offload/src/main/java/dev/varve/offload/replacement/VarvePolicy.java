@@ -14,9 +14,9 @@ import java.util.NoSuchElementException;
  */
 public final class VarvePolicy implements ReplacementPolicy {
 
-  private static final int SAMPLE = 32;
+  private static final int SAMPLE = 16;
   private static final int REQUESTS_PER_FIT = 32;
-  private static final int WAITING_SAMPLE = 8192;
+  private static final int WAITING_SAMPLE = 4096;
   private static final int NOTHING = -1;
 
   private final ReuseEstimates estimates = new ReuseEstimates();

@@ -146,10 +146,9 @@ public final class ReplayChart {
   /** Names each line beside its end; names that would overlap are pushed apart. */
   private static void drawLabels(StringBuilder svg, List<Label> labels) {
     List<Label> ordered = labels.stream().sorted(Comparator.comparingDouble(Label::y)).toList();
-    double free = TOP;
-    for (Label label : ordered) {
-      double y = Math.max(free, label.y());
-      free = y + LABEL_HEIGHT;
+    double[] places = apart(ordered);
+    for (int i = 0; i < places.length; i++) {
+      Label label = ordered.get(i);
       svg.append(
           String.format(
               Locale.ROOT,
@@ -157,10 +156,25 @@ public final class ReplayChart {
               RIGHT + 4,
               label.y(),
               RIGHT + 26,
-              y,
+              places[i],
               label.colour()));
-      svg.append(text(RIGHT + 30, y + 4, "start", label.colour(), label.policy()));
+      svg.append(text(RIGHT + 30, places[i] + 4, "start", label.colour(), label.policy()));
     }
+  }
+
+  private static double[] apart(List<Label> ordered) {
+    double[] places = new double[ordered.size()];
+    double free = TOP;
+    for (int i = 0; i < places.length; i++) {
+      places[i] = Math.max(free, ordered.get(i).y());
+      free = places[i] + LABEL_HEIGHT;
+    }
+    double limit = HEIGHT - LABEL_HEIGHT;
+    for (int i = places.length - 1; i >= 0; i--) {
+      places[i] = Math.min(limit, places[i]);
+      limit = places[i] - LABEL_HEIGHT;
+    }
+    return places;
   }
 
   private static boolean bound(String policy) {
