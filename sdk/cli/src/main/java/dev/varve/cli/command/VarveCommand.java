@@ -24,6 +24,7 @@ import picocli.CommandLine.TypeConversionException;
       DemoRunCommand.class,
       GenerateCommand.class,
       CaptureCommand.class,
+      ReplayCommand.class,
       BenchCommand.class
     },
     scope = CommandLine.ScopeType.INHERIT,

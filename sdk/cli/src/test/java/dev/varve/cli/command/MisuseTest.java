@@ -39,6 +39,11 @@ class MisuseTest {
         "capture --model byte-llama --text a --out b --queries some | 'some' is no choice of"
             + " queries",
         "capture --model byte-llama --text a | Missing required option: '--out=FILE'",
+        "replay | Missing required parameter: 'TRACE'",
+        "replay trace --capacity 0 | --capacity must be at least 1 chunk: 0.",
+        "replay trace --capacity 10,x | Invalid value for option '--capacity'",
+        "replay trace --policy mru | no replacement policy is named \"mru\"; there are fifo, lru",
+        "replay trace --chart a.png | --chart must end in .svg or .html: a.png.",
         "bench | Say which benchmark to run: attention, store.",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
         "bench store --pairs 4 | --pairs must be at least 5: 4",
