@@ -23,10 +23,12 @@ final class CopyDown {
   private static final Logger LOG = LoggerFactory.getLogger(CopyDown.class);
 
   private final Tiers tiers;
+  private final ChunkOrders orders;
   private final Counters counters;
 
-  CopyDown(Tiers tiers, Counters counters) {
+  CopyDown(Tiers tiers, ChunkOrders orders, Counters counters) {
     this.tiers = tiers;
+    this.orders = orders;
     this.counters = counters;
   }
 
@@ -54,6 +56,7 @@ final class CopyDown {
       counters.wrote(to.tier(), stored);
       for (Place place : sources.subList(0, stored)) {
         place.chunk().place(place.layer(), to.tier());
+        orders.entered(to.tier(), place.chunk());
       }
       return stored == sources.size() ? places.size() : places.indexOf(sources.get(stored));
     }

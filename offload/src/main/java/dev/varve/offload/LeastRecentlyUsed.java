@@ -7,23 +7,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** The chunk that was touched longest ago goes first. */
-public final class LeastRecentlyUsed implements ReplacementPolicy {
+/** The chunks of a tier by age: the one that was touched longest ago leaves first. Thread-safe. */
+final class LeastRecentlyUsed {
 
   private final LinkedHashMap<ChunkKey, Chunk> byAge = new LinkedHashMap<>(16, 0.75f, true);
 
-  @Override
-  public synchronized void touched(Chunk chunk) {
+  /** Notes that {@code chunk} was sealed or matched. */
+  synchronized void touched(Chunk chunk) {
     byAge.put(chunk.key(), chunk);
   }
 
-  @Override
-  public synchronized void removed(Chunk chunk) {
+  /** Forgets {@code chunk}. */
+  synchronized void removed(Chunk chunk) {
     byAge.remove(chunk.key(), chunk);
   }
 
-  @Override
-  public void victims(Predicate<Chunk> enough) {
+  /** Offers chunks, oldest first, until {@code enough} says true or none is left. */
+  void victims(Predicate<Chunk> enough) {
     for (Chunk chunk : snapshot()) {
       if (enough.test(chunk)) {
         return;

@@ -18,17 +18,17 @@ public final class Mover {
   private static final long BATCH_BYTES = 16L << 20;
 
   private final Tiers tiers;
-  private final ReplacementPolicy policy;
+  private final ChunkOrders orders;
   private final Counters counters;
   private final CopyDown copies;
   private final Room room;
 
-  public Mover(Tiers tiers, ReplacementPolicy policy, Counters counters) {
+  public Mover(Tiers tiers, ChunkOrders orders, Counters counters) {
     this.tiers = tiers;
-    this.policy = policy;
+    this.orders = orders;
     this.counters = counters;
-    this.copies = new CopyDown(tiers, counters);
-    this.room = new Room(tiers, policy, copies, counters);
+    this.copies = new CopyDown(tiers, orders, counters);
+    this.room = new Room(tiers, orders, copies, counters);
   }
 
   /**
@@ -65,15 +65,17 @@ public final class Mover {
   /** Which blocks would leave HOT to free {@code slots}; changes nothing. */
   public MovePlan plan(int slots) {
     List<Move> moves = new ArrayList<>();
-    policy.victims(chunk -> {
-      for (int layer = 0; layer < chunk.layers() && moves.size() < slots; layer++) {
-        long handle = chunk.hotHandle(layer);
-        if (handle != Chunk.NOT_HOT && !tiers.hot().leased(handle)) {
-          moves.add(new Move(chunk, layer, handle));
-        }
-      }
-      return moves.size() >= slots;
-    });
+    orders
+        .hot()
+        .victims(chunk -> {
+          for (int layer = 0; layer < chunk.layers() && moves.size() < slots; layer++) {
+            long handle = chunk.hotHandle(layer);
+            if (handle != Chunk.NOT_HOT && !tiers.hot().leased(handle)) {
+              moves.add(new Move(chunk, layer, handle));
+            }
+          }
+          return moves.size() >= slots;
+        });
     return new MovePlan(moves, slots);
   }
 

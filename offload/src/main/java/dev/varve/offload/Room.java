@@ -7,6 +7,7 @@ import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class Room {
 
   private final Tiers tiers;
-  private final ReplacementPolicy policy;
+  private final ChunkOrders orders;
   private final CopyDown copies;
   private final Counters counters;
 
-  Room(Tiers tiers, ReplacementPolicy policy, CopyDown copies, Counters counters) {
+  Room(Tiers tiers, ChunkOrders orders, CopyDown copies, Counters counters) {
     this.tiers = tiers;
-    this.policy = policy;
+    this.orders = orders;
     this.copies = copies;
     this.counters = counters;
   }
@@ -35,39 +36,60 @@ final class Room {
     if (missing <= 0) {
       return;
     }
-    if (index + 1 < tiers.lower().size()) {
-      sink(index, missing);
-    } else {
+    TierOrder order = orders.of(tier.tier());
+    if (order == null) {
       reclaim(tier, missing);
+    } else {
+      sink(index, order, missing);
     }
   }
 
-  private void sink(int index, long missing) {
+  /** Has chunks leave in the tier's order; what no deeper tier holds is carried there first. */
+  private void sink(int index, TierOrder order, long missing) {
     BlockTier tier = tiers.lower().get(index);
-    List<Place> leaving = coldest(tier, missing);
+    List<Chunk> leavers = new ArrayList<>();
+    List<Place> leaving = leaving(tier, order, missing, leavers);
     List<Place> toCarry = leaving.stream().filter(place -> !place.heldBelow(tier.tier())).toList();
-    if (!toCarry.isEmpty()) {
+    if (!toCarry.isEmpty() && index + 1 < tiers.lower().size()) {
       BlockTier next = tiers.lower().get(index + 1);
       long largest = tiers.geometry().largestBlock();
       make(index + 1, toCarry.size() * next.footprint(Math.toIntExact(largest)));
       counters.putsDropped(toCarry.size() - copies.carryIfPossible(toCarry, next));
     }
     remove(tier, leaving);
+    for (Chunk chunk : leavers) {
+      if (heldIn(tier, chunk)) {
+        order.entered(chunk);
+      }
+    }
   }
 
-  private List<Place> coldest(BlockTier tier, long bytes) {
+  private List<Place> leaving(BlockTier tier, TierOrder order, long bytes, List<Chunk> leavers) {
     List<Place> places = new ArrayList<>();
-    long[] found = {0};
-    policy.victims(chunk -> {
-      for (int layer = 0; layer < chunk.layers() && found[0] < bytes; layer++) {
-        if (chunk.in(tier.tier(), layer)) {
-          places.add(new Place(chunk, layer));
-          found[0] += tier.footprint(Math.toIntExact(payloadBytes(layer)));
+    long found = 0;
+    while (found < bytes) {
+      Optional<Chunk> leaver = order.leaver();
+      if (leaver.isEmpty()) {
+        return places;
+      }
+      leavers.add(leaver.get());
+      for (int layer = 0; layer < leaver.get().layers(); layer++) {
+        if (leaver.get().in(tier.tier(), layer)) {
+          places.add(new Place(leaver.get(), layer));
+          found += tier.footprint(Math.toIntExact(payloadBytes(layer)));
         }
       }
-      return found[0] >= bytes;
-    });
+    }
     return places;
+  }
+
+  private static boolean heldIn(BlockTier tier, Chunk chunk) {
+    for (int layer = 0; layer < chunk.layers(); layer++) {
+      if (chunk.in(tier.tier(), layer)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long payloadBytes(int layer) {
@@ -111,7 +133,7 @@ final class Room {
     if (!tiers.catalog().forget(chunk)) {
       return 0;
     }
-    policy.removed(chunk);
+    orders.forgotten(chunk);
     int freed = 0;
     for (int layer = 0; layer < chunk.layers(); layer++) {
       long handle = chunk.hotHandle(layer);

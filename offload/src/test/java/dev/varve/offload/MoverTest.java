@@ -3,6 +3,7 @@ package dev.varve.offload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChainKey;
@@ -27,7 +28,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +45,7 @@ class MoverTest {
   private final HotPool pool = new HotPool(8 * 4096, GEOMETRY.largestBlock());
   private final ChunkCatalog catalog = new ChunkCatalog();
   private final Counters counters = new Counters();
-  private final LeastRecentlyUsed policy = new LeastRecentlyUsed();
+  private @Nullable ChunkOrders orders;
 
   @AfterEach
   void noLeaseIsLeftOpen() {
@@ -57,7 +60,7 @@ class MoverTest {
     Chunk oldest = chunk(1);
     Chunk middle = chunk(2);
     Chunk newest = chunk(3);
-    policy.touched(oldest);
+    Objects.requireNonNull(orders).touched(oldest);
     assertThat(free(mover, 4)).isEqualTo(4);
     assertThat(middle.in(Tier.HOT, 0)).isFalse();
     assertThat(middle.in(Tier.HOST, 0) && middle.in(Tier.HOST, 1)).isTrue();
@@ -213,7 +216,8 @@ class MoverTest {
   }
 
   private Mover mover(BlockTier... lower) {
-    return new Mover(tiers(lower), policy, counters);
+    orders = new ChunkOrders(List.of(lower), GEOMETRY, PolicyKind.LRU, () -> 0);
+    return new Mover(tiers(lower), orders, counters);
   }
 
   private Tiers tiers(BlockTier... lower) {
@@ -231,7 +235,7 @@ class MoverTest {
       pool.publish(handle);
       assertThat(chunk.placeHot(layer, handle)).isTrue();
     }
-    policy.touched(chunk);
+    Objects.requireNonNull(orders).touched(chunk);
     chunk.unclaim();
     return chunk;
   }

@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
 import dev.varve.store.Fingerprint;
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
  * @param hotBytes native memory that attention reads
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
+ * @param replacement which chunks leave a full host tier first
  * @param backend kernels to use; empty to choose the best that runs here
  */
 public record CacheConfig(
@@ -30,6 +32,7 @@ public record CacheConfig(
     long hotBytes,
     OptionalLong hostBytes,
     Optional<SsdConfig> ssd,
+    PolicyKind replacement,
     Optional<Backend> backend) {
 
   public CacheConfig {
@@ -37,6 +40,7 @@ public record CacheConfig(
     Objects.requireNonNull(modelIdentity, "modelIdentity");
     Objects.requireNonNull(hostBytes, "hostBytes");
     Objects.requireNonNull(ssd, "ssd");
+    Objects.requireNonNull(replacement, "replacement");
     Objects.requireNonNull(backend, "backend");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
@@ -68,6 +72,7 @@ public record CacheConfig(
     private OptionalLong hotBytes = OptionalLong.empty();
     private OptionalLong hostBytes = OptionalLong.empty();
     private Optional<SsdConfig> ssd = Optional.empty();
+    private Optional<PolicyKind> replacement = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
 
     Builder(ModelShape shape, String modelIdentity) {
@@ -103,6 +108,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** Which chunks leave a full host tier first; {@link PolicyKind#VARVE} unless set. */
+    public Builder replacement(PolicyKind policy) {
+      once(replacement.isPresent(), "replacement");
+      replacement = Optional.of(policy);
+      return this;
+    }
+
     /** These kernels and no others: opening fails where they are missing. */
     public Builder backend(Backend forced) {
       once(backend.isPresent(), "backend");
@@ -119,6 +131,7 @@ public record CacheConfig(
           hotBytes.orElse(DEFAULT_HOT_BYTES),
           hostBytes,
           ssd,
+          replacement.orElse(PolicyKind.VARVE),
           backend);
     }
 

@@ -1,9 +1,9 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.offload.BlockFetcher;
+import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Mover;
-import dev.varve.offload.ReplacementPolicy;
 import dev.varve.offload.Tiers;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.kernel.Backend;
@@ -13,7 +13,7 @@ import dev.varve.store.kernel.Backend;
  *
  * @param fingerprint identity of the model
  * @param tiers where blocks are
- * @param policy told of every chunk that is sealed or matched
+ * @param orders told of every chunk that is sealed or matched
  * @param mover makes room
  * @param fetcher reads what is not hot
  * @param counters what was carried and lost
@@ -22,7 +22,7 @@ import dev.varve.store.kernel.Backend;
 public record CacheParts(
     Fingerprint fingerprint,
     Tiers tiers,
-    ReplacementPolicy policy,
+    ChunkOrders orders,
     Mover mover,
     BlockFetcher fetcher,
     Counters counters,

@@ -1,10 +1,9 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.offload.BlockFetcher;
+import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
-import dev.varve.offload.LeastRecentlyUsed;
 import dev.varve.offload.Mover;
-import dev.varve.offload.ReplacementPolicy;
 import dev.varve.offload.Tiers;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.SsdConfig;
@@ -45,13 +44,14 @@ public record Opening(CacheParts parts, String backendReason) {
       config.ssd().ifPresent(ssd -> lower.add(ssd(ssd)));
       Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
       Counters counters = new Counters();
-      ReplacementPolicy policy = new LeastRecentlyUsed();
+      ChunkOrders orders =
+          new ChunkOrders(lower, geometry, config.replacement(), System::currentTimeMillis);
       CacheParts parts =
           new CacheParts(
               config.fingerprint(),
               tiers,
-              policy,
-              new Mover(tiers, policy, counters),
+              orders,
+              new Mover(tiers, orders, counters),
               new BlockFetcher(tiers, counters),
               counters,
               backend.backend());

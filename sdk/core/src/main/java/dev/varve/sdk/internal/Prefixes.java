@@ -34,21 +34,16 @@ public final class Prefixes {
     int usable = 0;
     try {
       int whole = complete(chain);
-      touch(chain.subList(0, whole));
+      // Before any block becomes hot: one that no order knows of could never leave.
+      parts
+          .orders()
+          .requested(
+              chain.subList(0, whole), tokenIds.length / parts.tiers().geometry().blockTokens());
       usable = checked(chain, whole);
     } finally {
       chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
     }
     return List.copyOf(chain.subList(0, usable));
-  }
-
-  /**
-   * Tells the policy before any block is made hot: it must know every chunk that has hot blocks, or
-   * these could never leave. Parents last, so that they count as used more recently than what hangs
-   * on them.
-   */
-  private void touch(List<Chunk> chain) {
-    chain.reversed().forEach(parts.policy()::touched);
   }
 
   private List<Chunk> chain(Tenant tenant, int[] tokenIds) {
@@ -130,7 +125,6 @@ public final class Prefixes {
     if (!chunk.placeHot(layer, handle)) {
       pool.retire(handle);
     }
-    parts.policy().touched(chunk);
     return true;
   }
 }

@@ -36,7 +36,7 @@ final class Sealer {
         }
       }
     }
-    parts.policy().touched(chunk);
+    parts.orders().touched(chunk);
     return chunk;
   }
 }

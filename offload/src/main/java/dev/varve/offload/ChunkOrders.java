@@ -1,0 +1,79 @@
+package dev.varve.offload;
+
+import dev.varve.offload.replacement.PolicyKind;
+import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.Tier;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * In which order chunks leave each tier. HOT goes by age alone: its blocks belong to running
+ * sessions and only change their distance. HOST follows the configured replacement policy. SSD
+ * frees whole segments and has an order of its own. Thread-safe.
+ */
+public final class ChunkOrders {
+
+  private final LeastRecentlyUsed hot = new LeastRecentlyUsed();
+  private final Map<Tier, TierOrder> lower = new EnumMap<>(Tier.class);
+
+  /**
+   * @param tiers the tiers below HOT
+   * @param geometry blocks of the model
+   * @param policy for the tiers that free block by block
+   * @param millis any clock that does not run backwards
+   */
+  public ChunkOrders(
+      List<BlockTier> tiers, ModelGeometry geometry, PolicyKind policy, LongSupplier millis) {
+    for (BlockTier tier : tiers) {
+      if (tier.tier() == Tier.HOST) {
+        long chunk =
+            geometry.owningLayers() * tier.footprint(Math.toIntExact(geometry.largestBlock()));
+        long capacity = Math.clamp(tier.usage().capacityBytes() / chunk, 1, Integer.MAX_VALUE);
+        lower.put(tier.tier(), new TierOrder(policy.create((int) capacity), millis));
+      }
+    }
+  }
+
+  /** Notes that {@code chunk} was sealed, or is about to become hot. */
+  public void touched(Chunk chunk) {
+    hot.touched(chunk);
+  }
+
+  /**
+   * Notes that a prompt came.
+   *
+   * @param found its first chunks, as far as they are stored
+   * @param chunks whole chunks of the prompt
+   */
+  public void requested(List<Chunk> found, int chunks) {
+    // Parents last, so that they count as used more recently than what hangs on them.
+    found.reversed().forEach(hot::touched);
+    lower.values().forEach(order -> order.requested(found, chunks));
+  }
+
+  LeastRecentlyUsed hot() {
+    return hot;
+  }
+
+  /** The order of a tier below HOT; null where the tier has one of its own. */
+  @Nullable TierOrder of(Tier tier) {
+    return lower.get(tier);
+  }
+
+  void entered(Tier tier, Chunk chunk) {
+    TierOrder order = lower.get(tier);
+    if (order != null) {
+      order.entered(chunk);
+    }
+  }
+
+  void forgotten(Chunk chunk) {
+    hot.removed(chunk);
+    lower.values().forEach(order -> order.left(chunk));
+  }
+}
