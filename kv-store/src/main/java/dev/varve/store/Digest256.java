@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** A SHA-256 value as four big-endian words. */
+/** A 256-bit digest, SHA-256 unless said otherwise, as four big-endian words. */
 public record Digest256(long first, long second, long third, long fourth) {
 
   /** Bytes of the whole value. */

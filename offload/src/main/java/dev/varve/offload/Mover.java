@@ -3,6 +3,7 @@ package dev.varve.offload;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.Tier;
+import dev.varve.store.TierUsage;
 import dev.varve.store.hot.HotPool;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,6 +61,28 @@ public final class Mover {
       }
     }
     return slots.length;
+  }
+
+  /**
+   * Carries blocks down ahead of need: from every tier that is above its high mark, until it is at
+   * its low mark or nothing more may leave. For a thread of the owner's choice, or between steps.
+   *
+   * @return blocks that left a tier; 0 means that there was nothing to do
+   */
+  public synchronized int work(Watermarks marks) {
+    HotPool hot = tiers.hot();
+    int slots = hot.slotCount();
+    int moved = apply(plan((int) marks.excess(slots - hot.freeSlots(), slots)));
+    for (int index = 0; index < tiers.lower().size(); index++) {
+      BlockTier tier = tiers.lower().get(index);
+      TierUsage before = tier.usage();
+      long excess = marks.excess(before.usedBytes(), before.capacityBytes());
+      if (excess > 0) {
+        room.make(index, before.capacityBytes() - before.usedBytes() + excess);
+        moved += Math.toIntExact(Math.max(0, before.blocks() - tier.usage().blocks()));
+      }
+    }
+    return moved;
   }
 
   /** Which blocks would leave HOT to free {@code slots}; changes nothing. */

@@ -168,6 +168,35 @@ class MoverTest {
   }
 
   @Test
+  void worksAheadOfNeedFromTheHighMarkDownToTheLowOne() {
+    MapTier host = new MapTier(Tier.HOST, 10);
+    MapTier ssd = new MapTier(Tier.SSD, 100);
+    Mover mover = mover(host, ssd);
+    Watermarks marks = new Watermarks(0.5, 0.75);
+    chunk(1);
+    chunk(2);
+    assertThat(mover.work(marks)).as("half full").isZero();
+    chunk(3);
+    assertThat(mover.work(marks)).isEqualTo(2);
+    assertThat(pool.freeSlots()).isEqualTo(4);
+    assertThat(mover.work(marks)).as("again").isZero();
+    for (int i = 4; i < 7; i++) {
+      chunk(i);
+      assertThat(mover.work(marks)).isPositive();
+    }
+    assertThat(host.usage().blocks()).as("whole chunks, to half or below").isEqualTo(4);
+    assertThat(ssd.usage().blocks()).isPositive();
+  }
+
+  @Test
+  void marksThatCannotBeAreRefused() {
+    assertThatThrownBy(() -> new Watermarks(0.9, 0.8)).hasMessageContaining("0.9");
+    assertThatThrownBy(() -> new Watermarks(Double.NaN, 1)).hasMessageContaining("NaN");
+    assertThat(new Watermarks(0.5, 0.75).excess(74, 100)).isZero();
+    assertThat(new Watermarks(0.5, 0.75).excess(75, 100)).isEqualTo(25);
+  }
+
+  @Test
   void persistsWhatIsHotOrInHostOnce() {
     MapTier host = new MapTier(Tier.HOST, 10);
     MapTier ssd = new MapTier(Tier.SSD, 10);

@@ -2,6 +2,7 @@ package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.Watermarks;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.Opening;
 import dev.varve.sdk.internal.PrefixLoader;
@@ -121,6 +122,18 @@ public final class KvCache implements AutoCloseable {
       }
       step.end();
     }
+  }
+
+  /**
+   * Carries blocks down ahead of need, from tiers that are nearly full, so that steps find free
+   * memory. The cache starts no thread: call this between steps, or repeatedly from a thread of
+   * your own.
+   *
+   * @return blocks that moved; 0 means that there was nothing to do
+   */
+  public int work() {
+    checkOpen();
+    return parts.mover().work(Watermarks.DEFAULT);
   }
 
   /** Blocks of every layer. */
