@@ -64,6 +64,11 @@ final class Segment {
     liveBlocks--;
   }
 
+  /** Counts all of the file as used: nothing will be appended to it. */
+  void usedToItsLength() {
+    end = Math.max(end, length);
+  }
+
   /** Begins to count anew. */
   void forgetCounts() {
     end = 0;

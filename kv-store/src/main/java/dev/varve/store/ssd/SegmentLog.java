@@ -58,11 +58,17 @@ final class SegmentLog {
       if (segment.liveBlocks() == 0) {
         folder.retire(segment);
       } else {
+        if (active != null) {
+          active.usedToItsLength();
+        }
         active = segment;
       }
     }
-    if (active != null && cut) {
-      folder.cut(active, active.end());
+    if (active != null && active.length() == 0) {
+      active = null; // its file is missing
+    }
+    if (cut) {
+      trim();
     }
     folder.fitCapacity();
   }
@@ -218,11 +224,16 @@ final class SegmentLog {
     folder.retire(segment);
   }
 
-  /** Appends no more to the active segment; its file ends at its last record. */
-  void seal() throws IOException {
+  /** Ends the file of the active segment at its last record. */
+  void trim() throws IOException {
     if (active != null) {
       folder.cut(active, active.end());
-      active = null;
     }
+  }
+
+  /** Appends no more to the active segment; its file ends at its last record. */
+  void seal() throws IOException {
+    trim();
+    active = null;
   }
 }

@@ -331,6 +331,7 @@ public final class SsdTier implements BlockTier {
       long before = segments.usedBytes(true);
       Compactor compactor = new Compactor(index, segments, segmentLog, fetch);
       long moved = compactor.run(leastLive, config.capacityBytes());
+      segmentLog.trim();
       segments.shrinkPool(poolBytes);
       count(List.of(), 1);
       return new Compaction(moved, compactor.skipped(), before - segments.usedBytes(true));
