@@ -146,16 +146,9 @@ public final class Chunk {
     return claims.get() > 0;
   }
 
-  /** Ends the chunk's life unless it is claimed or some tier holds a block of it. */
-  boolean retireIfGone() {
-    if (!claims.compareAndSet(0, RETIRED)) {
-      return false;
-    }
-    if (anywhere()) {
-      claims.set(0);
-      return false;
-    }
-    return true;
+  /** Ends the chunk's life unless it is claimed; true for one caller at most. */
+  boolean retire() {
+    return claims.compareAndSet(0, RETIRED);
   }
 
   private static Tier checkLower(Tier tier) {

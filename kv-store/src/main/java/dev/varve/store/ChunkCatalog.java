@@ -41,15 +41,19 @@ public final class ChunkCatalog {
     chunk.unclaim();
   }
 
-  /** Lets go of {@code chunk} if no tier holds any of it and nobody claims it. */
-  public boolean forgetIfGone(Chunk chunk) {
-    if (chunk.anywhere()) {
-      return false;
-    }
-    return chunks.computeIfPresent(
-            chunk.key(),
-            (key, entered) -> entered == chunk && chunk.retireIfGone() ? null : entered)
-        == null;
+  /**
+   * Lets go of {@code chunk} unless somebody claims it. From then on nobody finds or claims it, and
+   * the caller drops what the tiers still hold of it.
+   */
+  public boolean forget(Chunk chunk) {
+    boolean[] gone = {false};
+    chunks.computeIfPresent(
+        chunk.key(),
+        (key, entered) -> {
+          gone[0] = entered == chunk && chunk.retire();
+          return gone[0] ? null : entered;
+        });
+    return gone[0];
   }
 
   /** Shows every chunk, in no particular order. */

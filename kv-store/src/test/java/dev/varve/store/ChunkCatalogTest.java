@@ -28,17 +28,19 @@ class ChunkCatalogTest {
   }
 
   @Test
-  void forgetsAChunkOnlyWhenItIsNowhereAndUnclaimed() {
+  void forgetsAChunkOnlyWhenNobodyClaimsIt() {
     Chunk chunk = catalog.claimOrAdd(chunk(1));
-    assertThat(catalog.forgetIfGone(chunk)).isFalse();
     chunk.place(1, Tier.SSD);
+    assertThat(catalog.forget(chunk)).isFalse();
     chunk.unclaim();
-    assertThat(catalog.forgetIfGone(chunk)).isFalse();
-    chunk.drop(1, Tier.SSD);
-    assertThat(catalog.forgetIfGone(chunk)).isTrue();
+    assertThat(catalog.forget(chunk)).isTrue();
+    assertThat(catalog.forget(chunk)).as("again").isFalse();
     assertThat(catalog.size()).isZero();
     assertThat(chunk.claim()).isFalse();
-    assertThat(catalog.claimOrAdd(chunk(1))).isNotSameAs(chunk);
+    Chunk successor = catalog.claimOrAdd(chunk(1));
+    assertThat(successor).isNotSameAs(chunk);
+    assertThat(catalog.forget(chunk)).as("an earlier life").isFalse();
+    assertThat(catalog.peek(chunk.key())).isSameAs(successor);
   }
 
   @Test

@@ -5,17 +5,22 @@ import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.EncodedBlock;
 import dev.varve.store.ReadOutcome;
+import dev.varve.store.StoreException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the copies that a lower tier is to hold, from the exact bytes of the nearest tier that has
  * them. For the one thread that moves blocks.
  */
 final class CopyDown {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CopyDown.class);
 
   private final Tiers tiers;
   private final Counters counters;
@@ -51,6 +56,16 @@ final class CopyDown {
         place.chunk().place(place.layer(), to.tier());
       }
       return stored == sources.size() ? places.size() : places.indexOf(sources.get(stored));
+    }
+  }
+
+  /** The same, but a tier that cannot write counts as full; that is logged. */
+  int carryIfPossible(List<Place> places, BlockTier to) {
+    try {
+      return carry(places, to);
+    } catch (StoreException e) {
+      LOG.error("{} blocks cannot sink to {}: {}", places.size(), to.tier(), e.getMessage());
+      return 0;
     }
   }
 

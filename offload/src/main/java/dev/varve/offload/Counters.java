@@ -20,6 +20,11 @@ public final class Counters {
     adder(readBytes, tier).add(bytes);
   }
 
+  /** A block was attended where it lies, in HOT. */
+  public void hotRead(long bytes) {
+    read(Tier.HOT, bytes);
+  }
+
   void wrote(Tier tier, int blocks) {
     adder(writes, tier).add(blocks);
   }

@@ -3,6 +3,7 @@ package dev.varve.offload;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.Tier;
+import dev.varve.store.hot.HotPool;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -30,13 +31,35 @@ public final class Mover {
     this.room = new Room(tiers, policy, copies, counters);
   }
 
-  /** Tries to have {@code slots} hot slots free; returns how many are. */
-  public synchronized int freeHotSlots(int slots) {
-    int missing = slots - tiers.hot().freeSlots();
-    if (missing > 0) {
-      apply(plan(missing));
+  /**
+   * Takes hot slots to fill, carrying the coldest blocks down for as long as that frees any.
+   *
+   * @param slots receives the handles
+   * @return how many were taken, counted from the first; less than all if nothing more may leave
+   */
+  public int takeHotSlots(long[] slots) {
+    int have = fill(slots, 0);
+    if (have == slots.length) {
+      return have;
     }
-    return tiers.hot().freeSlots();
+    synchronized (this) {
+      int freed;
+      do {
+        freed = apply(plan(slots.length - have));
+        have = fill(slots, have);
+      } while (have < slots.length && freed > 0);
+      return have;
+    }
+  }
+
+  private int fill(long[] slots, int have) {
+    for (int i = have; i < slots.length; i++) {
+      slots[i] = tiers.hot().allocate();
+      if (slots[i] == HotPool.NO_SLOT) {
+        return i;
+      }
+    }
+    return slots.length;
   }
 
   /** Which blocks would leave HOT to free {@code slots}; changes nothing. */
@@ -54,24 +77,24 @@ public final class Mover {
     return new MovePlan(moves, slots);
   }
 
-  private void apply(MovePlan plan) {
+  /** Returns how many slots became free. */
+  private int apply(MovePlan plan) {
     List<Place> leaving =
         plan.moves().stream().map(move -> new Place(move.chunk(), move.layer())).toList();
     carry(leaving, 0);
-    plan.moves().forEach(this::leaveHot);
+    return plan.moves().stream().mapToInt(this::leaveHot).sum();
   }
 
-  private void leaveHot(Move move) {
-    boolean safe = move.hasLowerCopy();
-    if (!safe && move.chunk().claimed()) {
-      return;
+  /** Returns how many slots became free. */
+  private int leaveHot(Move move) {
+    if (!move.hasLowerCopy()) {
+      return room.forget(move.chunk());
     }
-    if (tiers.hot().retire(move.hotHandle())) {
-      move.chunk().dropHot(move.layer(), move.hotHandle());
-      if (tiers.catalog().forgetIfGone(move.chunk())) {
-        policy.removed(move.chunk());
-      }
+    if (!tiers.hot().retire(move.hotHandle())) {
+      return 0;
     }
+    move.chunk().dropHot(move.layer(), move.hotHandle());
+    return 1;
   }
 
   /** Has {@code places} held by the nearest tier from {@code index} down that has room for them. */
@@ -86,7 +109,7 @@ public final class Mover {
     for (List<Place> batch : batches(missing)) {
       room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
       batch.forEach(place -> place.chunk().startMove(place.layer(), tier.tier()));
-      int done = copies.carry(batch, tier);
+      int done = copies.carryIfPossible(batch, tier);
       batch.forEach(place -> place.chunk().endMove(place.layer()));
       carry(batch.subList(done, batch.size()).stream().filter(this::onlyHot).toList(), index + 1);
     }
@@ -98,7 +121,9 @@ public final class Mover {
 
   /**
    * Copies every block of {@code chunks} that no durable tier holds to the nearest durable one.
-   * Returns how many blocks could not be written because the tier is full.
+   *
+   * @return how many blocks could not be written because the tier is full
+   * @throws dev.varve.store.StoreException if the tier cannot write at all
    */
   public synchronized int persist(Collection<Chunk> chunks) {
     for (int index = 0; index < tiers.lower().size(); index++) {

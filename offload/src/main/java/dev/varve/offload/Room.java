@@ -50,7 +50,7 @@ final class Room {
       BlockTier next = tiers.lower().get(index + 1);
       long largest = tiers.geometry().largestBlock();
       make(index + 1, toCarry.size() * next.footprint(Math.toIntExact(largest)));
-      counters.putsDropped(toCarry.size() - copies.carry(toCarry, next));
+      counters.putsDropped(toCarry.size() - copies.carryIfPossible(toCarry, next));
     }
     remove(tier, leaving);
   }
@@ -86,25 +86,46 @@ final class Room {
     remove(tier, leaving);
   }
 
-  /** Drops the copies in {@code tier} that may go: held elsewhere, or claimed by no session. */
+  /**
+   * Drops copies in {@code tier}. Where that was the last one, the whole chunk is forgotten, unless
+   * a session claims it: then the copy stays.
+   */
   private void remove(BlockTier tier, List<Place> places) {
     List<BlockKey> keys = new ArrayList<>();
     for (Place place : places) {
-      if (mayLeave(place, tier.tier())) {
-        place.chunk().drop(place.layer(), tier.tier());
+      Chunk chunk = place.chunk();
+      if (place.heldBelow(tier.tier()) || chunk.in(Tier.HOT, place.layer())) {
+        chunk.drop(place.layer(), tier.tier());
         keys.add(place.key());
+      } else {
+        forget(chunk);
       }
     }
     tier.remove(keys);
-    for (Place place : places) {
-      if (tiers.catalog().forgetIfGone(place.chunk())) {
-        policy.removed(place.chunk());
-      }
-    }
   }
 
-  private static boolean mayLeave(Place place, Tier tier) {
-    Chunk chunk = place.chunk();
-    return !chunk.claimed() || place.heldBelow(tier) || chunk.in(Tier.HOT, place.layer());
+  /**
+   * Drops all of {@code chunk} unless a session claims it; returns how many hot slots that freed.
+   */
+  int forget(Chunk chunk) {
+    if (!tiers.catalog().forget(chunk)) {
+      return 0;
+    }
+    policy.removed(chunk);
+    int freed = 0;
+    for (int layer = 0; layer < chunk.layers(); layer++) {
+      long handle = chunk.hotHandle(layer);
+      freed += handle != Chunk.NOT_HOT && tiers.hot().retire(handle) ? 1 : 0;
+    }
+    for (BlockTier tier : tiers.lower()) {
+      List<BlockKey> keys = new ArrayList<>();
+      for (int layer = 0; layer < chunk.layers(); layer++) {
+        if (chunk.in(tier.tier(), layer)) {
+          keys.add(new Place(chunk, layer).key());
+        }
+      }
+      tier.remove(keys);
+    }
+    return freed;
   }
 }

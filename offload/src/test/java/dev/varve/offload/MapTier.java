@@ -6,6 +6,7 @@ import dev.varve.store.BlockReader;
 import dev.varve.store.BlockTier;
 import dev.varve.store.EncodedBlock;
 import dev.varve.store.ReadOutcome;
+import dev.varve.store.StoreException;
 import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
 import java.lang.foreign.Arena;
@@ -28,6 +29,7 @@ final class MapTier implements BlockTier {
   private final int capacity;
   private final Map<BlockKey, EncodedBlock> blocks = new LinkedHashMap<>();
   private final Set<BlockKey> damaged = new LinkedHashSet<>();
+  private boolean broken;
 
   MapTier(Tier tier, int capacity) {
     this.tier = tier;
@@ -36,6 +38,10 @@ final class MapTier implements BlockTier {
 
   void damage(BlockKey key) {
     damaged.add(key);
+  }
+
+  void breakDown() {
+    broken = true;
   }
 
   boolean holds(BlockKey key) {
@@ -49,6 +55,9 @@ final class MapTier implements BlockTier {
 
   @Override
   public int put(List<EncodedBlock> batch) {
+    if (broken) {
+      throw new StoreException("the disk is full");
+    }
     int stored = 0;
     for (EncodedBlock block : batch) {
       BlockKey key = block.header().key();

@@ -1,6 +1,7 @@
 package dev.varve.offload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
@@ -15,6 +16,7 @@ import dev.varve.store.Fingerprint;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
+import dev.varve.store.Residence;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
@@ -25,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +58,7 @@ class MoverTest {
     Chunk middle = chunk(2);
     Chunk newest = chunk(3);
     policy.touched(oldest);
-    assertThat(mover.freeHotSlots(4)).isEqualTo(4);
+    assertThat(free(mover, 4)).isEqualTo(4);
     assertThat(middle.in(Tier.HOT, 0)).isFalse();
     assertThat(middle.in(Tier.HOST, 0) && middle.in(Tier.HOST, 1)).isTrue();
     assertThat(oldest.in(Tier.HOT, 0) && newest.in(Tier.HOT, 0)).isTrue();
@@ -79,7 +82,7 @@ class MoverTest {
     Chunk chunk = chunk(1);
     try (BlockLease lease = pool.newLease()) {
       assertThat(lease.take(chunk.hotHandle(0))).isTrue();
-      assertThat(mover.freeHotSlots(8)).isEqualTo(7);
+      assertThat(free(mover, 8)).isEqualTo(7);
       assertThat(chunk.in(Tier.HOT, 0)).isTrue();
       assertThat(chunk.in(Tier.HOT, 1)).isFalse();
     }
@@ -92,7 +95,7 @@ class MoverTest {
     Mover mover = mover(host, ssd);
     List<Chunk> chunks = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      assertThat(mover.freeHotSlots(LAYERS)).isGreaterThanOrEqualTo(LAYERS);
+      assertThat(free(mover, LAYERS)).isGreaterThanOrEqualTo(LAYERS);
       chunks.add(chunk(i));
     }
     for (int i = 0; i < 8; i++) {
@@ -113,7 +116,7 @@ class MoverTest {
       assertThat(chunk.claim()).isTrue();
       claimed.add(chunk);
     }
-    assertThat(mover.freeHotSlots(8)).as("host takes two blocks").isEqualTo(2);
+    assertThat(free(mover, 8)).as("host takes two blocks").isEqualTo(2);
     for (int i = 0; i < 4; i++) {
       assertReadable(claimed.get(i), i, host);
     }
@@ -124,7 +127,7 @@ class MoverTest {
   void forgetsAnUnclaimedChunkThatNoTierHasRoomFor() {
     Mover mover = mover();
     Chunk chunk = chunk(1);
-    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    assertThat(free(mover, 8)).isEqualTo(8);
     assertThat(catalog.peek(chunk.key())).isNull();
     assertThat(chunk.claim()).isFalse();
   }
@@ -137,7 +140,7 @@ class MoverTest {
     assertThat(claimed.claim()).isTrue();
     Chunk free = chunk(2);
     assertThat(mover.persist(List.of(claimed, free))).isZero();
-    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    assertThat(free(mover, 8)).isEqualTo(8);
     Chunk next = chunk(3);
     assertThat(mover.persist(List.of(next))).as("two blocks cannot be written").isEqualTo(2);
     assertReadable(claimed, 1, ssd);
@@ -149,12 +152,25 @@ class MoverTest {
   }
 
   @Test
+  void keepsClaimedBlocksWhereTheyAreWhenALowerTierCannotWrite() {
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(ssd);
+    Chunk chunk = chunk(1);
+    assertThat(chunk.claim()).isTrue();
+    ssd.breakDown();
+    assertThat(free(mover, 8)).isEqualTo(6);
+    assertThat(chunk.residence(0)).isEqualTo(new Residence.Resident(Set.of(Tier.HOT)));
+    assertThatThrownBy(() -> mover.persist(List.of(chunk))).hasMessageContaining("disk is full");
+    assertReadable(chunk, 1, ssd);
+  }
+
+  @Test
   void persistsWhatIsHotOrInHostOnce() {
     MapTier host = new MapTier(Tier.HOST, 10);
     MapTier ssd = new MapTier(Tier.SSD, 10);
     Mover mover = mover(host, ssd);
     Chunk cold = chunk(1);
-    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    assertThat(free(mover, 8)).isEqualTo(8);
     Chunk hot = chunk(2);
     assertThat(mover.persist(List.of(cold, hot))).isZero();
     assertThat(mover.persist(List.of(cold, hot))).isZero();
@@ -170,7 +186,7 @@ class MoverTest {
     Mover mover = mover(host, ssd);
     Chunk chunk = chunk(1);
     assertThat(mover.persist(List.of(chunk))).isZero();
-    assertThat(mover.freeHotSlots(8)).isEqualTo(8);
+    assertThat(free(mover, 8)).isEqualTo(8);
     BlockKey key = chunk.key().block(0, Encoding.RAW);
     host.damage(key);
     assertReadable(chunk, 1, host, ssd);
@@ -184,6 +200,16 @@ class MoverTest {
     }
     assertThat(counters.lost()).isEqualTo(1);
     assertThat(chunk.anywhere(0)).isFalse();
+  }
+
+  /** Has up to {@code slots} slots free; returns how many are. */
+  private int free(Mover mover, int slots) {
+    long[] taken = new long[slots];
+    int have = mover.takeHotSlots(taken);
+    for (int i = 0; i < have; i++) {
+      pool.discard(taken[i]);
+    }
+    return pool.freeSlots();
   }
 
   private Mover mover(BlockTier... lower) {

@@ -1,153 +1,203 @@
 package dev.varve.attention;
 
 import dev.varve.store.BlockGeometry;
+import dev.varve.store.Checks;
 import dev.varve.store.LayerShape;
-import dev.varve.store.RopeSpec;
-import dev.varve.store.kernel.Backend;
-import dev.varve.store.kernel.FloatRows;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of one layer for consecutive queries, over blocks shown one by one in ascending
- * token order: the caller needs to hold only one block at a time.
+ * Causal attention of one layer for a chunk of consecutive query tokens over blocks that the caller
+ * hands over one at a time in ascending token order, holding each only during the call. The token
+ * at position {@code p} sees the positions {@code firstVisible(p)} to {@code p}; query head {@code
+ * h} reads KV head {@code h / group}.
  *
- * <p>There is exactly one partial per query and block, and partials are folded in the order of the
- * blocks. So a query gets the same bits however the prompt was cut into steps and wherever the
- * blocks came from. Buffers grow and are reused. For one thread at a time.
+ * <pre>
+ *  start(...)  while more: if needs(first, n) addBlock(block, geometry, first, n)   finish(...)
+ * </pre>
+ *
+ * <p>Each query makes exactly one partial per block, and partials are folded in block order. So the
+ * bits of a token's output are the same however its prompt was cut into chunks, wherever the blocks
+ * were and however many threads ran beside this one, as long as the borders of the blocks are the
+ * same. Reusable and for one thread at a time; allocates only when a chunk is larger than every
+ * chunk before.
  */
 public final class ExactAttention {
+  /** More queries than this do not gain from sharing a row, but would need scratch for scores. */
+  private static final int MAX_TILE_QUERIES = 1024;
 
-  private final BlockAttention attention;
-  private final FloatRows queryRows = new FloatRows();
-  private final Partials sums = new Partials();
-  private final Partials part = new Partials();
-  private @Nullable LayerShape shape;
-  private int tokens;
-  private int position;
-  private float[] queries = {};
+  private final AttentionKernel kernel;
+  private final AttentionTile tile = new AttentionTile();
+  private final PartialFold fold = new PartialFold();
+  private final QueryChunk chunk = new QueryChunk();
+  private float[] o = {};
+  private float[] lse = {};
+  private int handedTo;
+  private int coveredTo;
+  private int missingFrom;
 
-  /** Attention with the kernels of {@code backend}. */
-  public ExactAttention(Backend backend) {
-    attention = new BlockAttention(backend);
+  /** Attention through {@code kernel}, which belongs to this object from now on. */
+  public ExactAttention(AttentionKernel kernel) {
+    this.kernel = Objects.requireNonNull(kernel, "kernel");
   }
 
   /**
-   * Begins with the queries of {@code tokens} consecutive tokens.
+   * Begins a chunk and forgets the one before. The queries are copied.
    *
    * @param shape the layer
-   * @param source queries {@code [tokens][queryHeads][keyDim]} from {@code offset} on; copied
-   * @param position position of the first query
+   * @param queries {@code [tokens][queryHeads][keyDim]} from {@code offset}, positions already in
+   * @param offset where the first query begins
+   * @param firstPosition position of the first token
+   * @param tokens tokens of the chunk
    */
-  public void start(LayerShape shape, float[] source, int offset, int position, int tokens) {
-    if (shape.rope().dims() > 0 && shape.rope().stored() == RopeSpec.Stored.PRE_ROPE) {
-      throw new IllegalArgumentException(
-          "keys that are stored before RoPE must be turned first: exact attention reads POST_ROPE");
-    }
-    this.shape = shape;
-    this.tokens = tokens;
-    this.position = position;
-    int dim = shape.keyDim();
-    int group = shape.group();
-    int length = Math.multiplyExact(tokens * shape.queryHeads(), dim);
-    Objects.checkFromIndexSize(offset, length, source.length);
-    queries = queries.length < length ? new float[length] : queries;
-    for (int head = 0; head < shape.kvHeads(); head++) {
-      for (int t = 0; t < tokens; t++) {
-        int from = offset + (t * shape.queryHeads() + head * group) * dim;
-        System.arraycopy(source, from, queries, row(head, t) * dim, group * dim);
-      }
-    }
-    sums.reset(tokens * shape.queryHeads(), shape.valueDim());
+  public void start(LayerShape shape, float[] queries, int offset, int firstPosition, int tokens) {
+    chunk.set(shape, queries, offset, firstPosition, tokens);
+    fold.start(chunk.queries(), shape.valueDim());
+    handedTo = 0;
+    coveredTo = shape.firstVisible(firstPosition);
+    missingFrom = -1;
   }
 
   /**
-   * Whether any query sees a token of the block whose {@code count} tokens begin at {@code first}.
+   * Whether any token of the chunk sees any of the {@code tokens} positions from {@code
+   * firstTokenPosition}. A block for which this is false need not be fetched.
    */
-  public boolean needs(int first, int count) {
-    LayerShape layer = started();
-    return first <= position + tokens - 1 && first + count > layer.firstVisible(position);
+  public boolean needs(int firstTokenPosition, int tokens) {
+    int firstVisible = chunk.firstVisible();
+    return tokens > 0
+        && firstTokenPosition < chunk.endPosition()
+        && (long) firstTokenPosition + tokens > firstVisible;
   }
 
   /**
-   * Attends a block; blocks come in ascending order.
+   * Attends to the first {@code tokens} tokens of a block. The block is not kept.
    *
-   * @param bytes borrowed until this returns
-   * @param first position of its first token
-   * @param count tokens it holds
+   * @param block at least {@code geometry.bytes()} bytes
+   * @param geometry where its keys and values lie
+   * @param firstTokenPosition position of its first token
+   * @param tokens tokens that it holds, at most {@code geometry.tokens()}
+   * @throws IllegalArgumentException if the geometry is not that of the layer, or the block begins
+   *     before the end of the block before it
    */
-  public void addBlock(MemorySegment bytes, BlockGeometry geometry, int first, int count) {
-    LayerShape layer = started();
-    for (int t = 0; t < tokens; ) {
-      int from = firstRow(layer, t, first);
-      int visible = rowsSeen(layer, t, first, count);
-      int run = 1;
-      while (t + run < tokens
-          && firstRow(layer, t + run, first) == from
-          && rowsSeen(layer, t + run, first, count) == visible) {
-        run++;
+  public void addBlock(
+      MemorySegment block, BlockGeometry geometry, int firstTokenPosition, int tokens) {
+    LayerShape shape = chunk.shape();
+    check(block, geometry, firstTokenPosition, tokens);
+    handedTo = Math.addExact(firstTokenPosition, tokens);
+    if (!needs(firstTokenPosition, tokens)) {
+      return;
+    }
+    if (firstTokenPosition > coveredTo && missingFrom < 0) {
+      missingFrom = coveredTo;
+    }
+    coveredTo = handedTo;
+    tile.shape(geometry, shape.scale(), shape.logitSoftCap());
+    int most = Math.max(1, MAX_TILE_QUERIES / shape.group());
+    int t = 0;
+    while (t < chunk.tokens()) {
+      int from = chunk.visibleFrom(t, firstTokenPosition, tokens);
+      int to = chunk.visibleTo(t, firstTokenPosition, tokens);
+      int next = t + 1;
+      while (next < Math.min(chunk.tokens(), t + most)
+          && chunk.visibleFrom(next, firstTokenPosition, tokens) == from
+          && chunk.visibleTo(next, firstTokenPosition, tokens) == to) {
+        next++;
       }
-      for (int head = 0; visible > 0 && head < layer.kvHeads(); head++) {
-        attend(new BlockAttention.Tile(bytes, geometry, head, from, visible), layer, t, run);
+      if (to > from) {
+        attend(block, from, to, t, next);
       }
-      t += run;
+      t = next;
     }
   }
 
-  private void attend(BlockAttention.Tile tile, LayerShape layer, int t, int run) {
-    int row = row(tile.head(), t);
-    int count = run * layer.group();
-    queryRows.at(queries, row * layer.keyDim(), layer.keyDim(), count);
-    attention.attend(tile, queryRows, layer, part);
-    for (int i = 0; i < count; i++) {
-      sums.fold(row + i, part, i);
+  /** All heads of the chunk's tokens [t, next), which see the rows [from, to) of the block. */
+  private void attend(MemorySegment block, int from, int to, int t, int next) {
+    LayerShape shape = chunk.shape();
+    int queries = (next - t) * shape.group();
+    if (lse.length < queries) {
+      lse = new float[queries];
+    }
+    if (o.length < queries * shape.valueDim()) {
+      o = new float[queries * shape.valueDim()];
+    }
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      int first = chunk.index(head, t);
+      tile.rows(block, head, from, to - from)
+          .queries(chunk.packed(), first * shape.keyDim(), queries)
+          .results(o, 0, lse, 0);
+      kernel.attend(tile);
+      for (int q = 0; q < queries; q++) {
+        fold.add(first + q, lse[q], o, q * shape.valueDim());
+      }
     }
   }
 
-  /** Writes the outputs {@code [tokens][queryHeads][valueDim]} from {@code offset} on. */
+  /**
+   * Writes the outputs of a chunk whose every visible token was handed over.
+   *
+   * @param out {@code [tokens][queryHeads][valueDim]} from {@code offset}
+   * @param offset where the first output goes
+   * @throws IllegalStateException if a visible position was in no block; names the first one
+   */
   public void finish(float[] out, int offset) {
-    LayerShape layer = started();
-    int dim = layer.valueDim();
-    int group = layer.group();
-    for (int head = 0; head < layer.kvHeads(); head++) {
-      for (int t = 0; t < tokens; t++) {
-        int to = offset + (t * layer.queryHeads() + head * group) * dim;
-        System.arraycopy(sums.outputs(), row(head, t) * dim, out, to, group * dim);
-      }
+    int missing = missingFrom >= 0 ? missingFrom : coveredTo;
+    if (missing < chunk.endPosition()) {
+      throw new IllegalStateException(
+          "position "
+              + missing
+              + " is visible to the chunk at "
+              + chunk.firstPosition()
+              + " but was in no block");
+    }
+    int dim = chunk.shape().valueDim();
+    Objects.checkFromIndexSize(offset, (long) chunk.queries() * dim, (long) out.length);
+    for (int q = 0; q < chunk.queries(); q++) {
+      fold.output(chunk.packedIndex(q), out, offset + q * dim);
     }
   }
 
-  /** Writes the log-sum-exps {@code [tokens][queryHeads]} from {@code offset} on. */
-  public void finishLogSumExps(float[] out, int offset) {
-    LayerShape layer = started();
-    int group = layer.group();
-    for (int head = 0; head < layer.kvHeads(); head++) {
-      for (int t = 0; t < tokens; t++) {
-        int to = offset + t * layer.queryHeads() + head * group;
-        System.arraycopy(sums.logSumExps(), row(head, t), out, to, group);
-      }
+  /**
+   * Writes outputs and log-sum-exps over whatever blocks were handed over, to be merged with
+   * partials over the others.
+   *
+   * @param target {@code tokens * queryHeads} queries, token by token, of {@code valueDim} floats
+   * @throws IllegalArgumentException if {@code target} has another shape
+   */
+  public void finish(Partial target) {
+    int dim = chunk.shape().valueDim();
+    if (target.queries() != chunk.queries() || target.dim() != dim) {
+      throw new IllegalArgumentException(
+          "the chunk makes a partial of %d x %d, the target has %d x %d"
+              .formatted(chunk.queries(), dim, target.queries(), target.dim()));
+    }
+    for (int q = 0; q < chunk.queries(); q++) {
+      int packed = chunk.packedIndex(q);
+      fold.output(packed, target.o(), q * dim);
+      target.lse()[q] = fold.lse(packed);
     }
   }
 
-  /** Queries of one KV head lie together, token by token. */
-  private int row(int head, int t) {
-    return (head * tokens + t) * started().group();
-  }
-
-  private int firstRow(LayerShape layer, int t, int first) {
-    return Math.max(0, layer.firstVisible(position + t) - first);
-  }
-
-  private int rowsSeen(LayerShape layer, int t, int first, int count) {
-    int end = Math.min(count, position + t - first + 1);
-    return Math.max(0, end - firstRow(layer, t, first));
-  }
-
-  private LayerShape started() {
-    if (shape == null) {
-      throw new IllegalStateException("no queries yet: start first");
+  private void check(MemorySegment block, BlockGeometry geometry, int first, int tokens) {
+    LayerShape shape = chunk.shape();
+    if (geometry.kvHeads() != shape.kvHeads()
+        || geometry.keyDim() != shape.keyDim()
+        || geometry.valueDim() != shape.valueDim()
+        || geometry.valueIsPrefixOfKey() != shape.valueIsPrefixOfKey()) {
+      throw new IllegalArgumentException(
+          "the block is not of this layer: " + geometry + " for " + shape);
     }
-    return shape;
+    if (block.byteSize() < geometry.bytes()) {
+      throw new IllegalArgumentException(
+          "a block needs " + geometry.bytes() + " bytes but has " + block.byteSize());
+    }
+    Checks.notNegative(first, "firstTokenPosition");
+    Checks.inRange(tokens, 1, geometry.tokens(), "tokens");
+    if (first < handedTo) {
+      throw new IllegalArgumentException(
+          "blocks must ascend: the block at position "
+              + first
+              + " begins before the end of the last one, "
+              + handedTo);
+    }
   }
 }

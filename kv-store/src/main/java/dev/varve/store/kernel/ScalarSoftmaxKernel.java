@@ -1,29 +1,26 @@
 package dev.varve.store.kernel;
 
-import java.util.Arrays;
-
-/** The definition, in double precision where it matters. */
+/** Two passes: the largest logit, then exponentials of what is below it. */
 final class ScalarSoftmaxKernel implements SoftmaxKernel {
-
   @Override
-  public float weigh(float[] logits, int at, int count) {
-    float largest = Float.NEGATIVE_INFINITY;
-    for (int i = at; i < at + count; i++) {
-      largest = Math.max(largest, logits[i]);
+  public float softmax(float[] dots, int at, int count, float scale, float cap) {
+    if (count == 0) {
+      return Float.NEGATIVE_INFINITY;
     }
-    if (largest == Float.NEGATIVE_INFINITY) {
-      Arrays.fill(logits, at, at + count, 0);
-      return largest;
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = at; i < at + count; i++) {
+      float logit = scale * dots[i];
+      dots[i] = cap == 0 ? logit : (float) (cap * StrictMath.tanh(logit / cap));
+      max = Math.max(max, dots[i]);
     }
     double sum = 0;
     for (int i = at; i < at + count; i++) {
-      double weight = Math.exp((double) logits[i] - largest);
-      logits[i] = (float) weight;
-      sum += weight;
+      dots[i] = (float) StrictMath.exp(dots[i] - max);
+      sum += dots[i];
     }
     for (int i = at; i < at + count; i++) {
-      logits[i] = (float) (logits[i] / sum);
+      dots[i] = (float) (dots[i] / sum);
     }
-    return (float) (largest + Math.log(sum));
+    return (float) (max + StrictMath.log(sum));
   }
 }

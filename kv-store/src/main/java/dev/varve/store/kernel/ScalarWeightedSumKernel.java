@@ -2,32 +2,34 @@ package dev.varve.store.kernel;
 
 import java.util.Arrays;
 
-/** Row after row, element after element. */
+/** Sums in double precision, row by row. */
 final class ScalarWeightedSumKernel implements WeightedSumKernel {
-
-  private float[] row = {};
+  private final ScalarRowLoader loader = new ScalarRowLoader();
+  private double[] sums = {};
 
   @Override
   public void sum(StoredRows rows, FloatRows weights, FloatRows out) {
     int columns = rows.columns();
-    weights.require(weights.rows(), rows.rows(), "weights");
-    out.require(weights.rows(), columns, "out");
-    row = row.length < columns ? Arrays.copyOf(row, columns) : row;
-    for (int q = 0; q < weights.rows(); q++) {
-      Arrays.fill(out.values(), out.offset(q), out.offset(q) + columns, 0);
+    int count = weights.rows();
+    weights.require(count, rows.rows(), "weights");
+    out.require(count, columns, "out");
+    if (sums.length < count * columns) {
+      sums = new double[count * columns];
     }
-    DtypeKernel dtype = DtypeKernel.of(Backend.SCALAR, rows.dtype());
+    Arrays.fill(sums, 0, count * columns, 0);
     for (int r = 0; r < rows.rows(); r++) {
-      dtype.load(rows.bytes(), rows.offset(r), row, 0, columns);
-      for (int q = 0; q < weights.rows(); q++) {
-        add(weights.values()[weights.offset(q) + r], out.values(), out.offset(q), columns);
+      float[] row = loader.load(rows, r);
+      for (int v = 0; v < count; v++) {
+        double weight = weights.values()[weights.offset(v) + r];
+        for (int c = 0; c < columns; c++) {
+          sums[v * columns + c] += weight * row[c];
+        }
       }
     }
-  }
-
-  private void add(float weight, float[] out, int at, int columns) {
-    for (int i = 0; i < columns; i++) {
-      out[at + i] += weight * row[i];
+    for (int v = 0; v < count; v++) {
+      for (int c = 0; c < columns; c++) {
+        out.values()[out.offset(v) + c] = (float) sums[v * columns + c];
+      }
     }
   }
 }

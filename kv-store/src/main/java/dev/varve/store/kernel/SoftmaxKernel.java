@@ -1,12 +1,12 @@
 package dev.varve.store.kernel;
 
 /**
- * Softmax with its log-sum-exp. Stateless and thread-safe. Safe for logits of any size: the largest
- * is taken off first.
+ * Turns raw dot products into softmax weights. Owns scratch memory: one instance per thread.
+ * Allocates only when a call needs more scratch than every call before.
  */
 public interface SoftmaxKernel {
 
-  /** The kernel of {@code backend}. */
+  /** A new kernel of {@code backend}. */
   static SoftmaxKernel of(Backend backend) {
     return switch (backend) {
       case SCALAR -> new ScalarSoftmaxKernel();
@@ -15,10 +15,13 @@ public interface SoftmaxKernel {
   }
 
   /**
-   * Turns {@code logits[at]} and the {@code count - 1} after it into weights that add up to one.
+   * Replaces each dot product {@code x} of {@code dots[at]} to {@code dots[at + count - 1]} by its
+   * share of {@code exp(logit(x))}, where {@code logit(x) = scale * x}, or {@code cap * tanh(scale
+   * * x / cap)} if {@code cap} is not 0. The shares add up to 1; finite logits of any size do not
+   * overflow, and one NaN makes all of them NaN.
    *
-   * @return natural logarithm of the sum of the exponentials; negative infinity, and all weights
-   *     zero, if there is no logit or none above negative infinity; NaN if any logit is
+   * @return the natural logarithm of the sum of {@code exp(logit)}; negative infinity if {@code
+   *     count} is 0
    */
-  float weigh(float[] logits, int at, int count);
+  float softmax(float[] dots, int at, int count, float scale, float cap);
 }

@@ -32,15 +32,6 @@ final class VectorDtypeKernel implements DtypeKernel {
     this.dtype = dtype;
   }
 
-  /** One kernel per type, at the index of its id. */
-  static VectorDtypeKernel[] all() {
-    VectorDtypeKernel[] kernels = new VectorDtypeKernel[Dtype.values().length];
-    for (Dtype dtype : Dtype.values()) {
-      kernels[dtype.id()] = new VectorDtypeKernel(dtype);
-    }
-    return kernels;
-  }
-
   @Override
   public void load(MemorySegment source, long offset, float[] target, int at, int count) {
     Objects.checkFromIndexSize(at, count, target.length);

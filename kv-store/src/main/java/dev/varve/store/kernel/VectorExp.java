@@ -1,57 +1,65 @@
 package dev.varve.store.kernel;
 
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The exponential of arguments that are not positive, by a fixed sequence of roundings: {@code
- * exp(x) = 2^n * exp(r)} with {@code n} the nearest integer to {@code x / ln 2} and {@code exp(r)}
- * a polynomial of degree 6 on {@code [-ln2/2, ln2/2]} (the Taylor series; its first dropped term is
- * below 2e-7 of the result). Relative error below 5e-7; arguments below -87 give 0; NaN stays NaN.
+ * Exponential and hyperbolic tangent from additions and multiplications alone, so that interpreted
+ * and compiled code agree to the bit.
+ *
+ * <p>{@code exp(x) = 2^n * exp(r)} with {@code n = round(x / ln 2)}, the remainder taken with
+ * {@code ln 2} in two parts (Cody and Waite, 1980) and {@code exp(r)} as its Taylor polynomial of
+ * degree 7, whose truncation error on {@code |r| <= 0.35} is below 6e-9.
  */
 final class VectorExp {
+  /** Relative error of {@link #exp} on {@code [-87, 0]}. */
+  static final double EXP_ERROR = 1.5e-7;
 
-  private static final VectorSpecies<Float> FLOATS = VectorLanes.FLOATS;
-  private static final float SMALLEST = -87f;
-  private static final float LOG2_E = 1.442695f;
+  /** Absolute error of {@link #tanh}. */
+  static final double TANH_ERROR = 2e-7;
 
-  /** ln 2 in two parts; the first has few enough bits that its product with n is exact. */
-  private static final float LN2_HIGH = 355f / 512;
+  /** Below this the result is 0: the smallest power of two that is a normal float, rounded up. */
+  static final float UNDERFLOW = -87.33f;
 
-  private static final float LN2_LOW = -2.1219444e-4f;
+  private static final VectorSpecies<Float> S = VectorLanes.FLOATS;
 
-  /** Adding and taking off 1.5 * 2^23 rounds to the nearest integer. */
-  private static final float ROUNDER = 12_582_912f;
+  /** Added to a small float it leaves the nearest integer in the low bits of the sum. */
+  private static final float ROUNDER = 0x1.8p23f;
 
-  private static final int MANTISSA_BITS = 23;
+  private static final float LOG2_E = (float) (1 / Math.log(2));
+  private static final float LN2_HIGH = 0x1.62e4p-1f;
+  private static final float LN2_LOW = (float) (Math.log(2) - 0x1.62e4p-1);
 
   private VectorExp() {}
 
-  static FloatVector of(FloatVector x) {
-    FloatVector bounded = x.max(SMALLEST);
-    FloatVector n = bounded.mul(LOG2_E).add(ROUNDER).sub(ROUNDER);
-    FloatVector r = n.fma(broadcast(-LN2_HIGH), bounded);
-    r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = r.fma(broadcast(1 / 720f), broadcast(1 / 120f));
-    p = p.fma(r, broadcast(1 / 24f));
-    p = p.fma(r, broadcast(1 / 6f));
-    p = p.fma(r, broadcast(0.5f));
-    p = p.fma(r, broadcast(1));
-    p = p.fma(r, broadcast(1));
-    FloatVector scaled =
-        p.reinterpretAsInts()
-            .add(
-                n.convert(VectorOperators.F2I, 0)
-                    .reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, MANTISSA_BITS))
-            .reinterpretAsFloats();
-    return scaled
-        .blend(0, x.compare(VectorOperators.LT, SMALLEST))
-        .blend(x, x.test(VectorOperators.IS_NAN));
+  /** {@code exp(x)} of lanes that are at most 0; 0 below {@link #UNDERFLOW}; NaN stays NaN. */
+  static FloatVector exp(FloatVector x) {
+    FloatVector shifted =
+        x.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUNDER));
+    FloatVector n = shifted.sub(ROUNDER);
+    FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), x);
+    r = n.fma(FloatVector.broadcast(S, -LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(S, 1f / 5040);
+    p = p.fma(r, FloatVector.broadcast(S, 1f / 720));
+    p = p.fma(r, FloatVector.broadcast(S, 1f / 120));
+    p = p.fma(r, FloatVector.broadcast(S, 1f / 24));
+    p = p.fma(r, FloatVector.broadcast(S, 1f / 6));
+    p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+    p = p.fma(r, FloatVector.broadcast(S, 1f));
+    p = p.fma(r, FloatVector.broadcast(S, 1f));
+    IntVector power = shifted.reinterpretAsInts().add(127).lanewise(LSHL, 23);
+    return p.mul(power.reinterpretAsFloats()).blend(0f, x.compare(LT, UNDERFLOW));
   }
 
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(FLOATS, value);
+  /** {@code tanh(x)} as {@code (1 - e) / (1 + e)} with {@code e = exp(-2|x|)}, signed as x. */
+  static FloatVector tanh(FloatVector x) {
+    FloatVector e = exp(x.abs().mul(-2f));
+    FloatVector one = FloatVector.broadcast(S, 1f);
+    FloatVector t = one.sub(e).div(one.add(e));
+    return t.blend(t.neg(), x.compare(LT, 0f));
   }
 }

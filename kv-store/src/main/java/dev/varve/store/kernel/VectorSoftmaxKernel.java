@@ -1,64 +1,81 @@
 package dev.varve.store.kernel;
 
+import static jdk.incubator.vector.VectorOperators.MAX;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Whole vectors at a time, over {@link VectorExp}; what is left of the end goes through a vector
- * too.
+ * Whole vectors over a copy that ends in negative infinities, which the largest ignores and the sum
+ * counts as 0.
  */
 final class VectorSoftmaxKernel implements SoftmaxKernel {
-
-  private static final VectorSpecies<Float> FLOATS = VectorLanes.FLOATS;
+  private static final VectorSpecies<Float> S = VectorLanes.FLOATS;
   private static final int LANES = VectorLanes.LANES;
 
+  private final float[] lanes = new float[LANES];
+  private float[] logits = {};
+
   @Override
-  public float weigh(float[] logits, int at, int count) {
-    float largest = largest(logits, at, count);
-    if (largest == Float.NEGATIVE_INFINITY) {
-      Arrays.fill(logits, at, at + count, 0);
-      return largest;
+  public float softmax(float[] dots, int at, int count, float scale, float cap) {
+    if (count == 0) {
+      return Float.NEGATIVE_INFINITY;
     }
-    float sum = exponentials(logits, at, count, largest);
-    float share = 1 / sum;
-    for (int i = at; i < at + count; i++) {
-      logits[i] *= share;
+    int padded = VectorLanes.padded(count);
+    if (logits.length < padded) {
+      logits = new float[padded];
     }
-    return (float) (largest + Math.log(sum));
+    System.arraycopy(dots, at, logits, 0, count);
+    if (cap == 0) {
+      scale(padded, scale);
+    } else {
+      scaleAndCap(padded, scale, cap);
+    }
+    Arrays.fill(logits, count, padded, Float.NEGATIVE_INFINITY);
+    float max = largest(padded);
+    exponentials(padded, max);
+    float sum = VectorLanes.sum(lanes);
+    divide(padded, sum);
+    System.arraycopy(logits, 0, dots, at, count);
+    return (float) (max + StrictMath.log(sum));
   }
 
-  private static float largest(float[] logits, int at, int count) {
-    float largest = Float.NEGATIVE_INFINITY;
-    int i = 0;
-    if (count >= LANES) {
-      FloatVector most = FloatVector.fromArray(FLOATS, logits, at);
-      for (i = LANES; i <= count - LANES; i += LANES) {
-        most = most.max(FloatVector.fromArray(FLOATS, logits, at + i));
-      }
-      largest = most.reduceLanes(VectorOperators.MAX);
+  private void scale(int padded, float scale) {
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector.fromArray(S, logits, i).mul(scale).intoArray(logits, i);
     }
-    for (; i < count; i++) {
-      largest = Math.max(largest, logits[at + i]);
-    }
-    return largest;
   }
 
-  private static float exponentials(float[] logits, int at, int count, float largest) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      FloatVector weight = VectorExp.of(FloatVector.fromArray(FLOATS, logits, at + i).sub(largest));
-      weight.intoArray(logits, at + i);
-      sum = sum.add(weight);
+  private void scaleAndCap(int padded, float scale, float cap) {
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector x = FloatVector.fromArray(S, logits, i).mul(scale).div(cap);
+      VectorExp.tanh(x).mul(cap).intoArray(logits, i);
     }
-    float total = VectorLanes.sum(sum);
-    for (; i < count; i++) {
-      logits[at + i] =
-          VectorExp.of(FloatVector.broadcast(FLOATS, logits[at + i] - largest)).lane(0);
-      total += logits[at + i];
+  }
+
+  private float largest(int padded) {
+    FloatVector largest = FloatVector.fromArray(S, logits, 0);
+    for (int i = LANES; i < padded; i += LANES) {
+      largest = largest.max(FloatVector.fromArray(S, logits, i));
     }
-    return total;
+    return largest.reduceLanes(MAX);
+  }
+
+  /** Leaves the sums of the lanes in {@link #lanes}. */
+  private void exponentials(int padded, float max) {
+    FloatVector sums = FloatVector.zero(S);
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector e = VectorExp.exp(FloatVector.fromArray(S, logits, i).sub(max));
+      e.intoArray(logits, i);
+      sums = sums.add(e);
+    }
+    sums.intoArray(lanes, 0);
+  }
+
+  private void divide(int padded, float sum) {
+    for (int i = 0; i < padded; i += LANES) {
+      FloatVector.fromArray(S, logits, i).div(sum).intoArray(logits, i);
+    }
   }
 }

@@ -1,27 +1,32 @@
 package dev.varve.cli;
 
+import dev.varve.cli.command.VarveCommand;
 import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 
 /** Entry point of the {@code varve} command. */
 public final class Main {
+  /** Chronicle's own logger; held here, or its level would be forgotten. */
+  private static final Logger CHRONICLE = Logger.getLogger("net.openhft");
+
   private Main() {}
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CHRONICLE.setLevel(Level.SEVERE);
+    CommandLine command = VarveCommand.commandLine(Screen.ofThisProcess());
+    command.setOut(Console.standardOut()).setErr(Console.standardError());
+    System.exit(command.execute(args));
   }
 
   /**
-   * Runs one command in this process.
+   * Runs one command in this process, without progress bars and in plain ASCII decoration.
    *
-   * @return 0 if it did what was asked, 1 if it failed, 2 if it was called wrongly
+   * @return an {@link ExitCode}
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    return commandLine().setOut(out).setErr(err).execute(args);
-  }
-
-  private static CommandLine commandLine() {
-    return new CommandLine(new VarveCommand());
+    return VarveCommand.commandLine(Screen.NONE).setOut(out).setErr(err).execute(args);
   }
 }

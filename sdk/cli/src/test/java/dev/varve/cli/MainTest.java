@@ -33,7 +33,12 @@ class MainTest {
   void refusesToRunWithoutACommand() {
     assertThat(run()).isEqualTo(2);
 
-    assertThat(err.toString()).startsWith("Say which command to run.").contains("Usage: varve");
+    assertThat(err.toString())
+        .isEqualTo(
+            """
+            varve: Say which command to run: demo, generate, capture, replay, bench.
+            Try 'varve --help'.
+            """);
     assertThat(out.toString()).isEmpty();
   }
 

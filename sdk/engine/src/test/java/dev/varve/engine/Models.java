@@ -45,6 +45,13 @@ final class Models {
     }
   }
 
+  /** The greedy text that the reference program prints for stories260K. */
+  static String storyText() throws IOException {
+    String page = Files.readString(resource("stories260K/stories260K.md"));
+    int begin = page.indexOf("Once upon a time");
+    return page.substring(begin, page.indexOf("\n```", begin));
+  }
+
   static String heldOutText(int from, int to) throws IOException {
     try (InputStream in = Files.newInputStream(resource("sense-and-sensibility.txt"))) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII).substring(from, to);

@@ -37,6 +37,7 @@ final class BlockView implements AutoCloseable {
   /** The bytes of the block, valid until {@link #end}; empty if every copy is lost. */
   Optional<MemorySegment> find(Chunk chunk, int layer) {
     if (lease.take(hotHandle(chunk, layer))) {
+      parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
       return Optional.of(lease.bytes());
     }
     MemorySegment target = parts.tiers().hot().filling(landing);

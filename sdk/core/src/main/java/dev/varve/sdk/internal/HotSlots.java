@@ -6,8 +6,6 @@ import dev.varve.store.hot.HotPool;
 /** Takes hot slots to fill, making room by demotion where none is free. Thread-safe. */
 final class HotSlots {
 
-  private static final int ATTEMPTS = 3;
-
   private final CacheParts parts;
 
   HotSlots(CacheParts parts) {
@@ -18,11 +16,7 @@ final class HotSlots {
   long[] take(int count) {
     HotPool pool = parts.tiers().hot();
     long[] taken = new long[count];
-    int have = 0;
-    for (int attempt = 0; attempt < ATTEMPTS && have < count; attempt++) {
-      parts.mover().freeHotSlots(count - have);
-      have = fill(pool, taken, have);
-    }
+    int have = parts.mover().takeHotSlots(taken);
     if (have == count) {
       return taken;
     }
@@ -41,15 +35,5 @@ final class HotSlots {
             + ": the others hold growing or leased blocks, or blocks that no lower tier has room"
             + " for. Enlarge the hot or lower tiers, close sessions, or begin steps of fewer"
             + " tokens");
-  }
-
-  private static int fill(HotPool pool, long[] taken, int have) {
-    for (int i = have; i < taken.length; i++) {
-      taken[i] = pool.allocate();
-      if (taken[i] == HotPool.NO_SLOT) {
-        return i;
-      }
-    }
-    return taken.length;
   }
 }

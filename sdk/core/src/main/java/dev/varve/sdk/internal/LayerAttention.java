@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.attention.AttentionKernel;
 import dev.varve.attention.ExactAttention;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.store.BlockGeometry;
@@ -19,7 +20,7 @@ final class LayerAttention {
 
   LayerAttention(CacheParts parts, RowTranslator translator) {
     this.translator = translator;
-    this.attention = new ExactAttention(parts.backend());
+    this.attention = new ExactAttention(AttentionKernel.of(parts.backend()));
   }
 
   void start(int layer, LayerShape shape, EngineTensor q, EngineTensor result, int position) {

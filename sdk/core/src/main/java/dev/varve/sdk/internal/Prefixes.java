@@ -33,15 +33,22 @@ public final class Prefixes {
     List<Chunk> chain = chain(tenant, tokenIds);
     int usable = 0;
     try {
-      usable = checked(chain, complete(chain));
+      int whole = complete(chain);
+      touch(chain.subList(0, whole));
+      usable = checked(chain, whole);
     } finally {
       chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
     }
-    // Parents last, so that they count as used more recently than what hangs on them.
-    for (int i = usable - 1; i >= 0; i--) {
-      parts.policy().touched(chain.get(i));
-    }
     return List.copyOf(chain.subList(0, usable));
+  }
+
+  /**
+   * Tells the policy before any block is made hot: it must know every chunk that has hot blocks, or
+   * these could never leave. Parents last, so that they count as used more recently than what hangs
+   * on them.
+   */
+  private void touch(List<Chunk> chain) {
+    chain.reversed().forEach(parts.policy()::touched);
   }
 
   private List<Chunk> chain(Tenant tenant, int[] tokenIds) {

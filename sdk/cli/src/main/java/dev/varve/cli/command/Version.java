@@ -1,4 +1,4 @@
-package dev.varve.cli;
+package dev.varve.cli.command;
 
 import java.io.IOException;
 import java.io.InputStream;

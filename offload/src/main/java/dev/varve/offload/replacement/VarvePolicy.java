@@ -1,0 +1,159 @@
+package dev.varve.offload.replacement;
+
+import java.util.NoSuchElementException;
+
+/**
+ * Keeps the chunks whose room is worth most: of a few leaves of the prefix tree, drawn at random,
+ * and the chunk entered last, the one worth least leaves. A parent never leaves before its
+ * children, so what is present of a prompt is always a prefix. Worth is learnt while running, see
+ * {@link ReuseEstimates}; nothing is configured.
+ *
+ * <p>State: 28 bytes for each chunk and its entry in a table, and a bounded number of {@link
+ * Ghosts} which tell how chunks that left would have fared. The draw is seeded: equal calls give
+ * equal answers.
+ */
+public final class VarvePolicy implements ReplacementPolicy {
+
+  private static final int SAMPLE = 16;
+  private static final int REQUESTS_PER_FIT = 32;
+  private static final int WAITING_SAMPLE = 4096;
+  private static final int NOTHING = -1;
+
+  private final ReuseEstimates estimates = new ReuseEstimates();
+  private final ChunkSlots slots = new ChunkSlots();
+  private final Ghosts ghosts = new Ghosts(estimates);
+  private long seed = 0x9E3779B97F4A7C15L;
+  private long origin = Long.MIN_VALUE;
+  private int now;
+  private int prompt;
+  private int requests;
+  private int newest = NOTHING;
+
+  @Override
+  public void begin(long millis, long[] chunks) {
+    if (origin == Long.MIN_VALUE) {
+      origin = millis;
+    }
+    now = Math.max(now, AgeBins.ticks(millis - origin));
+    prompt = ReuseClass.prompt(chunks.length, known(chunks));
+    if (++requests % REQUESTS_PER_FIT == 0) {
+      fit();
+    }
+  }
+
+  private int known(long[] chunks) {
+    int known = 0;
+    while (known < chunks.length
+        && (slots.find(chunks[known]) >= 0 || ghosts.find(chunks[known]) >= 0)) {
+      known++;
+    }
+    return known;
+  }
+
+  @Override
+  public void hit(Visit visit) {
+    int slot = slots.find(visit.chunk());
+    if (slot < 0) {
+      admitted(visit);
+      return;
+    }
+    estimates.hit(slots.reuseClass(slot), now - slots.touched(slot));
+    slots.join(slot, visit.parent());
+    touch(slot, visit, slots.hits(slot) + 1);
+  }
+
+  @Override
+  public void admitted(Visit visit) {
+    if (slots.find(visit.chunk()) >= 0) {
+      hit(visit);
+      return;
+    }
+    int hits = 0;
+    int ghost = ghosts.find(visit.chunk());
+    if (ghost >= 0) {
+      estimates.hit(ghosts.reuseClass(ghost), now - ghosts.touched(ghost));
+      hits = ghosts.hits(ghost) + 1;
+      ghosts.remove(ghost);
+    }
+    newest = slots.add(visit.chunk(), visit.parent());
+    touch(newest, visit, hits);
+  }
+
+  private void touch(int slot, Visit visit, int hits) {
+    boolean useless = visit.parent() != NONE && !slots.joined(slot);
+    int reuseClass = useless ? ReuseClass.ORPHAN : ReuseClass.of(prompt, hits, visit.whole());
+    slots.touch(slot, now, hits, reuseClass);
+  }
+
+  @Override
+  public long evict() {
+    int victim = slots.isLeaf(newest) ? newest : NOTHING;
+    int leaves = slots.leafCount();
+    for (int i = 0; i < Math.min(SAMPLE, leaves); i++) {
+      victim = lesser(victim, slots.leaf(leaves <= SAMPLE ? i : draw(leaves)));
+    }
+    if (victim == NOTHING) {
+      throw new NoSuchElementException("no chunk is present");
+    }
+    long chunk = slots.name(victim);
+    ghosts.add(slots, victim, now);
+    slots.remove(victim);
+    return chunk;
+  }
+
+  private int lesser(int a, int b) {
+    if (a == NOTHING || a == b) {
+      return b;
+    }
+    double worthA = worth(a);
+    double worthB = worth(b);
+    if (worthA != worthB) {
+      return worthA < worthB ? a : b;
+    }
+    return slots.touched(a) <= slots.touched(b) ? a : b;
+  }
+
+  private double worth(int slot) {
+    return estimates.worth(slots.reuseClass(slot), now - slots.touched(slot));
+  }
+
+  /** A number in {@code [0, bound)}: Marsaglia's xorshift. */
+  private int draw(int bound) {
+    seed ^= seed << 13;
+    seed ^= seed >>> 7;
+    seed ^= seed << 17;
+    return (int) (((seed >>> 32) * bound) >>> 32);
+  }
+
+  @Override
+  public void removed(long chunk) {
+    int slot = slots.find(chunk);
+    if (slot >= 0) {
+      estimates.lost(slots.reuseClass(slot), now - slots.touched(slot));
+      slots.remove(slot);
+    }
+  }
+
+  private void fit() {
+    estimates.startFit();
+    int tracked = slots.used() + ghosts.used();
+    int step = 1 + tracked / WAITING_SAMPLE;
+    for (int i = draw(step); i < tracked; i += step) {
+      countWaiting(i, step);
+    }
+    estimates.fit();
+  }
+
+  private void countWaiting(int index, int weight) {
+    if (index < slots.used()) {
+      if (slots.isPresent(index)) {
+        estimates.waits(slots.reuseClass(index), now - slots.touched(index), weight);
+      }
+      return;
+    }
+    int place = index - slots.used();
+    if (ghosts.isPresent(place)) {
+      estimates.waits(ghosts.reuseClass(place), now - ghosts.touched(place), weight);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Rates beside a probe of the physical limit, measured in the same run. */
+@NullMarked
+package dev.varve.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

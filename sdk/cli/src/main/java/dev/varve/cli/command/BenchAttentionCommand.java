@@ -1,0 +1,89 @@
+package dev.varve.cli.command;
+
+import dev.varve.cli.CommandFailure;
+import dev.varve.cli.Console;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.bench.AttentionBench;
+import dev.varve.cli.bench.BenchReport;
+import dev.varve.cli.bench.Comparison;
+import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.text.ByteSize;
+import dev.varve.cli.text.ProgressBar;
+import dev.varve.store.Dtype;
+import dev.varve.store.kernel.Backend;
+import dev.varve.store.kernel.Backends;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Exact decode attention beside a read of the same memory. */
+@Command(
+    name = "attention",
+    description =
+        "Exact attention of one token, 8 KV heads of 128 with 4 query heads each, over cold keys"
+            + " and values on one thread, beside a plain read of the same memory (goal P7).")
+final class BenchAttentionCommand extends Task {
+
+  private static final int LEAST_PAIRS = 5;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      description = "Memory to walk over (16 times the last-level cache, 512 MiB to 2 GiB).")
+  private Optional<ByteSize> size = Optional.empty();
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "Pairs to measure, at least 5 (${DEFAULT-VALUE}).")
+  private int pairs;
+
+  @Option(
+      names = "--format",
+      defaultValue = "table",
+      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+  private Format format = Format.TABLE;
+
+  @Override
+  protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
+    if (pairs < LEAST_PAIRS) {
+      throw misuse("--pairs must be at least " + LEAST_PAIRS + ": " + pairs);
+    }
+    Backends.Choice choice = Backends.choose(Optional.empty());
+    if (choice.backend() != Backend.VECTOR) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          "the probe reads with the Vector API, which is missing here: " + choice.reason());
+    }
+    long bytes = size.isPresent() ? size.get().bytes() : AttentionBench.defaultSetBytes();
+    AttentionBench bench = new AttentionBench(choice.backend(), bytes, pairs);
+    List<Comparison> comparisons = new ArrayList<>();
+    try (ProgressBar bar = console.progress("attention", "types")) {
+      for (Dtype dtype : Dtype.values()) {
+        bar.show(comparisons.size(), Dtype.values().length);
+        comparisons.add(bench.run(dtype));
+      }
+    }
+    BenchReport report = new BenchReport(title(choice, bench), comparisons, NOTES);
+    switch (format) {
+      case TABLE -> console.print(report.render(console.lines()));
+      case JSON -> console.json(report);
+    }
+    return ExitCode.OK;
+  }
+
+  private String title(Backends.Choice choice, AttentionBench bench) {
+    return "Exact decode attention, one token and one thread, 8 KV heads of 128, 4 query heads"
+        + " each, blocks of 128 tokens; %s; medians of %d pairs over %s of cold memory."
+            .formatted(choice.reason(), pairs, ByteSize.format(bench.setBytes()));
+  }
+
+  private static final List<String> NOTES =
+      List.of(
+          "ours: bytes of keys and values attended a second. probe: a vectorised sum of the same"
+              + " memory, half a round away, in turns with ours. goal: P7.");
+}

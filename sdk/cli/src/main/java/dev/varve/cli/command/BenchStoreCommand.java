@@ -1,0 +1,106 @@
+package dev.varve.cli.command;
+
+import dev.varve.cli.Console;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.bench.BenchReport;
+import dev.varve.cli.bench.Comparison;
+import dev.varve.cli.bench.HostBench;
+import dev.varve.cli.bench.SsdBench;
+import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.TemporaryFolder;
+import dev.varve.cli.text.ByteSize;
+import dev.varve.cli.text.ProgressBar;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The host and the SSD tier beside copies and a plain file. */
+@Command(
+    name = "store",
+    description =
+        "Puts and reads blocks of 512 KiB in the host tier, beside memcpy, and in the SSD tier,"
+            + " beside one plain file in the same folder (goal P9).")
+final class BenchStoreCommand extends Task {
+
+  private static final int LEAST_PAIRS = 5;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      defaultValue = "256MiB",
+      description = "What one measurement moves (${DEFAULT-VALUE}).")
+  private ByteSize size = new ByteSize(1);
+
+  @Option(
+      names = "--batch",
+      paramLabel = "SIZE",
+      defaultValue = "16MiB",
+      description = "What is written to the SSD before each sync (${DEFAULT-VALUE}).")
+  private ByteSize batch = new ByteSize(1);
+
+  @Option(
+      names = "--folder",
+      paramLabel = "DIR",
+      description = "Where to write, on the disk to measure (the system's temporary folder).")
+  private Optional<Path> folder = Optional.empty();
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Pairs to measure, at least 5 (${DEFAULT-VALUE}).")
+  private int pairs;
+
+  @Option(
+      names = "--format",
+      defaultValue = "table",
+      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+  private Format format = Format.TABLE;
+
+  @Override
+  protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
+    if (pairs < LEAST_PAIRS) {
+      throw misuse("--pairs must be at least " + LEAST_PAIRS + ": " + pairs);
+    }
+    TemporaryFolder place =
+        cleanup.add(
+            folder.isPresent() ? TemporaryFolder.in(folder.get()) : TemporaryFolder.create());
+    SsdBench ssd = new SsdBench(new SsdBench.Settings(size.bytes(), batch.bytes(), pairs));
+    List<Comparison> comparisons = new ArrayList<>();
+    try (ProgressBar bar = console.progress("store", "pairs")) {
+      bar.show(0, pairs);
+      comparisons.addAll(new HostBench(size.bytes(), pairs).run());
+      comparisons.addAll(ssd.run(place.path(), done -> bar.show(done, pairs)));
+    }
+    BenchReport report = new BenchReport(title(), comparisons, notes(ssd));
+    switch (format) {
+      case TABLE -> console.print(report.render(console.lines()));
+      case JSON -> console.json(report);
+    }
+    return ExitCode.OK;
+  }
+
+  private String title() {
+    return "Tiers, one thread, blocks of 512 KiB, %s a measurement, SSD in synced batches of %s;"
+            .formatted(size, batch)
+        + " medians of "
+        + pairs
+        + " pairs after one that does not count.";
+  }
+
+  private static List<String> notes(SsdBench ssd) {
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "ours: payload bytes a second, a read includes header, key and CRC32C checks. probe: the"
+            + " same bytes by memcpy, or in one plain file with the same syncs, in turns with ours."
+            + " goal: P9, its dd part; the comparison with LMDB from C is not part of this run.");
+    if (!ssd.measuresColdReads()) {
+      notes.add("Cold reads are not measured: this system cannot be told to drop its page cache.");
+    }
+    return notes;
+  }
+}

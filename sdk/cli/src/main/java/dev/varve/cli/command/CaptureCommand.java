@@ -1,0 +1,153 @@
+package dev.varve.cli.command;
+
+import dev.varve.cli.CommandFailure;
+import dev.varve.cli.Console;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.capture.Capture;
+import dev.varve.cli.capture.Metadata;
+import dev.varve.cli.capture.QueryWindow;
+import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.OpenModel;
+import dev.varve.cli.text.ByteSize;
+import dev.varve.cli.text.Numbers;
+import dev.varve.cli.text.ProgressBar;
+import dev.varve.engine.CacheSession;
+import dev.varve.engine.LlamaDecoder;
+import dev.varve.engine.LlamaModel;
+import dev.varve.sdk.CacheConfig;
+import dev.varve.sdk.KvCache;
+import dev.varve.sdk.KvSession;
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.Dtype;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelGeometry;
+import dev.varve.store.ModelShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Writes the real keys, values and queries of a run. */
+@Command(
+    name = "capture",
+    description = {
+      "Runs a text through a model and writes the keys, values and queries of every layer, in f32"
+          + " and after RoPE, to a safetensors file.",
+      "The text is not in the file, its token ids are."
+    })
+final class CaptureCommand extends Task {
+
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      required = true,
+      description = "A file or folder with exactly one model, or byte-llama for the bundled one.")
+  private String modelName = "";
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      required = true,
+      description = "The text, in UTF-8.")
+  private Path text = Path.of("");
+
+  @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to write.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--queries",
+      paramLabel = "WHICH",
+      defaultValue = "last:64",
+      description = "Queries to keep: last:N, all or none (${DEFAULT-VALUE}).")
+  private QueryWindow queries = new QueryWindow(0);
+
+  @Option(names = "--tokens", paramLabel = "N", description = "Take only the first N tokens (all).")
+  private Optional<Integer> most = Optional.empty();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      defaultValue = "4GiB",
+      description = "Most memory for the KV cache of the run (${DEFAULT-VALUE}).")
+  private ByteSize memory = new ByteSize(1);
+
+  @Option(names = "--force", description = "Replace the file if it exists.")
+  private boolean force;
+
+  @Override
+  protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
+    checkTarget();
+    String content = Files.readString(text);
+    try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup))) {
+      int[] tokens = tokens(model, content);
+      LlamaDecoder decoder = new LlamaDecoder(model);
+      ModelShape shape = model.modelShape(Dtype.F32);
+      CacheConfig config =
+          CacheConfig.of(shape, model.modelIdentity())
+              .hot(cacheBytes(shape, tokens.length))
+              .build();
+      LayerShape layer = shape.layers().getFirst();
+      var source = new Metadata.Source(modelName, model.modelIdentity());
+      var metadata =
+          Metadata.of(model.config(), layer, source, tokens.length, queries.of(tokens.length));
+      try (KvCache cache = KvCache.open(config);
+          KvSession session = cache.openSession();
+          ProgressBar bar = console.progress("capture", "tokens")) {
+        new Capture(decoder, new CacheSession(session), tokens, queries)
+            .write(
+                out, metadata, BlockGeometry.DEFAULT_TOKENS, done -> bar.show(done, tokens.length));
+      }
+      console.note(
+          "%s: %s tokens, %d layers, %s"
+              .formatted(
+                  out,
+                  Numbers.count(tokens.length),
+                  model.config().layers(),
+                  ByteSize.format(Files.size(out))));
+    }
+    return ExitCode.OK;
+  }
+
+  private void checkTarget() {
+    if (Files.isDirectory(out)) {
+      throw misuse("--out must be a file: " + out + " is a folder");
+    }
+    if (Files.exists(out) && !force) {
+      throw misuse(out + " exists: give --force to replace it");
+    }
+    Path folder = out.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT, out + ": cannot be written, its folder does not exist");
+    }
+  }
+
+  private int[] tokens(LlamaModel model, String content) {
+    int[] all = model.tokenizer().encode(content);
+    int wanted = Math.min(all.length, most.orElse(all.length));
+    int context = model.config().context();
+    if (wanted < 1) {
+      throw misuse(text + " gives no tokens: capture needs at least 1");
+    }
+    if (wanted > context) {
+      throw misuse(
+          "%s has %d tokens, the model's context %d: give --tokens %d to take the first ones"
+              .formatted(text, wanted, context, context));
+    }
+    return Arrays.copyOf(all, wanted);
+  }
+
+  private long cacheBytes(ModelShape shape, int tokens) {
+    ModelGeometry geometry = ModelGeometry.of(shape, BlockGeometry.DEFAULT_TOKENS);
+    long bytes = HotSize.of(geometry, tokens);
+    if (bytes > memory.bytes()) {
+      throw misuse(
+          "the KV cache of %d tokens takes %s, --memory allows %s: give more, or fewer --tokens"
+              .formatted(tokens, ByteSize.format(bytes), memory));
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.varve.cli.demo;
+
+import dev.varve.engine.Sampler;
+import dev.varve.sdk.CacheConfig;
+import dev.varve.store.Checks;
+import dev.varve.store.Dtype;
+import dev.varve.store.ModelShape;
+import java.nio.file.Path;
+
+/**
+ * What both runs of the demo share.
+ *
+ * @param hotBytes hot tier
+ * @param hostBytes host tier
+ * @param ssdBytes SSD tier
+ * @param tokens tokens to generate
+ */
+public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tokens) {
+
+  /** Tokens of a block. */
+  public static final int BLOCK_TOKENS = 128;
+
+  /** Stored element type. */
+  public static final Dtype KV_TYPE = Dtype.F16;
+
+  private static final float TEMPERATURE = 0.7f;
+  private static final float TOP_P = 0.9f;
+  private static final long SEED = 1811;
+
+  public DemoSettings {
+    Checks.positive(hotBytes, "hotBytes");
+    Checks.positive(hostBytes, "hostBytes");
+    Checks.positive(ssdBytes, "ssdBytes");
+    Checks.positive(tokens, "tokens");
+  }
+
+  /** Draws by chance, but the same from the same probabilities. */
+  static Sampler sampler() {
+    return Sampler.seeded(TEMPERATURE, TOP_P, SEED);
+  }
+
+  CacheConfig cache(ModelShape shape, String modelIdentity, Path store) {
+    return CacheConfig.of(shape, modelIdentity)
+        .blockTokens(BLOCK_TOKENS)
+        .hot(hotBytes)
+        .host(hostBytes)
+        .ssd(store, ssdBytes)
+        .build();
+  }
+}
