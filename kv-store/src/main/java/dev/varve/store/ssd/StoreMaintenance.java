@@ -64,12 +64,12 @@ public final class StoreMaintenance {
   record Rebuilt(long blocks, long dropped) {}
 
   static Rebuilt rebuild(Path path, boolean everyPayload) {
-    long capacity = roomFor(path);
     return StoreOpening.open(
         StoreFolder.openExisting(path),
         StoreOpening::filesFor,
-        capacity,
+        Long.MAX_VALUE,
         (folder, segments, parts) -> {
+          long capacity = roomFor(path);
           new CleanMarker(folder).remove();
           long dropped =
               new Recovery(folder, segments, parts, capacity)
