@@ -30,10 +30,11 @@ import org.slf4j.LoggerFactory;
  * The SSD tier: what was put is found again after the process, and after its death. Thread-safe;
  * changes run one at a time, reads beside them and beside each other.
  *
- * <p>A batch is written to a segment file and visible at once. It is forced to the disk, and only
- * then named by the index, in one transaction, when its {@link Durability} asks for it: within the
- * put, or in a later {@link #sync}. The tier has no thread: somebody calls {@link #work}. A block
- * is checked on every read: header, full key, sequence and CRC32C.
+ * <p>A batch is written to a segment file and visible at once. It is forced to the disk when its
+ * {@link Durability} asks for it: within the put, or in a later {@link #sync}. The index names it
+ * after that, many batches in one transaction; until then a restart finds it by the segments. The
+ * tier has no thread: somebody calls {@link #work}. A block is checked on every read: header, full
+ * key, sequence and CRC32C.
  */
 public final class SsdTier implements BlockTier {
 
@@ -56,6 +57,9 @@ public final class SsdTier implements BlockTier {
 
   /** When the oldest change was made that is not on the disk; {@link #CLEAN} if there is none. */
   private long dirtySince = CLEAN;
+
+  /** Whether a pending block may not be on the disk. */
+  private boolean unforced;
 
   private SsdTier(
       SsdTierConfig config,
@@ -159,12 +163,9 @@ public final class SsdTier implements BlockTier {
 
   private List<IndexEntry> write(List<EncodedBlock> batch) {
     try {
-      if (config.durability() instanceof Durability.Sync) {
-        List<IndexEntry> written = segmentLog.append(batch, this::commitNow);
-        parts.events().syncs.increment();
-        return written;
-      }
-      List<IndexEntry> written = segmentLog.append(batch, index::addPending);
+      boolean sync = config.durability() instanceof Durability.Sync;
+      List<IndexEntry> written = segmentLog.append(batch, sync ? this::force : index::addPending);
+      unforced |= !sync;
       markDirty();
       return written;
     } catch (StoreException e) {
@@ -174,9 +175,11 @@ public final class SsdTier implements BlockTier {
     }
   }
 
-  private void commitNow(List<IndexEntry> entries) throws IOException {
+  /** Data on the disk are enough: a restart finds what the index does not name yet. */
+  private void force(List<IndexEntry> entries) throws IOException {
     segmentLog.force();
-    index.commit(entries);
+    parts.events().syncs.increment();
+    index.addPending(entries);
   }
 
   private void markDirty() {
@@ -224,11 +227,13 @@ public final class SsdTier implements BlockTier {
     }
     try {
       segmentLog.force();
+      unforced = false;
       index.commitPending();
       dirtySince = CLEAN;
       parts.events().syncs.increment();
     } catch (IOException e) {
-      List<IndexEntry> lost = index.dropPending();
+      List<IndexEntry> lost = unforced ? index.dropPending() : List.of();
+      unforced = false;
       segmentLog.forgetUnforced();
       segmentLog.removed(lost, false);
       count(lost, -1);
