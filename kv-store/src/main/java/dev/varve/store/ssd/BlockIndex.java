@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.lmdbjava.CopyFlags;
 import org.lmdbjava.CursorIterable;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
@@ -23,10 +24,11 @@ import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
 
 /**
- * The LMDB index: {@code blocks} from the index form of a key to {@link IndexValueDescriptor}, and
+ * The LMDB index: {@code blocks} from the index form of a key to {@link IndexValueDescriptor},
  * {@code places} from segment and offset (big-endian) to the index form, so that the blocks of a
- * segment are found. Both change in one transaction, and no transaction outlives a method. Reads
- * are thread-safe; changes need a lock outside.
+ * segment are found, and {@code state} with the highest sequence committed. All change in one
+ * transaction, which is on the disk when it ends; no transaction outlives a method. Reads are
+ * thread-safe; changes need a lock outside.
  */
 final class BlockIndex implements AutoCloseable {
 
@@ -35,9 +37,11 @@ final class BlockIndex implements AutoCloseable {
   /** The smallest record takes two pages of a segment; its index rows less than half a page. */
   private static final long CAPACITY_PER_MAP_BYTE = 4;
 
+  private static final int DATABASES = 3;
   private static final int MAX_READERS = 126;
   private static final int ROWS_PER_TRANSACTION = 256;
   private static final int PLACE_BYTES = 2 * Long.BYTES;
+  private static final byte SEQUENCE_KEY = 's';
   private static final ValueLayout.OfLong BIG_ENDIAN =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -45,15 +49,17 @@ final class BlockIndex implements AutoCloseable {
   private final Env<MemorySegment> env;
   private final Dbi<MemorySegment> blocks;
   private final Dbi<MemorySegment> places;
+  private final Dbi<MemorySegment> state;
 
   /** LMDB throws where a reader slot is missing; we wait. */
   private final Semaphore readers = new Semaphore(MAX_READERS - 2);
 
-  private BlockIndex(Path folder, Env<MemorySegment> env) {
+  private BlockIndex(Path folder, Env<MemorySegment> env, DbiFlags... flags) {
     this.folder = folder;
     this.env = env;
-    blocks = env.openDbi("blocks", DbiFlags.MDB_CREATE);
-    places = env.openDbi("places", DbiFlags.MDB_CREATE);
+    blocks = env.openDbi("blocks", flags);
+    places = env.openDbi("places", flags);
+    state = env.openDbi("state", flags);
   }
 
   /**
@@ -64,16 +70,24 @@ final class BlockIndex implements AutoCloseable {
    */
   static BlockIndex open(Path folder, long capacityBytes) {
     long mapBytes = Math.max(LEAST_MAP_BYTES, capacityBytes / CAPACITY_PER_MAP_BYTE);
-    mapBytes = Math.ceilDiv(mapBytes, (long) SegmentRecordDescriptor.PAGE);
+    long pages = Math.ceilDiv(mapBytes, (long) SegmentRecordDescriptor.PAGE);
+    Env.Builder<MemorySegment> builder =
+        Env.create(new MemorySegmentProxy()).setMapSize(pages * SegmentRecordDescriptor.PAGE);
+    return open(folder, builder, new EnvFlags[] {EnvFlags.MDB_NOTLS}, DbiFlags.MDB_CREATE);
+  }
+
+  /** Opens an existing index without changing any file; nobody may change it meanwhile. */
+  static BlockIndex openToRead(Path folder) {
+    EnvFlags[] flags = {EnvFlags.MDB_NOTLS, EnvFlags.MDB_NOLOCK, EnvFlags.MDB_RDONLY_ENV};
+    return open(folder, Env.create(new MemorySegmentProxy()), flags);
+  }
+
+  private static BlockIndex open(
+      Path folder, Env.Builder<MemorySegment> builder, EnvFlags[] flags, DbiFlags... dbiFlags) {
     Env<MemorySegment> env = null;
     try {
-      env =
-          Env.create(new MemorySegmentProxy())
-              .setMapSize(mapBytes * SegmentRecordDescriptor.PAGE)
-              .setMaxDbs(2)
-              .setMaxReaders(MAX_READERS)
-              .open(folder.toFile(), EnvFlags.MDB_NOTLS);
-      return new BlockIndex(folder, env);
+      env = builder.setMaxDbs(DATABASES).setMaxReaders(MAX_READERS).open(folder.toFile(), flags);
+      return new BlockIndex(folder, env, dbiFlags);
     } catch (LmdbException e) {
       if (env != null) {
         env.close();
@@ -83,8 +97,7 @@ final class BlockIndex implements AutoCloseable {
               + folder
               + ": "
               + e.getMessage()
-              + "; if it was written by another LMDB version or is no LMDB file, move the store"
-              + " away and start an empty one, else check permissions and space",
+              + "; check permissions and space, and whether another LMDB version wrote it",
           e);
     }
   }
@@ -106,21 +119,52 @@ final class BlockIndex implements AutoCloseable {
     return value == null ? new IndexReading.Absent() : IndexValueDescriptor.read(value);
   }
 
-  /** Adds these entries, all or none, durably. */
-  void add(List<IndexEntry> entries) {
+  /**
+   * Sets these entries, all or none, durably. The newest entry of a key wins, whether it comes
+   * first or last.
+   */
+  void set(Collection<IndexEntry> entries, long lastSequence) {
     try (Arena arena = Arena.ofConfined();
         Txn<MemorySegment> txn = env.txnWrite()) {
       MemorySegment value = arena.allocate(IndexValueDescriptor.LENGTH);
       for (IndexEntry entry : entries) {
-        IndexValueDescriptor.write(entry, value);
         MemorySegment indexForm = indexForm(entry.header().key(), arena);
+        if (valueOf(txn, indexForm) instanceof IndexReading.Sound(IndexEntry before)) {
+          if (before.location().sequence() > entry.location().sequence()) {
+            continue;
+          }
+          places.delete(txn, place(before.location(), arena));
+        }
+        IndexValueDescriptor.write(entry, value);
         blocks.put(txn, indexForm, value);
         places.put(txn, place(entry.location(), arena), indexForm);
       }
+      MemorySegment last = arena.allocate(Long.BYTES);
+      last.set(BIG_ENDIAN, 0, lastSequence);
+      state.put(txn, sequenceKey(arena), last);
       txn.commit();
     } catch (LmdbException e) {
       throw failure("written", e);
     }
+  }
+
+  private static MemorySegment sequenceKey(Arena arena) {
+    return arena.allocateFrom(ValueLayout.JAVA_BYTE, SEQUENCE_KEY);
+  }
+
+  /** Blocks named. */
+  long size() {
+    return reading(txn -> blocks.stat(txn).entries);
+  }
+
+  /** Highest sequence committed; -1 in a new index. */
+  long lastSequence() {
+    return reading(txn -> {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment last = state.get(txn, sequenceKey(arena));
+        return last == null || last.byteSize() != Long.BYTES ? -1 : last.get(BIG_ENDIAN, 0);
+      }
+    });
   }
 
   /**
@@ -175,6 +219,81 @@ final class BlockIndex implements AutoCloseable {
     }
   }
 
+  /**
+   * Checks what a read that trusts the tree relies on: every block lies where one place says, is
+   * found under its own key, and the other way round.
+   *
+   * @return blocks
+   * @throws StoreException if anything disagrees
+   */
+  long check() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment last = arena.allocate(BlockKey.INDEX_BYTES);
+      long count = 0;
+      while (true) {
+        KeyRange<MemorySegment> range = count == 0 ? KeyRange.all() : KeyRange.greaterThan(last);
+        int rows = reading(txn -> checkPage(txn, range, last));
+        count += rows;
+        if (rows < ROWS_PER_TRANSACTION) {
+          break;
+        }
+      }
+      long blockCount = count;
+      return reading(txn -> {
+        long placeCount = 0;
+        try (CursorIterable<MemorySegment> cursor = places.iterate(txn, KeyRange.all())) {
+          for (CursorIterable.KeyVal<MemorySegment> row : cursor) {
+            require(blocks.get(txn, row.val()) != null, "a place names no block");
+            placeCount++;
+            require(placeCount <= blockCount, "there are more places than blocks");
+          }
+        }
+        require(placeCount == blockCount, "there are fewer places than blocks");
+        return blockCount;
+      });
+    }
+  }
+
+  private int checkPage(Txn<MemorySegment> txn, KeyRange<MemorySegment> range, MemorySegment last) {
+    int rows = 0;
+    try (CursorIterable<MemorySegment> cursor = blocks.iterate(txn, range);
+        Arena arena = Arena.ofConfined()) {
+      for (CursorIterable.KeyVal<MemorySegment> row : cursor) {
+        switch (IndexValueDescriptor.read(row.val())) {
+          case IndexReading.Sound(IndexEntry entry) -> {
+            MemorySegment form = indexForm(entry.header().key(), arena);
+            require(row.key().mismatch(form) == -1, "a value stands under another key");
+            require(blocks.get(txn, form) != null, "a block is not found under its key");
+            MemorySegment named = places.get(txn, place(entry.location(), arena));
+            require(named != null && named.mismatch(form) == -1, "a block has no place");
+          }
+          case IndexReading.Refused(String reason) -> require(false, reason);
+          case IndexReading.Absent() -> require(false, "a row without a value");
+        }
+        last.copyFrom(row.key());
+        if (++rows == ROWS_PER_TRANSACTION) {
+          break;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private void require(boolean sound, String complaint) {
+    if (!sound) {
+      throw new StoreException("the index in " + folder + " is damaged: " + complaint);
+    }
+  }
+
+  /** Writes a compact copy into an existing empty folder. */
+  void copyTo(Path target) {
+    try {
+      env.copy(target.toFile(), CopyFlags.MDB_CP_COMPACT);
+    } catch (LmdbException e) {
+      throw failure("copied to " + target, e);
+    }
+  }
+
   private List<IndexReading> page(
       Txn<MemorySegment> txn, KeyRange<MemorySegment> range, MemorySegment last) {
     List<IndexReading> rows = new ArrayList<>();
@@ -190,24 +309,24 @@ final class BlockIndex implements AutoCloseable {
     return rows;
   }
 
-  /** Keys of the readable blocks of a segment, in the order of their records. */
-  List<BlockKey> keysOf(long segment) {
+  /** Readable blocks of a segment, in the order of their records. */
+  List<IndexEntry> entriesOf(long segment) {
     return reading(txn -> {
       try (Arena arena = Arena.ofConfined()) {
         KeyRange<MemorySegment> range =
             KeyRange.closedOpen(
                 place(new Location(segment, 0, 0), arena),
                 place(new Location(segment + 1, 0, 0), arena));
-        List<BlockKey> keys = new ArrayList<>();
+        List<IndexEntry> entries = new ArrayList<>();
         try (CursorIterable<MemorySegment> cursor = places.iterate(txn, range)) {
           for (CursorIterable.KeyVal<MemorySegment> row : cursor) {
             if (valueOf(txn, row.val()) instanceof IndexReading.Sound(IndexEntry entry)
                 && entry.location().segment() == segment) {
-              keys.add(entry.header().key());
+              entries.add(entry);
             }
           }
         }
-        return keys;
+        return entries;
       }
     });
   }
