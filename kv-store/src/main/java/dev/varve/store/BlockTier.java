@@ -60,6 +60,18 @@ public interface BlockTier extends AutoCloseable {
   /** Bytes one block of {@code payloadBytes} takes here. */
   long footprint(int payloadBytes);
 
+  /** Makes everything put so far survive a loss of power, where the tier can. */
+  default void sync() {}
+
+  /**
+   * Does what is due of the tier's own upkeep; for whoever steps the cache.
+   *
+   * @return 0 if nothing was due
+   */
+  default int work() {
+    return 0;
+  }
+
   /** Ends the tier after the calls that are under way. Idempotent. */
   @Override
   void close();

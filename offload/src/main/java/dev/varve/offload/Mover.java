@@ -67,7 +67,7 @@ public final class Mover {
    * Carries blocks down ahead of need: from every tier that is above its high mark, until it is at
    * its low mark or nothing more may leave. For a thread of the owner's choice, or between steps.
    *
-   * @return blocks that left a tier; 0 means that there was nothing to do
+   * @return blocks that left a tier and upkeep done there; 0 means that there was nothing to do
    */
   public synchronized int work(Watermarks marks) {
     HotPool hot = tiers.hot();
@@ -81,6 +81,7 @@ public final class Mover {
         room.make(index, before.capacityBytes() - before.usedBytes() + excess);
         moved += Math.toIntExact(Math.max(0, before.blocks() - tier.usage().blocks()));
       }
+      moved += tier.work();
     }
     return moved;
   }
@@ -175,6 +176,7 @@ public final class Mover {
       room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
       refused += batch.size() - copies.carry(batch, tier);
     }
+    tier.sync();
     counters.putsDropped(refused);
     return refused;
   }

@@ -199,6 +199,7 @@ public final class SsdTier implements BlockTier {
    *
    * @return 1 if it did, 0 if there was nothing to do
    */
+  @Override
   public int work() {
     try (var _ = gate.enterToChange()) {
       if (!isDue()) {
@@ -215,6 +216,7 @@ public final class SsdTier implements BlockTier {
    * @throws StoreException if the disk refuses; if it refused data, the blocks that waited for this
    *     are lost, if it refused the index, they wait on
    */
+  @Override
   public void sync() {
     try (var _ = gate.enterToChange()) {
       syncNow();

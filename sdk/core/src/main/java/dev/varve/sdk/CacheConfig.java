@@ -103,8 +103,13 @@ public record CacheConfig(
 
     /** An SSD tier in this folder. */
     public Builder ssd(Path folder, long capacityBytes) {
+      return ssd(new SsdConfig(folder, capacityBytes));
+    }
+
+    /** This SSD tier. */
+    public Builder ssd(SsdConfig tier) {
       once(ssd.isPresent(), "ssd");
-      ssd = Optional.of(new SsdConfig(folder, capacityBytes));
+      ssd = Optional.of(tier);
       return this;
     }
 

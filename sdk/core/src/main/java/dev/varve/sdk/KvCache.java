@@ -129,7 +129,7 @@ public final class KvCache implements AutoCloseable {
    * memory. The cache starts no thread: call this between steps, or repeatedly from a thread of
    * your own.
    *
-   * @return blocks that moved; 0 means that there was nothing to do
+   * @return blocks that moved and syncs; 0 means that there was nothing to do
    */
   public int work() {
     checkOpen();

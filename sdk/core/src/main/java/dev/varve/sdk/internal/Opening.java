@@ -14,7 +14,6 @@ import dev.varve.store.host.ChronicleHostTier;
 import dev.varve.store.host.HostTierConfig;
 import dev.varve.store.hot.HotPool;
 import dev.varve.store.kernel.Backends;
-import dev.varve.store.ssd.Durability;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
 import java.util.ArrayList;
@@ -72,7 +71,7 @@ public record Opening(CacheParts parts, String backendReason) {
   private static BlockTier ssd(SsdConfig config) {
     long segment = Math.min(SEGMENT_BYTES, config.capacityBytes());
     return SsdTier.open(
-        new SsdTierConfig(config.folder(), config.capacityBytes(), segment, new Durability.Sync()));
+        new SsdTierConfig(config.folder(), config.capacityBytes(), segment, config.durability()));
   }
 
   private static ChunkCatalog catalog(List<BlockTier> lower) {
