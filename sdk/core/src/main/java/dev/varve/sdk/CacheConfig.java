@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
 import dev.varve.store.Fingerprint;
@@ -22,6 +23,8 @@ import java.util.OptionalLong;
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
  * @param backend kernels to use; empty to choose the best that runs here
+ * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
+ *     every stored prefix is fetched
  */
 public record CacheConfig(
     ModelShape shape,
@@ -30,7 +33,8 @@ public record CacheConfig(
     long hotBytes,
     OptionalLong hostBytes,
     Optional<SsdConfig> ssd,
-    Optional<Backend> backend) {
+    Optional<Backend> backend,
+    Optional<PrefillCost> prefillCost) {
 
   public CacheConfig {
     Objects.requireNonNull(shape, "shape");
@@ -38,6 +42,7 @@ public record CacheConfig(
     Objects.requireNonNull(hostBytes, "hostBytes");
     Objects.requireNonNull(ssd, "ssd");
     Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(prefillCost, "prefillCost");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
   }
@@ -69,6 +74,7 @@ public record CacheConfig(
     private OptionalLong hostBytes = OptionalLong.empty();
     private Optional<SsdConfig> ssd = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
+    private Optional<PrefillCost> prefillCost = Optional.empty();
 
     Builder(ModelShape shape, String modelIdentity) {
       this.shape = shape;
@@ -110,6 +116,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** What the engine's prefill takes until it reports that: see {@link KvCache#reportPrefill}. */
+    public Builder prefillCost(PrefillCost cost) {
+      once(prefillCost.isPresent(), "prefillCost");
+      prefillCost = Optional.of(cost);
+      return this;
+    }
+
     /** The configuration. */
     public CacheConfig build() {
       return new CacheConfig(
@@ -119,7 +132,8 @@ public record CacheConfig(
           hotBytes.orElse(DEFAULT_HOT_BYTES),
           hostBytes,
           ssd,
-          backend);
+          backend,
+          prefillCost);
     }
 
     private static void once(boolean alreadySet, String name) {
