@@ -1,5 +1,6 @@
 package dev.varve.offload;
 
+import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -24,10 +25,20 @@ public final class BlockFetcher {
 
   private final Tiers tiers;
   private final Counters counters;
+  private final TierSpeeds speeds;
 
+  /** A fetcher whose reads nobody times. */
   public BlockFetcher(Tiers tiers, Counters counters) {
+    this(tiers, counters, new TierSpeeds(() -> 0));
+  }
+
+  /**
+   * @param speeds told how long every read that gave its block took
+   */
+  public BlockFetcher(Tiers tiers, Counters counters, TierSpeeds speeds) {
     this.tiers = tiers;
     this.counters = counters;
+    this.speeds = speeds;
   }
 
   /**
@@ -50,8 +61,10 @@ public final class BlockFetcher {
   }
 
   private boolean read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
+    long start = speeds.nanoTime();
     return switch (tier.read(key, target)) {
       case ReadOutcome.Found(var header) -> {
+        speeds.read(tier.tier(), header.payloadBytes(), speeds.nanoTime() - start);
         counters.read(tier.tier(), header.payloadBytes());
         yield true;
       }

@@ -1,6 +1,7 @@
 package dev.varve.sdk;
 
 import dev.varve.offload.replacement.PolicyKind;
+import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
 import dev.varve.store.Fingerprint;
@@ -24,6 +25,8 @@ import java.util.OptionalLong;
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
  * @param replacement which chunks leave a full host tier first
  * @param backend kernels to use; empty to choose the best that runs here
+ * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
+ *     every stored prefix is fetched
  */
 public record CacheConfig(
     ModelShape shape,
@@ -33,7 +36,8 @@ public record CacheConfig(
     OptionalLong hostBytes,
     Optional<SsdConfig> ssd,
     PolicyKind replacement,
-    Optional<Backend> backend) {
+    Optional<Backend> backend,
+    Optional<PrefillCost> prefillCost) {
 
   public CacheConfig {
     Objects.requireNonNull(shape, "shape");
@@ -42,6 +46,7 @@ public record CacheConfig(
     Objects.requireNonNull(ssd, "ssd");
     Objects.requireNonNull(replacement, "replacement");
     Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(prefillCost, "prefillCost");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
   }
@@ -74,6 +79,7 @@ public record CacheConfig(
     private Optional<SsdConfig> ssd = Optional.empty();
     private Optional<PolicyKind> replacement = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
+    private Optional<PrefillCost> prefillCost = Optional.empty();
 
     Builder(ModelShape shape, String modelIdentity) {
       this.shape = shape;
@@ -127,6 +133,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** What the engine's prefill takes until it reports that: see {@link KvCache#reportPrefill}. */
+    public Builder prefillCost(PrefillCost cost) {
+      once(prefillCost.isPresent(), "prefillCost");
+      prefillCost = Optional.of(cost);
+      return this;
+    }
+
     /** The configuration. */
     public CacheConfig build() {
       return new CacheConfig(
@@ -137,7 +150,8 @@ public record CacheConfig(
           hostBytes,
           ssd,
           replacement.orElse(PolicyKind.VARVE),
-          backend);
+          backend,
+          prefillCost);
     }
 
     private static void once(boolean alreadySet, String name) {

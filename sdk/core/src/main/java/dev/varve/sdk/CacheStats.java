@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import dev.varve.offload.transfer.TransferStats;
 import dev.varve.store.Tier;
 import java.util.List;
 
@@ -13,6 +14,8 @@ import java.util.List;
  * @param reusedTokens how many of these were found
  * @param droppedPuts blocks that no lower tier had room for
  * @param lostBlocks reads that found no whole copy
+ * @param refusedSessions saved sessions that failed a check when they were to be resumed
+ * @param transfers what was fetched and what was left to the engine
  */
 public record CacheStats(
     List<TierStats> tiers,
@@ -21,7 +24,9 @@ public record CacheStats(
     long promptTokens,
     long reusedTokens,
     long droppedPuts,
-    long lostBlocks) {
+    long lostBlocks,
+    long refusedSessions,
+    TransferStats transfers) {
 
   public CacheStats {
     tiers = List.copyOf(tiers);

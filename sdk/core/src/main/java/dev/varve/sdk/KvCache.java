@@ -4,21 +4,30 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.Watermarks;
 import dev.varve.sdk.internal.CacheParts;
+import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.Opening;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.sdk.internal.Prefixes;
+import dev.varve.sdk.internal.SavedSessions;
+import dev.varve.sdk.internal.SessionFile;
+import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The KV cache of one model: its tiers, and the sessions that grow in it. Thread-safe; it starts no
@@ -30,17 +39,21 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class KvCache implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(KvCache.class);
+
   private final CacheParts parts;
   private final String backendReason;
   private final Prefixes prefixes;
+  private final Optional<SavedSessions> saved;
   private final Traffic traffic = new Traffic();
   private final Set<AutoCloseable> users = ConcurrentHashMap.newKeySet();
   private volatile boolean open = true;
 
-  private KvCache(Opening opening) {
+  private KvCache(CacheConfig config, Opening opening) {
     this.parts = opening.parts();
     this.backendReason = opening.backendReason();
     this.prefixes = new Prefixes(parts);
+    this.saved = config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
   }
 
   /**
@@ -49,7 +62,12 @@ public final class KvCache implements AutoCloseable {
    * @throws dev.varve.store.StoreException if a tier cannot be opened; says which and what to do
    */
   public static KvCache open(CacheConfig config) {
-    return new KvCache(Opening.of(config));
+    return new KvCache(config, Opening.of(config));
+  }
+
+  /** The same with a clock like {@link System#nanoTime}. */
+  static KvCache open(CacheConfig config, LongSupplier nanoTime) {
+    return new KvCache(config, Opening.of(config, nanoTime));
   }
 
   /** An empty session without tenant. */
@@ -63,7 +81,23 @@ public final class KvCache implements AutoCloseable {
     return adopt(new SessionState(parts, tenant));
   }
 
-  /** The longest stored prefix of {@code tokenIds}, held until the match is closed. */
+  /**
+   * Reports what the engine's prefill takes, as often as it likes. From the first report on a
+   * stored prefix is fetched only as far as that is predicted to be faster than computing it.
+   *
+   * @param tokens computed in one pass; report prompts, not single decoded tokens
+   * @param fromPosition position of the first of them
+   * @param nanos time of that pass
+   */
+  public void reportPrefill(int tokens, int fromPosition, long nanos) {
+    checkOpen();
+    parts.transfers().prefill().report(tokens, fromPosition, nanos);
+  }
+
+  /**
+   * The longest stored prefix of {@code tokenIds} that is worth fetching, held until the match is
+   * closed.
+   */
   @CheckReturnValue
   public PrefixMatch match(int[] tokenIds) {
     return match(Tenant.NONE, tokenIds);
@@ -73,9 +107,9 @@ public final class KvCache implements AutoCloseable {
   @CheckReturnValue
   public PrefixMatch match(Tenant tenant, int[] tokenIds) {
     checkOpen();
-    List<Chunk> chunks = prefixes.claim(tenant, tokenIds);
-    traffic.matched(chunks.size() * geometry().blockTokens(), tokenIds.length);
-    return new PrefixMatch(new PrefixLoader(parts, chunks));
+    ClaimedPrefix claimed = prefixes.claimWorthwhile(tenant, tokenIds);
+    traffic.matched(claimed.chunks().size() * geometry().blockTokens(), tokenIds.length);
+    return new PrefixMatch(new PrefixLoader(parts, claimed.chunks()), claimed.decision());
   }
 
   /**
@@ -134,6 +168,81 @@ public final class KvCache implements AutoCloseable {
   public int work() {
     checkOpen();
     return parts.mover().work(Watermarks.DEFAULT);
+  }
+
+  /** Resumes a session without tenant. */
+  public Resumption resume(String name) {
+    return resume(Tenant.NONE, name);
+  }
+
+  /**
+   * Opens the session that {@link KvSession#save} left under this name, as it was: the next step
+   * gives the same bits as if it had never stopped. What is saved stays saved. Refused, with a
+   * sentence, where there is none for this tenant and model and where the file is damaged, which is
+   * counted too.
+   */
+  public Resumption resume(Tenant tenant, String name) {
+    checkOpen();
+    try (Arena arena = Arena.ofConfined()) {
+      return switch (saved().load(tenant, name, arena)) {
+        case SessionReading.Sound(SessionFile file) -> resume(tenant, file);
+        case SessionReading.Refused(String reason, boolean damaged) -> {
+          if (damaged) {
+            LOG.error("{}", reason);
+            traffic.sessionRefused();
+          }
+          yield new Resumption.Refused(reason);
+        }
+      };
+    }
+  }
+
+  private Resumption resume(Tenant tenant, SessionFile file) {
+    KvSession session = openSession(tenant);
+    boolean resumed = false;
+    try {
+      int[] ids = file.sealedTokenIds();
+      List<Chunk> chunks = prefixes.claim(tenant, ids);
+      session.state().adopt(chunks, Arrays.copyOf(ids, chunks.size() * geometry().blockTokens()));
+      if (session.length() == ids.length) {
+        session.state().restoreTail(file.tailTokenIds(), file::fill);
+      }
+      resumed = true;
+      return new Resumption.Resumed(session, file.tokens());
+    } finally {
+      if (!resumed) {
+        session.close();
+      }
+    }
+  }
+
+  /** Names of the saved sessions without tenant, sorted. */
+  public List<String> savedSessions() {
+    return savedSessions(Tenant.NONE);
+  }
+
+  /** Names of the saved sessions of {@code tenant}, of any model, sorted. */
+  public List<String> savedSessions(Tenant tenant) {
+    checkOpen();
+    return saved().names(tenant);
+  }
+
+  /** Deletes a saved session without tenant; false if there was none. */
+  public boolean deleteSaved(String name) {
+    return deleteSaved(Tenant.NONE, name);
+  }
+
+  /** Deletes a saved session of {@code tenant}, of any model; false if there was none. */
+  public boolean deleteSaved(Tenant tenant, String name) {
+    checkOpen();
+    return saved().delete(tenant, name);
+  }
+
+  /** Where sessions are saved; refused without an SSD tier. */
+  SavedSessions saved() {
+    return saved.orElseThrow(() ->
+        new IllegalStateException(
+            "sessions are saved on SSD and this cache has no SSD tier: configure one"));
   }
 
   /** Blocks of every layer. */

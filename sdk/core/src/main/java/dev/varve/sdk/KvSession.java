@@ -1,5 +1,8 @@
 package dev.varve.sdk;
 
+import dev.varve.offload.transfer.TransferDecision;
+import dev.varve.sdk.internal.ClaimedPrefix;
+import dev.varve.sdk.internal.SavedSessions;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.Checks;
 import dev.varve.store.Chunk;
@@ -7,6 +10,7 @@ import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,7 @@ public final class KvSession implements AutoCloseable {
   private final SessionState state;
   private @Nullable Step running;
   private int reused;
+  private Optional<TransferDecision> decision = Optional.empty();
   private boolean open = true;
 
   KvSession(KvCache cache, SessionState state) {
@@ -28,7 +33,8 @@ public final class KvSession implements AutoCloseable {
 
   /**
    * Takes over the longest stored prefix of {@code prompt}, at most all but its last token, which
-   * the engine must compute to get logits. Only while the session is empty.
+   * the engine must compute to get logits; and where the engine's prefill cost is known, only as
+   * much of it as is predicted to be fetched faster than computed. Only while the session is empty.
    *
    * @return tokens that the engine may skip
    */
@@ -40,7 +46,9 @@ public final class KvSession implements AutoCloseable {
     }
     Checks.positive(prompt.length, "prompt length");
     int span = cache.geometry().blockTokens();
-    List<Chunk> chunks = cache.prefixes().claim(state.tenant(), prompt);
+    ClaimedPrefix claimed = cache.prefixes().claimWorthwhile(state.tenant(), prompt);
+    List<Chunk> chunks = claimed.chunks();
+    decision = Optional.of(claimed.decision());
     state.adopt(chunks, Arrays.copyOf(prompt, chunks.size() * span));
     if (state.length() == prompt.length) {
       state.truncate(prompt.length - 1);
@@ -53,6 +61,11 @@ public final class KvSession implements AutoCloseable {
   /** Tokens taken over by {@link #reuse}. */
   public int reusedTokens() {
     return reused;
+  }
+
+  /** Why {@link #reuse} took over so much, with the numbers; empty before it. */
+  public Optional<TransferDecision> decision() {
+    return decision;
   }
 
   /** Committed tokens; the position of the next one. */
@@ -90,6 +103,26 @@ public final class KvSession implements AutoCloseable {
   public int endTurn() {
     checkIdle();
     return cache.persist(state.sealed());
+  }
+
+  /**
+   * Ends the turn and keeps the session for {@link KvCache#resume}, over restarts: its tokens, and
+   * the rows behind the last whole block, in a file beside the SSD tier that is synced before it
+   * replaces the one of the same name. The session goes on.
+   *
+   * @param name any text; belongs to the session's tenant
+   * @return blocks that could not be written because the tier is full, as {@link #endTurn} does:
+   *     unless it is 0, a resumed session may end before them
+   * @throws IllegalStateException if the cache has no SSD tier
+   * @throws dev.varve.store.StoreException if the file cannot be written; what was saved before
+   *     stays
+   */
+  public int save(String name) {
+    checkIdle();
+    SavedSessions saved = cache.saved();
+    int unwritten = endTurn();
+    saved.save(name, state);
+    return unwritten;
   }
 
   /** A second session with the same tokens: sealed blocks are shared, the growing one is copied. */

@@ -1,6 +1,7 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.store.Checks;
 
@@ -11,9 +12,16 @@ import dev.varve.store.Checks;
 public final class PrefixMatch implements AutoCloseable {
 
   private final PrefixLoader loader;
+  private final TransferDecision decision;
 
-  PrefixMatch(PrefixLoader loader) {
+  PrefixMatch(PrefixLoader loader, TransferDecision decision) {
     this.loader = loader;
+    this.decision = decision;
+  }
+
+  /** Why so much of what is stored was taken over, with the numbers. */
+  public TransferDecision decision() {
+    return decision;
   }
 
   /** Tokens found: whole blocks from the front of the prompt. */

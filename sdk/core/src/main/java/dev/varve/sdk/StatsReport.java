@@ -33,7 +33,9 @@ final class StatsReport {
         traffic.promptTokens(),
         traffic.reusedTokens(),
         parts.counters().droppedPuts(),
-        parts.counters().lost());
+        parts.counters().lost(),
+        traffic.refusedSessions(),
+        parts.transfers().stats());
   }
 
   private static TierStats entry(CacheParts parts, Tier tier, long used, long capacity) {

@@ -5,6 +5,7 @@ import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Mover;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.transfer.Transfers;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.kernel.Backend;
 
@@ -17,6 +18,7 @@ import dev.varve.store.kernel.Backend;
  * @param mover makes room
  * @param fetcher reads what is not hot
  * @param counters what was carried and lost
+ * @param transfers decides what of a match is fetched
  * @param backend kernels that were chosen when the cache was opened
  */
 public record CacheParts(
@@ -26,4 +28,5 @@ public record CacheParts(
     Mover mover,
     BlockFetcher fetcher,
     Counters counters,
+    Transfers transfers,
     Backend backend) {}

@@ -72,7 +72,8 @@ final class OpenTail {
     forEachBlock(0, (block, layer) -> other.block(0, layer).copyFrom(block));
   }
 
-  private void forEachBlock(int span, ObjIntConsumer<MemorySegment> visitor) {
+  /** Shows the blocks of one span, each with its layer. */
+  void forEachBlock(int span, ObjIntConsumer<MemorySegment> visitor) {
     for (int layer = 0; layer < geometry.shape().layerCount(); layer++) {
       if (geometry.shape().owns(layer)) {
         visitor.accept(block(span, layer), layer);

@@ -5,10 +5,14 @@ import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Mover;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.transfer.TierProbe;
+import dev.varve.offload.transfer.TierSpeeds;
+import dev.varve.offload.transfer.Transfers;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.SsdConfig;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChunkCatalog;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.host.ChronicleHostTier;
 import dev.varve.store.host.HostTierConfig;
@@ -18,6 +22,7 @@ import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +39,11 @@ public record Opening(CacheParts parts, String backendReason) {
 
   /** Opens everything that {@code config} names. */
   public static Opening of(CacheConfig config) {
+    return of(config, System::nanoTime);
+  }
+
+  /** The same with a clock like {@link System#nanoTime}. */
+  public static Opening of(CacheConfig config, LongSupplier nanoTime) {
     ModelGeometry geometry = config.geometry();
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
@@ -44,6 +54,7 @@ public record Opening(CacheParts parts, String backendReason) {
       config.ssd().ifPresent(ssd -> lower.add(ssd(ssd)));
       Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
       Counters counters = new Counters();
+      TierSpeeds speeds = measured(tiers, config.fingerprint(), nanoTime);
       ChunkOrders orders =
           new ChunkOrders(lower, geometry, config.replacement(), System::currentTimeMillis);
       CacheParts parts =
@@ -52,8 +63,9 @@ public record Opening(CacheParts parts, String backendReason) {
               tiers,
               orders,
               new Mover(tiers, orders, counters),
-              new BlockFetcher(tiers, counters),
+              new BlockFetcher(tiers, counters, speeds),
               counters,
+              new Transfers(geometry, speeds, config.prefillCost()),
               backend.backend());
       return new Opening(parts, backend.reason());
     } catch (RuntimeException e) {
@@ -61,6 +73,14 @@ public record Opening(CacheParts parts, String backendReason) {
       hot.close();
       throw e;
     }
+  }
+
+  private static TierSpeeds measured(Tiers tiers, Fingerprint model, LongSupplier nanoTime) {
+    TierSpeeds speeds = new TierSpeeds(nanoTime);
+    for (BlockTier tier : tiers.lower()) {
+      TierProbe.run(tier, tiers.catalog(), tiers.geometry(), model, speeds);
+    }
+    return speeds;
   }
 
   private static BlockTier host(long bytes, ModelGeometry geometry) {

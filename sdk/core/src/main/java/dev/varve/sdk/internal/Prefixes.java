@@ -1,5 +1,7 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.transfer.FetchTally;
+import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -11,6 +13,7 @@ import dev.varve.store.Tier;
 import dev.varve.store.hot.HotPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +33,39 @@ public final class Prefixes {
 
   /** The chunks that hold the front of {@code tokenIds}, claimed for the caller. */
   public List<Chunk> claim(Tenant tenant, int[] tokenIds) {
+    FetchTally unused = parts.transfers().newTally();
+    return claim(tenant, tokenIds, List::size, unused);
+  }
+
+  /**
+   * The same, but only as many of them as are predicted to be fetched faster than computed; this is
+   * counted.
+   */
+  public ClaimedPrefix claimWorthwhile(Tenant tenant, int[] tokenIds) {
+    List<TransferDecision> decisions = new ArrayList<>(1);
+    FetchTally tally = parts.transfers().newTally();
+    List<Chunk> claimed =
+        claim(
+            tenant,
+            tokenIds,
+            whole -> {
+              decisions.add(parts.transfers().decide(whole));
+              return decisions.getFirst().chunksTaken();
+            },
+            tally);
+    parts.transfers().done(decisions.getFirst(), claimed.size(), tally);
+    return new ClaimedPrefix(claimed, decisions.getFirst());
+  }
+
+  private List<Chunk> claim(
+      Tenant tenant, int[] tokenIds, ToIntFunction<List<Chunk>> share, FetchTally tally) {
     List<Chunk> chain = chain(tenant, tokenIds);
     int usable = 0;
     try {
-      int whole = complete(chain);
+      List<Chunk> whole = chain.subList(0, complete(chain));
       // Before any block becomes hot: one that no order knows of could never leave.
-      parts
-          .orders()
-          .requested(
-              chain.subList(0, whole), tokenIds.length / parts.tiers().geometry().blockTokens());
-      usable = checked(chain, whole);
+      parts.orders().requested(whole, tokenIds.length / parts.tiers().geometry().blockTokens());
+      usable = checked(chain, share.applyAsInt(whole), tally);
     } finally {
       chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
     }
@@ -98,12 +124,12 @@ public final class Prefixes {
   }
 
   /** How many of the first {@code usable} chunks remain once far blocks have been read. */
-  private int checked(List<Chunk> chain, int usable) {
+  private int checked(List<Chunk> chain, int usable, FetchTally tally) {
     ModelShape shape = parts.tiers().geometry().shape();
     for (int layer = 0; usable > 0 && layer < shape.layerCount(); layer++) {
       for (int i = firstNeeded(layer, usable); shape.owns(layer) && i < usable; i++) {
-        if (onlyFar(chain.get(i), layer) && !bringNear(chain.get(i), layer)) {
-          return checked(chain, i);
+        if (onlyFar(chain.get(i), layer) && !bringNear(chain.get(i), layer, tally)) {
+          return checked(chain, i, tally);
         }
       }
     }
@@ -114,13 +140,15 @@ public final class Prefixes {
     return !chunk.in(Tier.HOT, layer) && !chunk.in(Tier.HOST, layer);
   }
 
-  private boolean bringNear(Chunk chunk, int layer) {
+  private boolean bringNear(Chunk chunk, int layer, FetchTally tally) {
     HotPool pool = parts.tiers().hot();
     long handle = slots.take(1)[0];
+    tally.start();
     if (parts.fetcher().read(chunk, layer, pool.filling(handle)).isEmpty()) {
       pool.discard(handle);
       return false;
     }
+    tally.end();
     pool.publish(handle);
     if (!chunk.placeHot(layer, handle)) {
       pool.retire(handle);

@@ -11,6 +11,7 @@ import dev.varve.store.Tenant;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The tokens of one session and the blocks that hold their keys and values: sealed chunks first,
@@ -205,7 +206,31 @@ public final class SessionState implements AutoCloseable {
     return copy;
   }
 
-  private ChainKey lastKey() {
+  /** Tokens behind the last whole block. */
+  int tailTokens() {
+    return length() - sealed.size() * geometry.blockTokens();
+  }
+
+  /** Shows the growing block of every layer that stores blocks, in order of layers, if any. */
+  void showTail(ObjIntConsumer<MemorySegment> visitor) {
+    if (tailTokens() > 0) {
+      tail.forEachBlock(0, visitor);
+    }
+  }
+
+  /**
+   * Appends tokens that fill no block and whose rows {@code fill} writes, given each growing block
+   * and its layer; nothing is appended if that throws.
+   */
+  public void restoreTail(int[] tokenIds, ObjIntConsumer<MemorySegment> fill) {
+    if (tokenIds.length > 0) {
+      tail.restart(fill);
+      tokens.append(tokenIds);
+    }
+  }
+
+  /** Key of the last sealed chunk; the chain's root if there is none. */
+  ChainKey lastKey() {
     return sealed.isEmpty()
         ? ChainKey.root(tenant, parts.fingerprint())
         : sealed.getLast().key().chain();

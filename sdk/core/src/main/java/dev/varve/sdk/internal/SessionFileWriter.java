@@ -1,0 +1,87 @@
+package dev.varve.sdk.internal;
+
+import static dev.varve.sdk.internal.SessionFileDescriptor.INT;
+import static dev.varve.sdk.internal.SessionFileDescriptor.LONG;
+import static dev.varve.sdk.internal.SessionFileDescriptor.SHORT;
+
+import dev.varve.store.BlockChecksum;
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.ModelGeometry;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Writes a session as {@link SessionFileDescriptor} says. */
+final class SessionFileWriter {
+
+  private final CacheParts parts;
+
+  SessionFileWriter(CacheParts parts) {
+    this.parts = parts;
+  }
+
+  /** The file of {@code state}, in memory of {@code arena}. */
+  MemorySegment write(SessionState state, Arena arena) {
+    ModelGeometry geometry = parts.tiers().geometry();
+    int[] tokenIds = state.tokenIds();
+    int tail = state.tailTokens();
+    long size = SessionFileDescriptor.fileBytes(geometry, tokenIds.length, tail);
+    MemorySegment file = arena.allocate(size, Long.BYTES);
+    MemorySegment.copy(
+        MemorySegment.ofArray(tokenIds),
+        ValueLayout.JAVA_INT,
+        0,
+        file,
+        INT,
+        SessionFileDescriptor.HEADER_LENGTH,
+        tokenIds.length);
+    writeHeader(state, file);
+    long[] at = {SessionFileDescriptor.tailOffset(tokenIds.length)};
+    state.showTail((block, layer) -> {
+      writeLayer(geometry.block(layer), layer, block, tail, file.asSlice(at[0]));
+      at[0] += SessionFileDescriptor.layerBytes(geometry.block(layer), tail);
+    });
+    file.set(INT, at[0], BlockChecksum.crc32c(file.asSlice(0, at[0])));
+    return file;
+  }
+
+  private void writeHeader(SessionState state, MemorySegment file) {
+    int tail = state.tailTokens();
+    ModelGeometry geometry = parts.tiers().geometry();
+    file.set(INT, SessionFileDescriptor.MAGIC_OFFSET, SessionFileDescriptor.MAGIC);
+    file.set(SHORT, SessionFileDescriptor.VERSION_OFFSET, (short) SessionFileDescriptor.VERSION);
+    file.set(
+        SHORT, SessionFileDescriptor.LENGTH_OFFSET, (short) SessionFileDescriptor.HEADER_LENGTH);
+    state.tenant().write(file, SessionFileDescriptor.TENANT_OFFSET);
+    parts.fingerprint().digest().write(file, SessionFileDescriptor.FINGERPRINT_OFFSET);
+    state.lastKey().digest().write(file, SessionFileDescriptor.CHAIN_OFFSET);
+    file.set(INT, SessionFileDescriptor.BLOCK_TOKENS_OFFSET, geometry.blockTokens());
+    file.set(INT, SessionFileDescriptor.TOKENS_OFFSET, state.length());
+    file.set(INT, SessionFileDescriptor.TAIL_TOKENS_OFFSET, tail);
+    file.set(
+        INT, SessionFileDescriptor.TAIL_LAYERS_OFFSET, tail == 0 ? 0 : geometry.owningLayers());
+    file.set(LONG, SessionFileDescriptor.FILE_BYTES_OFFSET, file.byteSize());
+    MemorySegment checked = file.asSlice(0, SessionFileDescriptor.HEADER_CRC_OFFSET);
+    file.set(INT, SessionFileDescriptor.HEADER_CRC_OFFSET, BlockChecksum.crc32c(checked));
+  }
+
+  private static void writeLayer(
+      BlockGeometry geometry, int layer, MemorySegment block, int tail, MemorySegment target) {
+    target.set(INT, SessionFileDescriptor.LAYER_OFFSET, layer);
+    target.set(INT, SessionFileDescriptor.HEADS_OFFSET, geometry.kvHeads());
+    target.set(INT, SessionFileDescriptor.KEY_ROW_OFFSET, (int) geometry.keyRowBytes());
+    target.set(
+        INT,
+        SessionFileDescriptor.VALUE_ROW_OFFSET,
+        (int) SessionFileDescriptor.valueRowBytes(geometry));
+    long at = SessionFileDescriptor.LAYER_HEADER_LENGTH;
+    long keys = tail * geometry.keyRowBytes();
+    for (int head = 0; head < geometry.kvHeads(); head++, at += keys) {
+      MemorySegment.copy(block, geometry.keyOffset(head, 0), target, at, keys);
+    }
+    long values = tail * SessionFileDescriptor.valueRowBytes(geometry);
+    for (int head = 0; values > 0 && head < geometry.kvHeads(); head++, at += values) {
+      MemorySegment.copy(block, geometry.valueOffset(head, 0), target, at, values);
+    }
+  }
+}
