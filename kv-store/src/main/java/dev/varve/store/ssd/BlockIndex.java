@@ -39,16 +39,16 @@ final class BlockIndex implements AutoCloseable {
 
   private static final int DATABASES = 3;
   private static final int MAX_READERS = 126;
-  private static final int ROWS_PER_TRANSACTION = 256;
+  static final int ROWS_PER_TRANSACTION = 256;
   private static final int PLACE_BYTES = 2 * Long.BYTES;
   private static final byte SEQUENCE_KEY = 's';
   private static final ValueLayout.OfLong BIG_ENDIAN =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-  private final Path folder;
+  final Path folder;
   private final Env<MemorySegment> env;
-  private final Dbi<MemorySegment> blocks;
-  private final Dbi<MemorySegment> places;
+  final Dbi<MemorySegment> blocks;
+  final Dbi<MemorySegment> places;
   private final Dbi<MemorySegment> state;
 
   /** LMDB throws where a reader slot is missing; we wait. */
@@ -219,72 +219,6 @@ final class BlockIndex implements AutoCloseable {
     }
   }
 
-  /**
-   * Checks what a read that trusts the tree relies on: every block lies where one place says, is
-   * found under its own key, and the other way round.
-   *
-   * @return blocks
-   * @throws StoreException if anything disagrees
-   */
-  long check() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment last = arena.allocate(BlockKey.INDEX_BYTES);
-      long count = 0;
-      while (true) {
-        KeyRange<MemorySegment> range = count == 0 ? KeyRange.all() : KeyRange.greaterThan(last);
-        int rows = reading(txn -> checkPage(txn, range, last));
-        count += rows;
-        if (rows < ROWS_PER_TRANSACTION) {
-          break;
-        }
-      }
-      long blockCount = count;
-      return reading(txn -> {
-        long placeCount = 0;
-        try (CursorIterable<MemorySegment> cursor = places.iterate(txn, KeyRange.all())) {
-          for (CursorIterable.KeyVal<MemorySegment> row : cursor) {
-            require(blocks.get(txn, row.val()) != null, "a place names no block");
-            placeCount++;
-            require(placeCount <= blockCount, "there are more places than blocks");
-          }
-        }
-        require(placeCount == blockCount, "there are fewer places than blocks");
-        return blockCount;
-      });
-    }
-  }
-
-  private int checkPage(Txn<MemorySegment> txn, KeyRange<MemorySegment> range, MemorySegment last) {
-    int rows = 0;
-    try (CursorIterable<MemorySegment> cursor = blocks.iterate(txn, range);
-        Arena arena = Arena.ofConfined()) {
-      for (CursorIterable.KeyVal<MemorySegment> row : cursor) {
-        switch (IndexValueDescriptor.read(row.val())) {
-          case IndexReading.Sound(IndexEntry entry) -> {
-            MemorySegment form = indexForm(entry.header().key(), arena);
-            require(row.key().mismatch(form) == -1, "a value stands under another key");
-            require(blocks.get(txn, form) != null, "a block is not found under its key");
-            MemorySegment named = places.get(txn, place(entry.location(), arena));
-            require(named != null && named.mismatch(form) == -1, "a block has no place");
-          }
-          case IndexReading.Refused(String reason) -> require(false, reason);
-          case IndexReading.Absent() -> require(false, "a row without a value");
-        }
-        last.copyFrom(row.key());
-        if (++rows == ROWS_PER_TRANSACTION) {
-          break;
-        }
-      }
-    }
-    return rows;
-  }
-
-  private void require(boolean sound, String complaint) {
-    if (!sound) {
-      throw new StoreException("the index in " + folder + " is damaged: " + complaint);
-    }
-  }
-
   /** Writes a compact copy into an existing empty folder. */
   void copyTo(Path target) {
     try {
@@ -331,7 +265,8 @@ final class BlockIndex implements AutoCloseable {
     });
   }
 
-  private <T> T reading(Function<Txn<MemorySegment>, T> work) {
+  /** Runs {@code work} in a read transaction. */
+  <T> T reading(Function<Txn<MemorySegment>, T> work) {
     readers.acquireUninterruptibly();
     try (Txn<MemorySegment> txn = env.txnRead()) {
       return work.apply(txn);
@@ -354,13 +289,13 @@ final class BlockIndex implements AutoCloseable {
         cause);
   }
 
-  private static MemorySegment indexForm(BlockKey key, Arena arena) {
+  static MemorySegment indexForm(BlockKey key, Arena arena) {
     MemorySegment bytes = arena.allocate(BlockKey.INDEX_BYTES);
     key.writeIndexForm(bytes, 0);
     return bytes;
   }
 
-  private static MemorySegment place(Location location, Arena arena) {
+  static MemorySegment place(Location location, Arena arena) {
     MemorySegment bytes = arena.allocate(PLACE_BYTES);
     bytes.set(BIG_ENDIAN, 0, location.segment());
     bytes.set(BIG_ENDIAN, Long.BYTES, location.offset());

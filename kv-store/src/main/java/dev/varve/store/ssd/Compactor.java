@@ -43,7 +43,9 @@ final class Compactor {
             .sorted(Comparator.comparingLong(Segment::liveBytes))
             .toList();
     long moved = 0;
-    log.seal();
+    if (!sparse.isEmpty()) {
+      log.seal();
+    }
     for (Segment segment : sparse) {
       if (segments.usedBytes(false) + segment.liveBytes() > capacityBytes) {
         break;

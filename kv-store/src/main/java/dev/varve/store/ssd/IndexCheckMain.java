@@ -26,7 +26,7 @@ final class IndexCheckMain {
   public static void main(String[] arguments) throws IOException {
     try (BlockIndex index = BlockIndex.openToRead(Path.of(arguments[0]));
         OutputStream out = new FileOutputStream(FileDescriptor.out)) {
-      long blocks = index.check();
+      long blocks = new IndexAudit(index).run();
       if (arguments.length > 1) {
         index.copyTo(Path.of(arguments[1]));
       }

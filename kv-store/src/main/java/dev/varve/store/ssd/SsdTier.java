@@ -9,17 +9,13 @@ import dev.varve.store.ReadOutcome;
 import dev.varve.store.StoreException;
 import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
-import dev.varve.store.internal.IndexForm;
 import dev.varve.store.internal.TierGate;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -50,6 +46,7 @@ public final class SsdTier implements BlockTier {
   private final SegmentFolder segments;
   private final SegmentLog segmentLog;
   private final BlockFetch fetch;
+  private final Admission admission;
   private final StoreParts parts;
   private final LongSupplier nanoTime;
   private final TierGate gate = new TierGate("SSD tier");
@@ -76,6 +73,7 @@ public final class SsdTier implements BlockTier {
     Recovery.Found found = new Recovery(folder, segments, parts, config.capacityBytes()).open();
     index = new LiveIndex(found.index());
     fetch = new BlockFetch(index, segments, parts);
+    admission = new Admission(index, config.capacityBytes());
     segmentLog = new SegmentLog(segments, config.segmentBytes(), parts);
     boolean resumed = false;
     try {
@@ -128,37 +126,18 @@ public final class SsdTier implements BlockTier {
 
   @Override
   public int put(List<EncodedBlock> blocks) {
-    blocks.forEach(this::checkSize);
+    blocks.forEach(admission::checkSize);
     try (var _ = gate.enterToChange()) {
       if (isDue() || index.pending() + Math.min(blocks.size(), MOST_PENDING) > MOST_PENDING) {
         syncNow();
       }
       List<EncodedBlock> batch = new ArrayList<>();
-      int count = select(blocks, batch);
+      int count = admission.select(blocks, usage.usedBytes(), batch);
       if (!batch.isEmpty()) {
         count(write(batch), 1);
       }
       return count;
     }
-  }
-
-  /** Adds to {@code batch} the blocks that fit and are not held; returns how many may be. */
-  private int select(List<EncodedBlock> blocks, List<EncodedBlock> batch) {
-    Map<ByteBuffer, EncodedBlock> fresh = new HashMap<>();
-    long used = usage.usedBytes();
-    int count = 0;
-    for (EncodedBlock block : blocks) {
-      if (!isHeld(block.header().key(), fresh)) {
-        used += footprint(block.header().payloadBytes());
-        if (used > config.capacityBytes()) {
-          break;
-        }
-        fresh.put(ByteBuffer.wrap(IndexForm.of(block.header().key())), block);
-        batch.add(block);
-      }
-      count++;
-    }
-    return count;
   }
 
   private List<IndexEntry> write(List<EncodedBlock> batch) {
@@ -254,27 +233,6 @@ public final class SsdTier implements BlockTier {
     }
   }
 
-  /** Whether {@code key} is held; another key of the same index form is refused. */
-  private boolean isHeld(BlockKey key, Map<ByteBuffer, EncodedBlock> fresh) {
-    EncodedBlock before = fresh.get(ByteBuffer.wrap(IndexForm.of(key)));
-    if (before != null) {
-      return refuseOther(key, before.header().key());
-    }
-    return switch (index.find(key)) {
-      case IndexReading.Sound(IndexEntry entry) -> refuseOther(key, entry.header().key());
-      case IndexReading.Absent() -> false;
-      case IndexReading.Refused(String reason) -> false;
-    };
-  }
-
-  private static boolean refuseOther(BlockKey key, BlockKey held) {
-    if (!held.equals(key)) {
-      throw new IllegalArgumentException(
-          key + " and " + held + " share their first 128 bits: only one can be stored");
-    }
-    return true;
-  }
-
   @Override
   public ReadOutcome read(BlockKey key, MemorySegment target) {
     try (var _ = gate.enterToRead()) {
@@ -337,11 +295,14 @@ public final class SsdTier implements BlockTier {
       syncNow();
       long before = segments.usedBytes(true);
       Compactor compactor = new Compactor(index, segments, segmentLog, fetch);
-      long moved = compactor.run(leastLive, config.capacityBytes());
-      segmentLog.trim();
-      segments.shrinkPool(poolBytes);
-      count(List.of(), 1);
-      return new Compaction(moved, compactor.skipped(), before - segments.usedBytes(true));
+      try {
+        long moved = compactor.run(leastLive, config.capacityBytes());
+        segmentLog.trim();
+        segments.shrinkPool(poolBytes);
+        return new Compaction(moved, compactor.skipped(), before - segments.usedBytes(true));
+      } finally {
+        count(List.of(), 1);
+      }
     } catch (IOException e) {
       throw new StoreException(
           "cannot compact " + segments.folder() + ": " + e + ": check the disk", e);
@@ -424,18 +385,5 @@ public final class SsdTier implements BlockTier {
             usage.payloadBytes() + sign * payload,
             segments.usedBytes(false),
             config.capacityBytes());
-  }
-
-  private void checkSize(EncodedBlock block) {
-    long footprint = footprint(block.header().payloadBytes());
-    if (footprint > config.capacityBytes()) {
-      throw new IllegalArgumentException(
-          "a payload of "
-              + block.header().payloadBytes()
-              + " bytes takes "
-              + footprint
-              + ", the SSD tier has "
-              + config.capacityBytes());
-    }
   }
 }

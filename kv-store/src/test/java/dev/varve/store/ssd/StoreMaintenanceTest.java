@@ -173,7 +173,7 @@ class StoreMaintenanceTest {
   void survivesBytesFlippedAndFilesCutAnywhere(boolean clean) throws IOException {
     long seed = new SplittableRandom().nextLong();
     SplittableRandom random = new SplittableRandom(seed);
-    for (int run = 0; run < 12; run++) {
+    for (int run = 0; run < 8; run++) {
       if (!clean) {
         Files.deleteIfExists(store.resolve("CLEAN"));
       }
