@@ -21,18 +21,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Measures a tier when it is opened, before sessions use it. A tier that holds blocks is only read:
- * a few blocks of this model. An empty tier of ample room is given two blocks under a reserved
- * fingerprint that no model has, which are read and removed. Any other tier stays unknown until its
- * first read. Reads end after {@value #MOST_NANOS} ns or {@value #MOST_BYTES} bytes, whichever is
- * first, but not before one read.
+ * some blocks of this model, once each, for a second read would come out of a cache. An empty tier
+ * of ample room is given two blocks under a reserved fingerprint that no model has, which are read
+ * and removed. Any other tier stays unknown until its first read. Reads end after {@value
+ * #MOST_NANOS} ns or {@value #MOST_BYTES} bytes, whichever is first, but not before one read.
  */
 public final class TierProbe {
 
@@ -41,7 +43,7 @@ public final class TierProbe {
   static final long MOST_NANOS = 20_000_000;
   static final long MOST_BYTES = 16L << 20;
 
-  private static final int SAMPLES = 8;
+  private static final int SAMPLES = 40;
   private static final int ROUNDS = 5;
   private static final int AMPLE = 16;
   private static final int SMALL_SHARE = 8;
@@ -79,7 +81,7 @@ public final class TierProbe {
     try {
       probe.removeLeftOver();
       if (tier.usage().blocks() > 0) {
-        probe.measure(probe.stored(model));
+        probe.measure(probe.stored(model), 1);
       } else {
         probe.measureWithBlocksOfItsOwn();
       }
@@ -147,48 +149,44 @@ public final class TierProbe {
                       sample.key(), span, arena.allocate(sample.bytes(), BlockGeometry.ALIGNMENT)))
               .toList();
       tier.put(blocks);
-      measure(samples);
+      measure(samples, ROUNDS);
     } finally {
       tier.remove(samples.stream().map(Sample::key).toList());
     }
   }
 
-  /**
-   * Reads the samples round by round and notes the median of each: the first read is no measure.
-   */
-  private void measure(List<Sample> samples) {
-    if (samples.isEmpty()) {
-      return;
-    }
-    long[][] nanos = new long[samples.size()][ROUNDS];
-    int[] reads = new int[samples.size()];
+  /** Reads the samples round by round and notes the median of each length. */
+  private void measure(List<Sample> samples, int rounds) {
+    Map<Long, List<Long>> nanosByLength = new TreeMap<>();
     long begin = speeds.nanoTime();
     long bytes = 0;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate(geometry.largestBlock(), BlockGeometry.ALIGNMENT);
-      for (int i = 0; i < ROUNDS * samples.size(); i++) {
-        int which = i % samples.size();
+      for (int i = 0; i < rounds * samples.size(); i++) {
+        Sample sample = samples.get(i % samples.size());
         long start = speeds.nanoTime();
         // A damaged block stays for the session that asks for it, which counts and drops it.
-        if (tier.read(samples.get(which).key(), target) instanceof ReadOutcome.Found) {
-          nanos[which][reads[which]++] = speeds.nanoTime() - start;
+        if (tier.read(sample.key(), target) instanceof ReadOutcome.Found) {
+          nanosByLength
+              .computeIfAbsent(sample.bytes(), length -> new ArrayList<>())
+              .add(speeds.nanoTime() - start);
         }
-        bytes += samples.get(which).bytes();
+        bytes += sample.bytes();
         if (bytes >= MOST_BYTES || speeds.nanoTime() - begin >= MOST_NANOS) {
           break;
         }
       }
     }
-    for (int i = 0; i < reads.length; i++) {
-      note(samples.get(i).bytes(), Arrays.copyOf(nanos[i], reads[i]));
-    }
+    nanosByLength.forEach(this::note);
   }
 
-  private void note(long bytes, long[] nanos) {
-    Arrays.sort(nanos);
-    for (int i = 0; i < nanos.length; i++) {
-      speeds.read(tier.tier(), bytes, nanos[nanos.length / 2]);
-    }
+  /**
+   * The median, for the first reads of a process are no measure; it counts as often as was read.
+   */
+  private void note(long bytes, List<Long> nanos) {
+    Collections.sort(nanos);
+    long median = nanos.get(nanos.size() / 2);
+    nanos.forEach(_ -> speeds.read(tier.tier(), bytes, median));
   }
 
   private static ChunkKey reserved() {
