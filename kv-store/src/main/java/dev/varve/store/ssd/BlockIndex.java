@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.lmdbjava.CopyFlags;
 import org.lmdbjava.CursorIterable;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
@@ -24,11 +23,10 @@ import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
 
 /**
- * The LMDB index: {@code blocks} from the index form of a key to {@link IndexValueDescriptor},
+ * The LMDB index: {@code blocks} from the index form of a key to {@link IndexValueDescriptor}, and
  * {@code places} from segment and offset (big-endian) to the index form, so that the blocks of a
- * segment are found, and {@code state} with the highest sequence committed. All change in one
- * transaction, which is on the disk when it ends; no transaction outlives a method. Reads are
- * thread-safe; changes need a lock outside.
+ * segment are found. Both change in one transaction, and no transaction outlives a method. Reads
+ * are thread-safe; changes need a lock outside.
  */
 final class BlockIndex implements AutoCloseable {
 
@@ -37,29 +35,25 @@ final class BlockIndex implements AutoCloseable {
   /** The smallest record takes two pages of a segment; its index rows less than half a page. */
   private static final long CAPACITY_PER_MAP_BYTE = 4;
 
-  private static final int DATABASES = 3;
   private static final int MAX_READERS = 126;
-  static final int ROWS_PER_TRANSACTION = 256;
+  private static final int ROWS_PER_TRANSACTION = 256;
   private static final int PLACE_BYTES = 2 * Long.BYTES;
-  private static final byte SEQUENCE_KEY = 's';
   private static final ValueLayout.OfLong BIG_ENDIAN =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-  final Path folder;
+  private final Path folder;
   private final Env<MemorySegment> env;
-  final Dbi<MemorySegment> blocks;
-  final Dbi<MemorySegment> places;
-  private final Dbi<MemorySegment> state;
+  private final Dbi<MemorySegment> blocks;
+  private final Dbi<MemorySegment> places;
 
   /** LMDB throws where a reader slot is missing; we wait. */
   private final Semaphore readers = new Semaphore(MAX_READERS - 2);
 
-  private BlockIndex(Path folder, Env<MemorySegment> env, DbiFlags... flags) {
+  private BlockIndex(Path folder, Env<MemorySegment> env) {
     this.folder = folder;
     this.env = env;
-    blocks = env.openDbi("blocks", flags);
-    places = env.openDbi("places", flags);
-    state = env.openDbi("state", flags);
+    blocks = env.openDbi("blocks", DbiFlags.MDB_CREATE);
+    places = env.openDbi("places", DbiFlags.MDB_CREATE);
   }
 
   /**
@@ -70,24 +64,16 @@ final class BlockIndex implements AutoCloseable {
    */
   static BlockIndex open(Path folder, long capacityBytes) {
     long mapBytes = Math.max(LEAST_MAP_BYTES, capacityBytes / CAPACITY_PER_MAP_BYTE);
-    long pages = Math.ceilDiv(mapBytes, (long) SegmentRecordDescriptor.PAGE);
-    Env.Builder<MemorySegment> builder =
-        Env.create(new MemorySegmentProxy()).setMapSize(pages * SegmentRecordDescriptor.PAGE);
-    return open(folder, builder, new EnvFlags[] {EnvFlags.MDB_NOTLS}, DbiFlags.MDB_CREATE);
-  }
-
-  /** Opens an existing index without changing any file; nobody may change it meanwhile. */
-  static BlockIndex openToRead(Path folder) {
-    EnvFlags[] flags = {EnvFlags.MDB_NOTLS, EnvFlags.MDB_NOLOCK, EnvFlags.MDB_RDONLY_ENV};
-    return open(folder, Env.create(new MemorySegmentProxy()), flags);
-  }
-
-  private static BlockIndex open(
-      Path folder, Env.Builder<MemorySegment> builder, EnvFlags[] flags, DbiFlags... dbiFlags) {
+    mapBytes = Math.ceilDiv(mapBytes, (long) SegmentRecordDescriptor.PAGE);
     Env<MemorySegment> env = null;
     try {
-      env = builder.setMaxDbs(DATABASES).setMaxReaders(MAX_READERS).open(folder.toFile(), flags);
-      return new BlockIndex(folder, env, dbiFlags);
+      env =
+          Env.create(new MemorySegmentProxy())
+              .setMapSize(mapBytes * SegmentRecordDescriptor.PAGE)
+              .setMaxDbs(2)
+              .setMaxReaders(MAX_READERS)
+              .open(folder.toFile(), EnvFlags.MDB_NOTLS);
+      return new BlockIndex(folder, env);
     } catch (LmdbException e) {
       if (env != null) {
         env.close();
@@ -97,7 +83,8 @@ final class BlockIndex implements AutoCloseable {
               + folder
               + ": "
               + e.getMessage()
-              + "; check permissions and space, and whether another LMDB version wrote it",
+              + "; if it was written by another LMDB version or is no LMDB file, move the store"
+              + " away and start an empty one, else check permissions and space",
           e);
     }
   }
@@ -119,52 +106,21 @@ final class BlockIndex implements AutoCloseable {
     return value == null ? new IndexReading.Absent() : IndexValueDescriptor.read(value);
   }
 
-  /**
-   * Sets these entries, all or none, durably. The newest entry of a key wins, whether it comes
-   * first or last.
-   */
-  void set(Collection<IndexEntry> entries, long lastSequence) {
+  /** Adds these entries, all or none, durably. */
+  void add(List<IndexEntry> entries) {
     try (Arena arena = Arena.ofConfined();
         Txn<MemorySegment> txn = env.txnWrite()) {
       MemorySegment value = arena.allocate(IndexValueDescriptor.LENGTH);
       for (IndexEntry entry : entries) {
-        MemorySegment indexForm = indexForm(entry.header().key(), arena);
-        if (valueOf(txn, indexForm) instanceof IndexReading.Sound(IndexEntry before)) {
-          if (before.location().sequence() > entry.location().sequence()) {
-            continue;
-          }
-          places.delete(txn, place(before.location(), arena));
-        }
         IndexValueDescriptor.write(entry, value);
+        MemorySegment indexForm = indexForm(entry.header().key(), arena);
         blocks.put(txn, indexForm, value);
         places.put(txn, place(entry.location(), arena), indexForm);
       }
-      MemorySegment last = arena.allocate(Long.BYTES);
-      last.set(BIG_ENDIAN, 0, lastSequence);
-      state.put(txn, sequenceKey(arena), last);
       txn.commit();
     } catch (LmdbException e) {
       throw failure("written", e);
     }
-  }
-
-  private static MemorySegment sequenceKey(Arena arena) {
-    return arena.allocateFrom(ValueLayout.JAVA_BYTE, SEQUENCE_KEY);
-  }
-
-  /** Blocks named. */
-  long size() {
-    return reading(txn -> blocks.stat(txn).entries);
-  }
-
-  /** Highest sequence committed; -1 in a new index. */
-  long lastSequence() {
-    return reading(txn -> {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment last = state.get(txn, sequenceKey(arena));
-        return last == null || last.byteSize() != Long.BYTES ? -1 : last.get(BIG_ENDIAN, 0);
-      }
-    });
   }
 
   /**
@@ -219,15 +175,6 @@ final class BlockIndex implements AutoCloseable {
     }
   }
 
-  /** Writes a compact copy into an existing empty folder. */
-  void copyTo(Path target) {
-    try {
-      env.copy(target.toFile(), CopyFlags.MDB_CP_COMPACT);
-    } catch (LmdbException e) {
-      throw failure("copied to " + target, e);
-    }
-  }
-
   private List<IndexReading> page(
       Txn<MemorySegment> txn, KeyRange<MemorySegment> range, MemorySegment last) {
     List<IndexReading> rows = new ArrayList<>();
@@ -243,30 +190,29 @@ final class BlockIndex implements AutoCloseable {
     return rows;
   }
 
-  /** Readable blocks of a segment, in the order of their records. */
-  List<IndexEntry> entriesOf(long segment) {
+  /** Keys of the readable blocks of a segment, in the order of their records. */
+  List<BlockKey> keysOf(long segment) {
     return reading(txn -> {
       try (Arena arena = Arena.ofConfined()) {
         KeyRange<MemorySegment> range =
             KeyRange.closedOpen(
                 place(new Location(segment, 0, 0), arena),
                 place(new Location(segment + 1, 0, 0), arena));
-        List<IndexEntry> entries = new ArrayList<>();
+        List<BlockKey> keys = new ArrayList<>();
         try (CursorIterable<MemorySegment> cursor = places.iterate(txn, range)) {
           for (CursorIterable.KeyVal<MemorySegment> row : cursor) {
             if (valueOf(txn, row.val()) instanceof IndexReading.Sound(IndexEntry entry)
                 && entry.location().segment() == segment) {
-              entries.add(entry);
+              keys.add(entry.header().key());
             }
           }
         }
-        return entries;
+        return keys;
       }
     });
   }
 
-  /** Runs {@code work} in a read transaction. */
-  <T> T reading(Function<Txn<MemorySegment>, T> work) {
+  private <T> T reading(Function<Txn<MemorySegment>, T> work) {
     readers.acquireUninterruptibly();
     try (Txn<MemorySegment> txn = env.txnRead()) {
       return work.apply(txn);
@@ -289,13 +235,13 @@ final class BlockIndex implements AutoCloseable {
         cause);
   }
 
-  static MemorySegment indexForm(BlockKey key, Arena arena) {
+  private static MemorySegment indexForm(BlockKey key, Arena arena) {
     MemorySegment bytes = arena.allocate(BlockKey.INDEX_BYTES);
     key.writeIndexForm(bytes, 0);
     return bytes;
   }
 
-  static MemorySegment place(Location location, Arena arena) {
+  private static MemorySegment place(Location location, Arena arena) {
     MemorySegment bytes = arena.allocate(PLACE_BYTES);
     bytes.set(BIG_ENDIAN, 0, location.segment());
     bytes.set(BIG_ENDIAN, Long.BYTES, location.offset());

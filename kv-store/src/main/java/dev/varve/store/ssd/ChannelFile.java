@@ -42,8 +42,7 @@ final class ChannelFile implements BlockFile {
     uninterrupted(open -> {
       ByteBuffer buffer = bytes.asByteBuffer();
       while (buffer.hasRemaining()) {
-        boolean ended = open.read(buffer, position + buffer.position()) < 0;
-        if (ended || (buffer.hasRemaining() && position + buffer.position() >= open.size())) {
+        if (open.read(buffer, position + buffer.position()) < 0) {
           throw new EOFException(
               "the file ends at "
                   + open.size()

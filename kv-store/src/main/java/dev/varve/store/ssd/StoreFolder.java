@@ -8,73 +8,46 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.HexFormat;
-import java.util.List;
+import java.nio.file.StandardCopyOption;
 
 /**
  * The folder of a store, locked:
  *
  * <pre>
- *  FORMAT      "varve ssd", the version of everything in the folder, the store's random number
+ *  FORMAT      "varve ssd" and the version of everything in the folder
  *  LOCK        locked while a store is open; holds the process id
- *  CLEAN       only after a clean stop: length and CRC of the index file
  *  index/      the LMDB environment
- *  segments/   the segment files, in use and free
+ *  segments/   the segment files
  * </pre>
  */
 final class StoreFolder implements AutoCloseable {
 
   /** Version written, and the only one read. */
-  static final int VERSION = 2;
+  static final int VERSION = 1;
 
   private static final String FORMAT = "FORMAT";
   private static final String FORMAT_BEING_WRITTEN = "FORMAT.new";
   private static final String PREFIX = "varve ssd ";
 
-  private static final String STORE = "store ";
-
-  private final Path root;
   private final Path index;
   private final Path segments;
   private final FolderLock lock;
-  private final long store;
 
-  private StoreFolder(Path folder, FolderLock lock, long store) {
+  private StoreFolder(Path folder, FolderLock lock) throws IOException {
     this.lock = lock;
-    this.store = store;
-    root = folder;
-    index = folder.resolve("index");
-    segments = folder.resolve("segments");
+    index = Files.createDirectories(folder.resolve("index"));
+    segments = Files.createDirectories(folder.resolve("segments"));
   }
 
-  /** Opens the store in {@code folder}, making it if there is none. */
   static StoreFolder open(Path folder) {
-    return open(folder, true);
-  }
-
-  /** Opens the store in {@code folder}; if there is none, that is a {@link StoreException}. */
-  static StoreFolder openExisting(Path folder) {
-    if (!Files.exists(folder.resolve(FORMAT))) {
-      throw new StoreException(
-          "there is no store in " + folder + ": it has no file " + FORMAT + ": check the path");
-    }
-    return open(folder, false);
-  }
-
-  private static StoreFolder open(Path folder, boolean make) {
     try {
-      if (make) {
-        Files.createDirectories(folder);
-      }
+      Files.createDirectories(folder);
       FolderLock lock = FolderLock.acquire(folder);
       boolean opened = false;
       try {
-        StoreFolder store = new StoreFolder(folder, lock, checkFormat(folder));
-        if (make) {
-          Files.createDirectories(store.index);
-          Files.createDirectories(store.segments);
-        }
+        checkFormat(folder);
+        StoreFolder store = new StoreFolder(folder, lock);
+        store.refuseSegmentsWithoutIndex();
         opened = true;
         return store;
       } finally {
@@ -112,32 +85,17 @@ final class StoreFolder implements AutoCloseable {
     return segments;
   }
 
-  /** The number in every record of this store. */
-  long store() {
-    return store;
-  }
-
-  Path root() {
-    return root;
-  }
-
-  Path indexFile() {
-    return index.resolve("data.mdb");
-  }
-
-  /** Checks the version, after writing it where there is none; returns the store's number. */
-  private static long checkFormat(Path folder) throws IOException {
+  private static void checkFormat(Path folder) throws IOException {
     Path file = folder.resolve(FORMAT);
     if (!Files.exists(file)) {
       refuseForeignFiles(folder);
-      String format = PREFIX + VERSION + "\n" + STORE + HexFormat.of().toHexDigits(random()) + "\n";
-      DurableFile.write(file, folder.resolve(FORMAT_BEING_WRITTEN), format);
+      Path written = Files.writeString(folder.resolve(FORMAT_BEING_WRITTEN), format());
+      Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+      return;
     }
     String found = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    List<String> lines = found.lines().toList();
-    String first = lines.isEmpty() ? "" : lines.getFirst();
-    if (!first.equals(PREFIX + VERSION)) {
-      String version = first.startsWith(PREFIX) ? first.substring(PREFIX.length()) : first;
+    if (!found.equals(format())) {
+      String version = found.startsWith(PREFIX) ? found.substring(PREFIX.length()) : found;
       throw new StoreException(
           "the store in "
               + folder
@@ -147,15 +105,10 @@ final class StoreFolder implements AutoCloseable {
               + VERSION
               + ": use the program that wrote it, or another folder");
     }
-    String second = lines.size() < 2 ? "" : lines.get(1);
-    if (!second.matches(STORE + "[0-9a-f]{16}")) {
-      throw new StoreException(file + " is damaged: bring it back, or use another folder");
-    }
-    return HexFormat.fromHexDigitsToLong(second.substring(STORE.length()));
   }
 
-  private static long random() {
-    return new SecureRandom().nextLong();
+  private static String format() {
+    return PREFIX + VERSION + "\n";
   }
 
   private static void refuseForeignFiles(Path folder) throws IOException {
@@ -170,6 +123,20 @@ final class StoreFolder implements AutoCloseable {
                   + ": name an empty folder or one that does not exist");
         }
       }
+    }
+  }
+
+  /** Without its index a segment looks unused; deleting it would lose what is committed. */
+  private void refuseSegmentsWithoutIndex() throws IOException {
+    if (!Files.exists(index.resolve("data.mdb")) && SegmentLog.anyIn(segments)) {
+      throw new StoreException(
+          "the store in "
+              + segments.getParent()
+              + " has segment files but no index: bring back "
+              + index
+              + ", or delete "
+              + segments
+              + " to start empty");
     }
   }
 

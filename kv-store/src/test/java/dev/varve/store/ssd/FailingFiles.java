@@ -9,14 +9,12 @@ import java.nio.file.Path;
  */
 final class FailingFiles implements BlockFiles {
 
-  private static final DiskFiles DISK = DiskFiles.DIRECT;
-
   static final String REASON = "No space left on device";
 
   private long left = Long.MAX_VALUE;
   private boolean tearsTheLastWrite;
 
-  /** Lets {@code changes} more writes, forces, truncations, creations and renames through. */
+  /** Lets {@code changes} more writes, forces, truncations and creations through. */
   synchronized void failAfter(long changes, boolean tearing) {
     left = changes;
     tearsTheLastWrite = tearing;
@@ -40,30 +38,13 @@ final class FailingFiles implements BlockFiles {
   }
 
   @Override
-  public BlockFile open(Path path) {
+  public BlockFile open(Path path) throws IOException {
     return new Failing(DISK.open(path));
-  }
-
-  @Override
-  public void rename(Path from, Path to) throws IOException {
-    spend();
-    DISK.rename(from, to);
   }
 
   @Override
   public void delete(Path path) throws IOException {
     DISK.delete(path);
-  }
-
-  @Override
-  public void forceFolder(Path folder) throws IOException {
-    spend();
-    DISK.forceFolder(folder);
-  }
-
-  @Override
-  public String mode() {
-    return DISK.mode();
   }
 
   private final class Failing implements BlockFile {
@@ -79,8 +60,7 @@ final class FailingFiles implements BlockFiles {
         spend();
       } catch (IOException e) {
         if (tearsTheLastWrite) {
-          long half = bytes.byteSize() / 2 / SegmentRecordDescriptor.PAGE;
-          disk.write(bytes.asSlice(0, half * SegmentRecordDescriptor.PAGE), position);
+          disk.write(bytes.asSlice(0, bytes.byteSize() / 2), position);
         }
         throw e;
       }
