@@ -44,11 +44,17 @@ public final class Mover {
       return have;
     }
     synchronized (this) {
-      int freed;
-      do {
-        freed = apply(plan(slots.length - have));
+      int wanted = slots.length - have;
+      while (have < slots.length) {
+        MovePlan plan = plan(wanted);
+        int freed = apply(plan);
         have = fill(slots, have);
-      } while (have < slots.length && freed > 0);
+        if (freed == 0 && plan.moves().size() < wanted) {
+          return have;
+        }
+        // Where the coldest cannot leave, warmer ones may.
+        wanted = freed == 0 ? 2 * wanted : slots.length - have;
+      }
       return have;
     }
   }

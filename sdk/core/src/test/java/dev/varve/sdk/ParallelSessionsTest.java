@@ -38,7 +38,7 @@ class ParallelSessionsTest {
         }
       }
     }
-    CacheConfig tight = config().hot(50 * 4096).host(40 * 2 * 4096).ssd(folder, 3 << 20).build();
+    CacheConfig tight = config().hot(64 * 4096).host(40 * 2 * 4096).ssd(folder, 3 << 20).build();
     try (KvCache cache = KvCache.open(tight);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
       List<Callable<Integer>> work = new ArrayList<>();
