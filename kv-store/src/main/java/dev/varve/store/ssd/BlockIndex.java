@@ -1,5 +1,6 @@
 package dev.varve.store.ssd;
 
+import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockKey;
 import dev.varve.store.StoreException;
 import java.lang.foreign.Arena;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.lmdbjava.CopyFlags;
 import org.lmdbjava.CursorIterable;
 import org.lmdbjava.Dbi;
@@ -41,6 +43,9 @@ final class BlockIndex implements AutoCloseable {
   private static final int MAX_READERS = 126;
   static final int ROWS_PER_TRANSACTION = 256;
   private static final int PLACE_BYTES = 2 * Long.BYTES;
+  private static final int STATE_BYTES = Long.BYTES + Integer.BYTES;
+  private static final ValueLayout.OfInt CRC =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final byte SEQUENCE_KEY = 's';
   private static final ValueLayout.OfLong BIG_ENDIAN =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -50,6 +55,7 @@ final class BlockIndex implements AutoCloseable {
   final Dbi<MemorySegment> blocks;
   final Dbi<MemorySegment> places;
   private final Dbi<MemorySegment> state;
+  private @Nullable CommitMark mark;
 
   /** LMDB throws where a reader slot is missing; we wait. */
   private final Semaphore readers = new Semaphore(MAX_READERS - 2);
@@ -139,10 +145,12 @@ final class BlockIndex implements AutoCloseable {
         blocks.put(txn, indexForm, value);
         places.put(txn, place(entry.location(), arena), indexForm);
       }
-      MemorySegment last = arena.allocate(Long.BYTES);
+      MemorySegment last = arena.allocate(STATE_BYTES);
       last.set(BIG_ENDIAN, 0, lastSequence);
+      last.set(CRC, Long.BYTES, BlockChecksum.crc32c(last.asSlice(0, Long.BYTES)));
       state.put(txn, sequenceKey(arena), last);
       txn.commit();
+      noteCommit();
     } catch (LmdbException e) {
       throw failure("written", e);
     }
@@ -157,14 +165,43 @@ final class BlockIndex implements AutoCloseable {
     return reading(txn -> blocks.stat(txn).entries);
   }
 
-  /** Highest sequence committed; -1 in a new index. */
+  /**
+   * Highest sequence committed; -1 in a new index.
+   *
+   * @throws StoreException if it is damaged
+   */
   long lastSequence() {
     return reading(txn -> {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment last = state.get(txn, sequenceKey(arena));
-        return last == null || last.byteSize() != Long.BYTES ? -1 : last.get(BIG_ENDIAN, 0);
+        if (last == null) {
+          return -1L;
+        }
+        if (last.byteSize() != STATE_BYTES
+            || last.get(CRC, Long.BYTES) != BlockChecksum.crc32c(last.asSlice(0, Long.BYTES))) {
+          throw new StoreException(
+              "the index in " + folder + " is damaged: its last sequence has a wrong CRC");
+        }
+        return last.get(BIG_ENDIAN, 0);
       }
     });
+  }
+
+  /** Number of the last transaction. */
+  long lastTransaction() {
+    return env.info().lastTransactionId;
+  }
+
+  /** Notes the last transaction, now and after each further one; closes {@code mark} in the end. */
+  void noteCommitsIn(CommitMark mark) {
+    this.mark = mark;
+    noteCommit();
+  }
+
+  private void noteCommit() {
+    if (mark != null) {
+      mark.write(lastTransaction());
+    }
   }
 
   /**
@@ -198,6 +235,7 @@ final class BlockIndex implements AutoCloseable {
         }
       }
       txn.commit();
+      noteCommit();
       return new Removal(count, removed);
     } catch (LmdbException e) {
       throw failure("written", e);
@@ -305,5 +343,8 @@ final class BlockIndex implements AutoCloseable {
   @Override
   public void close() {
     env.close();
+    if (mark != null) {
+      mark.close();
+    }
   }
 }

@@ -25,6 +25,7 @@ final class IndexAudit {
    * @throws StoreException if anything disagrees
    */
   long run() {
+    require(index.lastSequence() >= -1, "its last sequence is negative");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment last = arena.allocate(BlockKey.INDEX_BYTES);
       long count = 0;

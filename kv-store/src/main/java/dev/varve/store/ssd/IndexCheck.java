@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Has an index checked by a child process, which may die of it. */
@@ -16,25 +19,32 @@ final class IndexCheck {
 
   private static final int LONGEST_OUTPUT = 16 << 10;
 
+  private static final Pattern SOUND =
+      Pattern.compile("^" + IndexCheckMain.SOUND + "\\d+ (\\d{1,18})$", Pattern.MULTILINE);
+
   private IndexCheck() {}
 
   /**
    * Why the index in {@code folder} is not to be trusted; empty if every check passed.
    *
+   * @param noted its last transaction, as it was noted
    * @param copy empty folder for a compact copy of a sound index; null for none
    */
-  static Optional<String> doubt(Path folder, @Nullable Path copy) {
+  static Optional<String> doubt(Path folder, @Nullable Path copy, OptionalLong noted) {
     Process child = null;
     try {
       child = new ProcessBuilder(command(folder, copy)).redirectErrorStream(true).start();
       child.getOutputStream().close();
       String output = output(child.getInputStream());
       int code = child.waitFor();
-      boolean sound =
-          code == 0 && output.lines().anyMatch(line -> line.startsWith(IndexCheckMain.SOUND));
-      return sound
+      Matcher sound = SOUND.matcher(output);
+      if (code != 0 || !sound.find()) {
+        return Optional.of("its check ended with code " + code + ": " + reason(output));
+      }
+      long transaction = Long.parseLong(sound.group(1));
+      return CommitMark.allows(noted, transaction)
           ? Optional.empty()
-          : Optional.of("its check ended with code " + code + ": " + reason(output));
+          : Optional.of("it ends with transaction " + transaction + ", noted is " + noted);
     } catch (IOException e) {
       return Optional.of("it cannot be checked: " + e.getMessage());
     } catch (InterruptedException e) {

@@ -9,7 +9,8 @@ import java.nio.file.Path;
 
 /**
  * The child process that looks at an index first: a damaged B-tree may end the process that maps
- * it. Says {@code sound} and the number of blocks, or ends in any other way.
+ * it. Says {@code sound}, the number of blocks and that of the last transaction, or ends in any
+ * other way.
  */
 final class IndexCheckMain {
 
@@ -30,7 +31,8 @@ final class IndexCheckMain {
       if (arguments.length > 1) {
         index.copyTo(Path.of(arguments[1]));
       }
-      out.write((SOUND + blocks + "\n").getBytes(StandardCharsets.UTF_8));
+      out.write(
+          (SOUND + blocks + " " + index.lastTransaction() + "\n").getBytes(StandardCharsets.UTF_8));
     }
   }
 }

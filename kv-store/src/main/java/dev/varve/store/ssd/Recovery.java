@@ -53,6 +53,7 @@ final class Recovery {
     BlockIndex index = BlockIndex.open(folder.index(), capacityBytes);
     boolean opened = false;
     try {
+      index.noteCommitsIn(new CommitMark(folder));
       count(index);
       long last = index.lastSequence();
       if (unclean) {
@@ -85,7 +86,7 @@ final class Recovery {
       case ABSENT -> {
         unclean = true;
         Path copy = freshFolder();
-        Optional<String> doubt = IndexCheck.doubt(folder.index(), copy);
+        Optional<String> doubt = IndexCheck.doubt(folder.index(), copy, CommitMark.read(folder));
         if (doubt.isPresent()) {
           rebuild("is doubtful, " + doubt.get(), false);
         } else {

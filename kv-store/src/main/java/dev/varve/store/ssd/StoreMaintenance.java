@@ -76,6 +76,7 @@ public final class StoreMaintenance {
                   .rebuild("is not to be used any more", everyPayload);
           segments.close();
           try (BlockIndex index = BlockIndex.open(folder.index(), capacity)) {
+            index.noteCommitsIn(new CommitMark(folder));
             return new Rebuilt(index.size(), dropped);
           } finally {
             folder.close();
@@ -93,7 +94,8 @@ public final class StoreMaintenance {
     if (new CleanMarker(folder).judge() == CleanMarker.State.DIFFERS) {
       return Optional.of("the index is not what was closed");
     }
-    return IndexCheck.doubt(folder.index(), null).map(reason -> "the index: " + reason);
+    return IndexCheck.doubt(folder.index(), null, CommitMark.read(folder))
+        .map(reason -> "the index: " + reason);
   }
 
   private static SsdTierConfig config(Path path) {
