@@ -35,15 +35,7 @@ public record ChainKey(Digest256 digest) {
    *     empty for plain text
    */
   public ChainKey next(int[] tokenIds, int from, int to, byte[] extra) {
-    MessageDigest digest = Digest256.sha256();
-    ByteBuffer bytes = ByteBuffer.allocate(Digest256.BYTES + Integer.BYTES * (to - from + 2));
-    bytes.put(digest().toBytes()).putInt(to - from);
-    for (int i = from; i < to; i++) {
-      bytes.putInt(tokenIds[i]);
-    }
-    digest.update(bytes.putInt(extra.length).flip());
-    digest.update(extra);
-    return new ChainKey(Digest256.finish(digest));
+    return new ChainHash().next(this, tokenIds, from, to, extra);
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChunkCatalog {
 
-  private static final int STRIPE_BITS = 12;
+  private static final int STRIPE_BITS = 10;
   private static final int OBJECT_BYTES = 48;
 
   private final long seed;
@@ -311,15 +311,17 @@ public final class ChunkCatalog {
 
   private ChunkState read(long word, int layers) {
     ChunkState state = ChunkState.fresh(layers);
-    for (int layer = 0; layer < layers; layer++) {
-      state.set(layer, layerWord(word, layer));
+    BitSet held = patterns.layers(RestingWord.pattern(word));
+    int tiers = RestingWord.tiers(word);
+    for (int layer = held.nextSetBit(0); layer >= 0; layer = held.nextSetBit(layer + 1)) {
+      state.fill(layer, tiers);
     }
     state.setListed(RestingWord.listed(word));
     return state;
   }
 
   private long layerWord(long word, int layer) {
-    boolean held = patterns.has(RestingWord.pattern(word), layer);
+    boolean held = patterns.layers(RestingWord.pattern(word)).get(layer);
     return held ? RestingWord.tiers(word) : ResidenceWord.ABSENT;
   }
 

@@ -44,8 +44,9 @@ final class ChunkState {
     return words.get(layer);
   }
 
-  void set(int layer, long word) {
-    words.set(layer, word);
+  /** Writes a word before anybody else sees this. */
+  void fill(int layer, long word) {
+    words.setPlain(layer, word);
   }
 
   boolean change(int layer, long from, long to) {

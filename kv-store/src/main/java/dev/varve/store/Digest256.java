@@ -2,6 +2,8 @@ package dev.varve.store;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,6 +17,8 @@ public record Digest256(long first, long second, long third, long fourth) {
 
   private static final ValueLayout.OfLong WORD =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** Reads the 32 bytes at {@code offset}. */
   public static Digest256 read(MemorySegment source, long offset) {
@@ -27,7 +31,24 @@ public record Digest256(long first, long second, long third, long fourth) {
 
   /** Ends {@code digest} and returns its value. */
   public static Digest256 finish(MessageDigest digest) {
-    return read(MemorySegment.ofArray(digest.digest()), 0);
+    return of(digest.digest());
+  }
+
+  /** Reads the first 32 bytes of an array. */
+  public static Digest256 of(byte[] bytes) {
+    return new Digest256(
+        (long) WORDS.get(bytes, 0),
+        (long) WORDS.get(bytes, 8),
+        (long) WORDS.get(bytes, 16),
+        (long) WORDS.get(bytes, 24));
+  }
+
+  /** Writes all 32 bytes to the front of an array. */
+  public void write(byte[] target) {
+    WORDS.set(target, 0, first);
+    WORDS.set(target, 8, second);
+    WORDS.set(target, 16, third);
+    WORDS.set(target, 24, fourth);
   }
 
   /** A fresh SHA-256. */
@@ -55,7 +76,7 @@ public record Digest256(long first, long second, long third, long fourth) {
   /** All 32 bytes in a new array. */
   public byte[] toBytes() {
     byte[] bytes = new byte[BYTES];
-    write(MemorySegment.ofArray(bytes), 0);
+    write(bytes);
     return bytes;
   }
 

@@ -30,7 +30,8 @@ final class LayerPatterns {
     return patterns.size() - 1;
   }
 
-  boolean has(int number, int layer) {
-    return patterns.get(number).get(layer);
+  /** The set of a number; not to be changed. */
+  BitSet layers(int number) {
+    return patterns.get(number);
   }
 }

@@ -26,6 +26,10 @@ public final class ChainRows {
   private static final int EXTRA = 4;
   private static final int STATE = 5;
   private static final int LEAST_ROWS = 16;
+
+  /** At the end, for rows that others push there. */
+  private static final int SPARE_ROWS = 8;
+
   private static final int ARRAY_HEADER_BYTES = 16;
 
   private static final long[] EMPTY = {};
@@ -210,7 +214,7 @@ public final class ChainRows {
 
   /** Where a hash would lie if nothing stood in its way; the last rows are left to the others. */
   private int home(long hash, int rows) {
-    return (int) Math.unsignedMultiplyHigh(hash << usedBits, rows - rows / 64L);
+    return (int) Math.unsignedMultiplyHigh(hash << usedBits, rows - SPARE_ROWS - rows / 128L);
   }
 
   private static long checked(long state) {

@@ -3,23 +3,17 @@ package dev.varve.offload.replacement;
 import java.util.Arrays;
 
 /**
- * The chunks present in one tier, as columns: 8 bytes of name and 20 of state each, beside their
- * entry in the table. A chunk that is gone while children of it are present keeps its slot until
- * the last of them is gone too.
+ * The chunks present in one tier, as columns: 23 bytes each, beside 4 for their entry in the table
+ * and 4 for a leaf. Columns grow by pages and lists by an eighth, so that little is vacant. A chunk
+ * that is gone while children of it are present keeps its slot until the last of them is gone too.
  */
 final class ChunkSlots {
 
   private static final int NO_SLOT = -1;
+  private static final byte PRESENT = Byte.MIN_VALUE;
 
-  private final LongTable slots = new LongTable();
-  private long[] name = new long[64];
-  private int[] parent = new int[64];
-  private int[] children = new int[64];
-  private int[] leafPlace = new int[64];
-  private int[] touched = new int[64];
-  private short[] reuseClass = new short[64];
-  private byte[] hits = new byte[64];
-  private boolean[] present = new boolean[64];
+  private final SlotTable slots = new SlotTable(this::name);
+  private SlotPage[] pages = {new SlotPage()};
   private int[] leaves = new int[64];
   private int leafCount;
   private int used;
@@ -28,7 +22,7 @@ final class ChunkSlots {
   /** The slot of a chunk that is present, or -1. */
   int find(long chunk) {
     int slot = slots.get(chunk);
-    return slot >= 0 && present[slot] ? slot : NO_SLOT;
+    return slot >= 0 && isPresent(slot) ? slot : NO_SLOT;
   }
 
   /** Enters a chunk that is not present; returns its slot. */
@@ -36,13 +30,15 @@ final class ChunkSlots {
     int slot = slots.get(chunk);
     if (slot < 0) {
       slot = newSlot();
+      SlotPage page = page(slot);
+      int at = slot & SlotPage.MASK;
+      page.name[at] = chunk;
+      page.parent[at] = NO_SLOT;
+      page.children[at] = 0;
       slots.put(chunk, slot);
-      name[slot] = chunk;
-      parent[slot] = NO_SLOT;
-      children[slot] = 0;
     }
-    present[slot] = true;
-    if (children[slot] == 0) {
+    page(slot).hits[slot & SlotPage.MASK] = PRESENT;
+    if (page(slot).children[slot & SlotPage.MASK] == 0) {
       addLeaf(slot);
     }
     join(slot, parentChunk);
@@ -51,34 +47,38 @@ final class ChunkSlots {
 
   /** Ties a chunk to its parent, if it is not tied and the parent is present. */
   void join(int slot, long parentChunk) {
-    if (parent[slot] != NO_SLOT || parentChunk == ReplacementPolicy.NONE) {
+    if (joined(slot) || parentChunk == ReplacementPolicy.NONE) {
       return;
     }
     int above = find(parentChunk);
     if (above >= 0) {
-      parent[slot] = above;
-      if (children[above]++ == 0) {
+      page(slot).parent[slot & SlotPage.MASK] = above;
+      if (isLeaf(above)) {
         removeLeaf(above);
       }
+      page(above).children[above & SlotPage.MASK]++;
     }
   }
 
   /** Takes a chunk away. */
   void remove(int slot) {
-    present[slot] = false;
-    if (children[slot] == 0) {
+    boolean leaf = isLeaf(slot);
+    page(slot).hits[slot & SlotPage.MASK] = 0;
+    if (leaf) {
       removeLeaf(slot);
       release(slot);
     }
   }
 
   private void release(int slot) {
-    slots.remove(name[slot]);
-    int above = parent[slot];
-    parent[slot] = free;
+    SlotPage page = page(slot);
+    int at = slot & SlotPage.MASK;
+    slots.remove(page.name[at]);
+    int above = page.parent[at];
+    page.parent[at] = free;
     free = slot;
-    if (above != NO_SLOT && --children[above] == 0) {
-      if (present[above]) {
+    if (above != NO_SLOT && --page(above).children[above & SlotPage.MASK] == 0) {
+      if (isPresent(above)) {
         addLeaf(above);
       } else {
         release(above);
@@ -87,38 +87,44 @@ final class ChunkSlots {
   }
 
   void touch(int slot, int tick, int pastHits, int newClass) {
-    touched[slot] = tick;
-    hits[slot] = (byte) Math.min(Byte.MAX_VALUE, pastHits);
-    reuseClass[slot] = (short) newClass;
+    SlotPage page = page(slot);
+    int at = slot & SlotPage.MASK;
+    page.touched[at] = tick;
+    page.hits[at] = (byte) (PRESENT | Math.min(Byte.MAX_VALUE, pastHits));
+    page.reuseClass[at] = (short) newClass;
   }
 
   long name(int slot) {
-    return name[slot];
+    return page(slot).name[slot & SlotPage.MASK];
   }
 
   int touched(int slot) {
-    return touched[slot];
+    return page(slot).touched[slot & SlotPage.MASK];
   }
 
   int hits(int slot) {
-    return hits[slot];
+    return page(slot).hits[slot & SlotPage.MASK] & Byte.MAX_VALUE;
   }
 
   int reuseClass(int slot) {
-    return reuseClass[slot];
+    return page(slot).reuseClass[slot & SlotPage.MASK];
   }
 
   /** Whether the slot's chunk is present and tied to a parent that is. */
   boolean joined(int slot) {
-    return parent[slot] != NO_SLOT;
+    return page(slot).parent[slot & SlotPage.MASK] != NO_SLOT;
   }
 
   boolean isLeaf(int slot) {
-    return slot >= 0 && slot < used && present[slot] && children[slot] == 0;
+    return slot >= 0 && slot < used && isPresent(slot) && childrenOf(slot) < 0;
+  }
+
+  private int childrenOf(int slot) {
+    return page(slot).children[slot & SlotPage.MASK];
   }
 
   boolean isPresent(int slot) {
-    return present[slot];
+    return page(slot).hits[slot & SlotPage.MASK] < 0;
   }
 
   /** Slots handed out so far, vacant ones included. */
@@ -137,38 +143,37 @@ final class ChunkSlots {
 
   private void addLeaf(int slot) {
     if (leafCount == leaves.length) {
-      leaves = Arrays.copyOf(leaves, 2 * leafCount);
+      leaves = Arrays.copyOf(leaves, leafCount + leafCount / 8);
     }
-    leafPlace[slot] = leafCount;
+    page(slot).children[slot & SlotPage.MASK] = ~leafCount;
     leaves[leafCount++] = slot;
   }
 
+  /** Strikes a leaf, which has no children from here on and is no leaf. */
   private void removeLeaf(int slot) {
+    int place = ~childrenOf(slot);
     int last = leaves[--leafCount];
-    leaves[leafPlace[slot]] = last;
-    leafPlace[last] = leafPlace[slot];
+    leaves[place] = last;
+    page(last).children[last & SlotPage.MASK] = ~place;
+    page(slot).children[slot & SlotPage.MASK] = 0;
   }
 
   private int newSlot() {
     if (free != NO_SLOT) {
       int slot = free;
-      free = parent[slot];
+      free = page(slot).parent[slot & SlotPage.MASK];
       return slot;
     }
-    if (used == name.length) {
-      grow(2 * used);
+    if (used == pages.length * SlotPage.SLOTS) {
+      pages = Arrays.copyOf(pages, pages.length + 1 + pages.length / 8);
+    }
+    if ((used & SlotPage.MASK) == 0) {
+      pages[used >>> SlotPage.BITS] = new SlotPage();
     }
     return used++;
   }
 
-  private void grow(int length) {
-    name = Arrays.copyOf(name, length);
-    parent = Arrays.copyOf(parent, length);
-    children = Arrays.copyOf(children, length);
-    leafPlace = Arrays.copyOf(leafPlace, length);
-    touched = Arrays.copyOf(touched, length);
-    reuseClass = Arrays.copyOf(reuseClass, length);
-    hits = Arrays.copyOf(hits, length);
-    present = Arrays.copyOf(present, length);
+  private SlotPage page(int slot) {
+    return pages[slot >>> SlotPage.BITS];
   }
 }

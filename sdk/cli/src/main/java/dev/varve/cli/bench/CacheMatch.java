@@ -18,7 +18,7 @@ import java.util.List;
 /** Whole calls of {@link KvCache#match} for one long prompt that the host tier holds. */
 final class CacheMatch {
 
-  private static final int DIM = 8;
+  private static final int DIM = 4;
   private static final long HOT_BYTES = 8L << 20;
   private static final long HOST_BYTES_PER_BLOCK = 6L << 10;
   private static final int SPAN = 128;

@@ -1,6 +1,7 @@
 package dev.varve.cli.bench;
 
 import dev.varve.store.BlockHeader;
+import dev.varve.store.ChainHash;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkCatalog;
@@ -54,9 +55,10 @@ final class PromptWalk {
   double claimSeconds(ChunkCatalog catalog) {
     List<Chunk> claimed = new ArrayList<>();
     long started = System.nanoTime();
+    ChainHash hash = new ChainHash();
     ChainKey key = ChainKey.root(Tenant.NONE, model);
     for (int from = 0; from + SPAN <= tokens.length; from += SPAN) {
-      key = key.next(tokens, from, from + SPAN);
+      key = hash.next(key, tokens, from, from + SPAN);
       @Nullable Chunk chunk = catalog.claim(new ChunkKey(Tenant.NONE, model, key));
       if (chunk == null) {
         throw new IllegalStateException("chunk at token " + from + " was entered and is not found");

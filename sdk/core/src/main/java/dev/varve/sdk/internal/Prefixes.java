@@ -2,6 +2,7 @@ package dev.varve.sdk.internal;
 
 import dev.varve.offload.transfer.FetchTally;
 import dev.varve.offload.transfer.TransferDecision;
+import dev.varve.store.ChainHash;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -72,9 +73,10 @@ public final class Prefixes {
   private List<Chunk> chain(Tenant tenant, int[] tokenIds) {
     int span = parts.tiers().geometry().blockTokens();
     List<Chunk> chain = new ArrayList<>();
+    ChainHash hash = new ChainHash();
     ChainKey key = ChainKey.root(tenant, parts.fingerprint());
     for (int from = 0; from + span <= tokenIds.length; from += span) {
-      key = key.next(tokenIds, from, from + span);
+      key = hash.next(key, tokenIds, from, from + span);
       @Nullable Chunk chunk =
           parts.tiers().catalog().claim(new ChunkKey(tenant, parts.fingerprint(), key));
       if (chunk == null) {
