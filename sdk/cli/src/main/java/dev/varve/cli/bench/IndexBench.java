@@ -31,7 +31,7 @@ public final class IndexBench {
   public static final double MATCH_GOAL = 20;
 
   /** Parts of the run, for a progress bar. */
-  public static final int PARTS = 5;
+  public static final int PARTS = 4;
 
   private static final int WARM_UP = 50_000;
   private static final int LAYERS = 32;

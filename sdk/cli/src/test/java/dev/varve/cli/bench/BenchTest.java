@@ -116,4 +116,37 @@ class BenchTest {
     assertThat(ssd).allMatch(each -> each.ours() > 0 && each.probed() > 0 && each.pairs() == 5);
     assertThat(folder).isEmptyDirectory();
   }
+
+  @Test
+  void measuresTheIndexAndSaysWhichGoalsItReaches() {
+    List<Integer> parts = new ArrayList<>();
+    List<Finding> findings =
+        new IndexBench(new IndexBench.Settings(20_000, 0.5, 2000, 2000)).run(parts::add);
+
+    assertThat(parts).containsExactly(1, 2, 3, 4);
+    assertThat(findings)
+        .extracting(Finding::name)
+        .contains(
+            "index, tables summed",
+            "index and order together",
+            "look-up, p99",
+            "prompt hashed and claimed",
+            "match, whole call");
+    assertThat(findings).allMatch(each -> each.value() > 0);
+    assertThat(findings.getFirst().value()).as("bytes a chunk").isBetween(48.0, 80.0);
+    Finding lookup = Finding.of("ours", 3, "us").atMost(2).beside("theirs", 6);
+    assertThat(lookup.reached()).contains(false);
+    assertThat(new IndexReport("What.", List.of(lookup), List.of("Why.")).render(false))
+        .isEqualTo(
+            """
+
+              What.
+
+                        ours       goal     probe   ratio   probe is
+              ------------------------------------------------------
+              ours   3.00 us   <= 2 no    6.00 us    0.50   theirs
+
+              Why.
+            """);
+  }
 }
