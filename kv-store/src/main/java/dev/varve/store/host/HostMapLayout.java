@@ -38,6 +38,11 @@ record HostMapLayout(int segments, long chunksPerSegment) {
     return new HostMapLayout(segments, Math.ceilDiv(memory, (long) segments * CHUNK_BYTES));
   }
 
+  /** Memory of all segments. */
+  long memoryBytes() {
+    return segments * chunksPerSegment * CHUNK_BYTES;
+  }
+
   /** Bytes of the map's value for a payload: header and payload. */
   static long valueBytes(long payloadBytes) {
     return BlockHeaderDescriptor.HEADER_LENGTH + payloadBytes;
