@@ -8,9 +8,9 @@ import java.util.NoSuchElementException;
  * children, so what is present of a prompt is always a prefix. Worth is learnt while running, see
  * {@link ReuseEstimates}; nothing is configured.
  *
- * <p>State: 23 bytes for each chunk, 4 more for a leaf, 5 in a table, and a bounded number of {@link
- * Ghosts} which tell how chunks that left would have fared. The draw is seeded: equal calls give
- * equal answers.
+ * <p>State: 23 bytes for each chunk, 4 more for a leaf, 5 in a table, and a bounded number of
+ * {@link Ghosts} which tell how chunks that left would have fared. The draw is seeded: equal calls
+ * give equal answers.
  */
 public final class VarvePolicy implements ReplacementPolicy {
 

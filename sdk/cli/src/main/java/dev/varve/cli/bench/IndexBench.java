@@ -80,12 +80,12 @@ public final class IndexBench {
     lookups(findings, catalog);
     progress.accept(3);
     walk(findings, catalog);
-    progress.accept(4);
     findings.add(
         millis(
                 "match, whole call",
                 CacheMatch.seconds(settings.promptTokens(), CACHE_LAYERS, MATCHES))
             .atMost(MATCH_GOAL));
+    progress.accept(PARTS);
     return findings;
   }
 

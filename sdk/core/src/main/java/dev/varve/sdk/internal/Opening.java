@@ -46,6 +46,7 @@ public record Opening(CacheParts parts, String backendReason) {
   /** The same with a clock like {@link System#nanoTime}. */
   public static Opening of(CacheConfig config, LongSupplier nanoTime) {
     ModelGeometry geometry = config.geometry();
+    Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
