@@ -150,10 +150,16 @@ public final class ChunkCatalog {
     return RestingWord.live(owners.number(owner), chunk.firstToken() / tokens);
   }
 
-  /** Notes a block found in a tier below HOT, entering its chunk if need be. */
+  /**
+   * Notes a block found in a tier below HOT, entering its chunk if need be. A block whose chain key
+   * belongs to a chunk of another tenant or model is passed over: nobody can ask for it.
+   */
   public void found(BlockHeader header, Tier tier) {
     BlockKey key = header.key();
     @Nullable Chunk chunk = claim(key.chunk());
+    if (chunk == null && takenByOthers(key.chunk())) {
+      return;
+    }
     if (chunk == null) {
       ChunkSpan span =
           new ChunkSpan(header.parent(), header.firstToken(), header.tokens(), header.layers());
@@ -167,6 +173,14 @@ public final class ChunkCatalog {
     @Nullable Chunk before = lastFound.getAndSet(chunk);
     if (before != null && before != chunk) {
       settle(before, before.state());
+    }
+  }
+
+  private boolean takenByOthers(ChunkKey key) {
+    ChainRows rows = stripe(key);
+    synchronized (rows) {
+      return find(rows, key) == ChainRows.ABSENT
+          && rows.find(key.chain().digest()) != ChainRows.ABSENT;
     }
   }
 

@@ -90,4 +90,52 @@ class ChunkCatalogTest {
     ChainKey chain = ROOT.next(new int[] {token}, 0, 1);
     return new Chunk(new ChunkKey(Tenant.NONE, MODEL, chain), new ChunkSpan(ROOT, 0, 32, 3));
   }
+
+  @Test
+  void keepsAChainKeyToTheTenantThatEnteredItFirst() {
+    Tenant other = Tenant.of(new byte[] {1}, new byte[] {1});
+    Chunk mine = catalog.claimOrAdd(chunk(1));
+    ChunkKey theirs = new ChunkKey(other, MODEL, mine.key().chain());
+    catalog.found(new BlockHeader(theirs.block(0, Encoding.RAW), ROOT, 0, 32, 3, 100, 0), Tier.SSD);
+    assertThat(catalog.claim(theirs)).isNull();
+    assertThat(mine.anywhere()).isFalse();
+    assertThatThrownBy(() -> catalog.claimOrAdd(new Chunk(theirs, mine.span())))
+        .hasMessageContaining("another tenant or model");
+  }
+
+  @Test
+  void restsWhenLetGoAndWakesWhenClaimed() {
+    Chunk chunk = catalog.claimOrAdd(chunk(1));
+    chunk.place(0, Tier.HOST);
+    chunk.place(2, Tier.HOST);
+    chunk.unclaim();
+    assertThat(catalog.liveSize()).isZero();
+    assertThat(chunk.restsIn(Tier.HOST)).isTrue();
+    assertThat(chunk.restsIn(Tier.SSD)).isFalse();
+    assertThat(chunk.residence(1)).isEqualTo(new Residence.Absent());
+    assertThat(chunk.residence(2)).isEqualTo(new Residence.Resident(Set.of(Tier.HOST)));
+    assertThat(catalog.named(chunk.name())).extracting(Chunk::key).containsExactly(chunk.key());
+    Chunk claimed = catalog.claim(chunk.key());
+    assertThat(claimed).isNotNull();
+    assertThat(chunk.claimed()).as("another object for the same chunk").isTrue();
+    assertThat(claimed.placeHot(0, 9)).isTrue();
+    claimed.unclaim();
+    assertThat(chunk.hotHandle(0)).isEqualTo(9);
+    assertThat(catalog.liveSize()).as("hot").isEqualTo(1);
+    chunk.dropHot(0, 9);
+    assertThat(catalog.liveSize()).isZero();
+    assertThatThrownBy(chunk::unclaim).hasMessageContaining("without a claim");
+  }
+
+  @Test
+  void aChunkThatFitsNoRowStaysAwake() {
+    ChainKey chain = ROOT.next(new int[] {7}, 0, 1);
+    Chunk odd =
+        catalog.claimOrAdd(
+            new Chunk(new ChunkKey(Tenant.NONE, MODEL, chain), new ChunkSpan(ROOT, 5, 32, 3)));
+    odd.unclaim();
+    assertThat(catalog.liveSize()).isEqualTo(1);
+    assertThat(catalog.peek(odd.key())).isSameAs(odd);
+    assertThat(catalog.forget(odd)).isTrue();
+  }
 }
