@@ -11,6 +11,7 @@ enum LibraryEdges {
   JCUDA("jcuda.", List.of("dev.varve.store.cuda"), "Cuda"),
   VECTOR_API("jdk.incubator.vector.", List.of(), "Vector"),
   NETTY("io.netty.", List.of("dev.varve.client", "dev.varve.sidecar"), ""),
+  ZSTD("com.github.luben.zstd.", List.of("dev.varve.cli.bench"), ""),
   PICOCLI("picocli.", List.of("dev.varve.cli"), ""),
   JMH("org.openjdk.jmh.", List.of(), "");
 

@@ -1,0 +1,116 @@
+package dev.varve.compression.entropy;
+
+import java.util.Arrays;
+
+/**
+ * The 4,096 slots of a table of at most 32 symbols as 32 buckets of 128, each shared by at most two
+ * symbols, so that a decoder finds symbol, frequency and offset by one comparison and tables that
+ * fit into registers.
+ *
+ * <p>A. J. Walker's alias method (1977), used for rANS as F. Giesen describes ("rANS with static
+ * probability distributions", 2014). Bucket {@code b} belongs to the {@code b}-th symbol that
+ * occurs. Again and again the symbol with least left, the first of equals, puts all it has into its
+ * bucket and leaves; the one with most left among the others, the first of equals, fills the bucket
+ * up. The occurrences of a symbol are numbered through its own part of a bucket and the parts that
+ * it fills, in the order of buckets.
+ */
+final class AliasBuckets {
+  /** Buckets, and most symbols. */
+  static final int COUNT = 32;
+
+  /** Logarithm of the slots of a bucket. */
+  static final int SLOT_BITS = Frequencies.BITS - 5;
+
+  private static final int SLOTS = 1 << SLOT_BITS;
+
+  /** Per bucket the first slot that is not its owner's. */
+  final short[] dividers = new short[COUNT];
+
+  /** Per part, first those of the owners, then those of the others: the symbol. */
+  final short[] symbols = new short[2 * COUNT];
+
+  /** Per part the frequency of the symbol. */
+  final short[] frequencies = new short[2 * COUNT];
+
+  /** Per part what turns a slot into the number of the occurrence, added modulo 65,536. */
+  final short[] shifts = new short[2 * COUNT];
+
+  AliasBuckets(Frequencies table) {
+    int[] symbol = new int[COUNT];
+    int[] left = new int[COUNT];
+    int owners = 0;
+    for (int i = 0; i < Frequencies.SYMBOLS; i++) {
+      if (table.of(i) > 0) {
+        symbol[owners] = i;
+        left[owners++] = table.of(i);
+      }
+    }
+    int[] own = new int[COUNT];
+    int[] filler = fill(left, own);
+    int[] used = new int[COUNT];
+    for (int bucket = 0; bucket < COUNT; bucket++) {
+      int from = bucket * SLOTS;
+      dividers[bucket] = (short) (from + own[bucket]);
+      part(bucket, bucket, from, symbol, table, used);
+      used[bucket] += own[bucket];
+      int other = filler[bucket];
+      part(COUNT + bucket, other, from + own[bucket], symbol, table, used);
+      used[other] += SLOTS - own[bucket];
+    }
+  }
+
+  /** The slot of each occurrence, in the order of symbols. */
+  int[] slots(Frequencies table) {
+    int[] slots = new int[Frequencies.TOTAL];
+    int[] next = new int[Frequencies.SYMBOLS];
+    int start = 0;
+    for (int i = 0; i < Frequencies.SYMBOLS; i++) {
+      next[i] = start;
+      start += table.of(i);
+    }
+    for (int slot = 0; slot < Frequencies.TOTAL; slot++) {
+      int bucket = slot >>> SLOT_BITS;
+      int part = slot < dividers[bucket] ? bucket : COUNT + bucket;
+      slots[next[symbols[part]]++] = slot;
+    }
+    return slots;
+  }
+
+  private void part(int part, int owner, int slot, int[] symbol, Frequencies table, int[] used) {
+    symbols[part] = (short) symbol[owner];
+    frequencies[part] = (short) table.of(symbol[owner]);
+    shifts[part] = (short) (used[owner] - slot);
+  }
+
+  /** Shares the slots out; {@code own} becomes what owners keep, the result who fills up. */
+  private static int[] fill(int[] left, int[] own) {
+    int[] filler = new int[COUNT];
+    boolean[] gone = new boolean[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      int least = extreme(left, gone, -1, 1);
+      gone[least] = true;
+      own[least] = Math.min(left[least], SLOTS);
+      filler[least] = least;
+      if (own[least] < SLOTS) {
+        filler[least] = extreme(left, gone, least, -1);
+        left[filler[least]] -= SLOTS - own[least];
+      }
+    }
+    return filler;
+  }
+
+  private static int extreme(int[] left, boolean[] gone, int except, int sign) {
+    int best = -1;
+    for (int i = 0; i < COUNT; i++) {
+      if (!gone[i] && i != except && (best < 0 || sign * left[i] < sign * left[best])) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public String toString() {
+    return "AliasBuckets" + Arrays.toString(dividers);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.varve.compression.entropy;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What coders look up for one {@link Frequencies}. Slots, the 4,096 values that the low bits of a
+ * state can take, belong to symbols in their order; where there are at most 32 symbols, as {@link
+ * AliasBuckets} say. Immutable, 40 KiB.
+ */
+final class RansTable {
+  static final int BIAS_SHIFT = 8;
+  static final int FREQUENCY_SHIFT = 20;
+
+  /** Makes {@code x / frequency} a multiplication for all {@code x < frequency << 19}. */
+  static final int RECIPROCAL_BITS = 43;
+
+  /** Per slot: symbol in 8 bits, number of the occurrence in 12, frequency - 1 in 12. */
+  final int[] bySlot = new int[Frequencies.TOTAL];
+
+  /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
+  final int[] bySymbol = new int[Frequencies.SYMBOLS];
+
+  /** Per symbol 2^43 / frequency, rounded up. */
+  final long[] reciprocals = new long[Frequencies.SYMBOLS];
+
+  /** The slot of each occurrence, in the order of symbols. */
+  final int[] slots;
+
+  /** How slots belong to symbols, where there are few. */
+  final @Nullable AliasBuckets buckets;
+
+  private final Frequencies frequencies;
+
+  RansTable(Frequencies frequencies) {
+    this.frequencies = frequencies;
+    this.buckets =
+        frequencies.present() <= AliasBuckets.COUNT ? new AliasBuckets(frequencies) : null;
+    this.slots = buckets == null ? inOrder() : buckets.slots(frequencies);
+    int start = 0;
+    for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
+      int frequency = frequencies.of(symbol);
+      if (frequency > 0) {
+        int upper = (frequency - 1) << FREQUENCY_SHIFT;
+        bySymbol[symbol] = upper | start;
+        reciprocals[symbol] = ((1L << RECIPROCAL_BITS) + frequency - 1) / frequency;
+        for (int i = 0; i < frequency; i++) {
+          bySlot[slots[start + i]] = upper | (i << BIAS_SHIFT) | symbol;
+        }
+        start += frequency;
+      }
+    }
+  }
+
+  Frequencies frequencies() {
+    return frequencies;
+  }
+
+  /** The frequency in an entry of either table. */
+  static int frequency(int entry) {
+    return (entry >>> FREQUENCY_SHIFT) + 1;
+  }
+
+  /** The number of the occurrence in an entry of {@link #bySlot}. */
+  static int bias(int entry) {
+    return (entry >>> BIAS_SHIFT) & (Frequencies.TOTAL - 1);
+  }
+
+  /** The first occurrence in an entry of {@link #bySymbol}. */
+  static int start(int entry) {
+    return entry & (Frequencies.TOTAL - 1);
+  }
+
+  private static int[] inOrder() {
+    int[] slots = new int[Frequencies.TOTAL];
+    for (int slot = 0; slot < slots.length; slot++) {
+      slots[slot] = slot;
+    }
+    return slots;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.varve.compression.entropy;
+
+import java.util.Arrays;
+
+/**
+ * How often each symbol occurs in each run. Only symbols that occur at all have a column, in
+ * ascending order.
+ */
+final class RunCounts {
+  private final int runs;
+  private final int[] columns;
+
+  /** {@code [runs][columns]}. */
+  private final int[] counts;
+
+  private RunCounts(int runs, int[] columns, int[] counts) {
+    this.runs = runs;
+    this.columns = columns;
+    this.counts = counts;
+  }
+
+  /** Counts {@code runs} runs of {@code length} symbols each whose sums are known. */
+  static RunCounts of(byte[] symbols, int runs, int length, int[] total) {
+    int[] columnOf = new int[Frequencies.SYMBOLS];
+    int[] columns = new int[Frequencies.SYMBOLS];
+    int used = 0;
+    for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
+      if (total[symbol] > 0) {
+        columnOf[symbol] = used;
+        columns[used++] = symbol;
+      }
+    }
+    int[] counts = new int[runs * used];
+    for (int run = 0; run < runs; run++) {
+      int row = run * used;
+      for (int i = run * length; i < (run + 1) * length; i++) {
+        counts[row + columnOf[symbols[i] & 0xff]]++;
+      }
+    }
+    return new RunCounts(runs, Arrays.copyOf(columns, used), counts);
+  }
+
+  int runs() {
+    return runs;
+  }
+
+  private int count(int run, int column) {
+    return counts[run * columns.length + column];
+  }
+
+  /** Bits of every run if each had an ideal table of its own. */
+  double idealBits() {
+    double bits = 0;
+    for (int run = 0; run < runs; run++) {
+      long sum = 0;
+      for (int column = 0; column < columns.length; column++) {
+        sum += count(run, column);
+      }
+      for (int column = 0; column < columns.length; column++) {
+        int count = count(run, column);
+        bits += count == 0 ? 0 : count * SymbolCounts.bits(count, sum);
+      }
+    }
+    return bits;
+  }
+
+  /** Bits of a run by what each column costs. */
+  double bits(int run, double[] costs) {
+    double bits = 0;
+    for (int column = 0; column < columns.length; column++) {
+      int count = count(run, column);
+      bits += count == 0 ? 0 : count * costs[column];
+    }
+    return bits;
+  }
+
+  /** What each column costs with a table. */
+  double[] costs(Frequencies table) {
+    double[] costs = new double[columns.length];
+    for (int column = 0; column < columns.length; column++) {
+      costs[column] = SymbolCounts.bits(table.of(columns[column]), Frequencies.TOTAL);
+    }
+    return costs;
+  }
+
+  /** Adds the counts of a run to {@code sums}, of all 256 symbols. */
+  void addTo(int[] sums, int run) {
+    for (int column = 0; column < columns.length; column++) {
+      sums[columns[column]] += count(run, column);
+    }
+  }
+
+  /** Mean over a run of how far its symbols lie from {@code centre}, or of the symbols. */
+  double mean(int run, double centre, boolean distance) {
+    double sum = 0;
+    long count = 0;
+    for (int column = 0; column < columns.length; column++) {
+      double value = columns[column] - centre;
+      sum += count(run, column) * (distance ? Math.abs(value) : value);
+      count += count(run, column);
+    }
+    return sum / count;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.varve.compression.entropy;
+
+import static dev.varve.compression.entropy.StreamDescriptor.BYTE;
+
+import dev.varve.store.Checks;
+import dev.varve.store.kernel.Backend;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes symbols of one byte in the smallest of the forms that there are: as they are, as one
+ * constant, with one stored table, with up to 16 stored tables, or with the tables of a {@link
+ * ShapeBank}. The size of each form is reckoned from counts. Holds scratch memory of the largest
+ * stream so far: for one thread at a time. The same symbols give the same bytes on every backend.
+ */
+public final class SymbolWriter {
+  /** More runs than this share one table. */
+  static final int MOST_RUNS = 4096;
+
+  private final RansCoder coder;
+  private ShapeBank bank = new ShapeBank(1);
+
+  /** One that runs on {@code backend}. */
+  public SymbolWriter(Backend backend) {
+    this(new RansCoder(backend));
+  }
+
+  SymbolWriter(RansCoder coder) {
+    this.coder = coder;
+  }
+
+  /** Bytes that suffice for every stream of so many symbols. */
+  public static long maxBytes(int symbols) {
+    return StreamDescriptor.HEADER_LENGTH + (long) Checks.notNegative(symbols, "symbols");
+  }
+
+  /**
+   * Writes the first {@code count} symbols to the front of {@code target}.
+   *
+   * @param runs equal parts whose symbols are distributed each in its own way, as channels are; 1
+   *     if there are none such; must divide {@code count}
+   * @param target at least {@link #maxBytes} of the symbols
+   * @return the length of the stream
+   */
+  public int write(byte[] symbols, int count, int runs, MemorySegment target) {
+    checkRuns(symbols, count, runs);
+    if (target.byteSize() < maxBytes(count)) {
+      throw new IllegalArgumentException(
+          "the target has " + target.byteSize() + " bytes, a stream may take " + maxBytes(count));
+    }
+    if (count == 0) {
+      return raw(symbols, 0, runs, target);
+    }
+    int[] total = SymbolCounts.of(symbols, 0, count);
+    if (total[symbols[0] & 0xff] == count) {
+      new StreamHeader(StreamDescriptor.CONSTANT, 0, 0, count, runs).write(target);
+      target.set(BYTE, StreamDescriptor.HEADER_LENGTH, symbols[0]);
+      return StreamDescriptor.HEADER_LENGTH + 1;
+    }
+    TablePlan plan = plan(symbols, count, runs, total);
+    return plan.bytes() < count
+        ? coded(plan, symbols, count, runs, target)
+        : raw(symbols, count, runs, target);
+  }
+
+  static void checkRuns(byte[] symbols, int count, int runs) {
+    Checks.inRange(count, 0, symbols.length, "count");
+    Checks.positive(runs, "runs");
+    if (count % runs != 0) {
+      throw new IllegalArgumentException(
+          count + " symbols cannot be cut into " + runs + " runs of one length");
+    }
+  }
+
+  private TablePlan plan(byte[] symbols, int count, int runs, int[] total) {
+    TablePlan best = TablePlan.one(Frequencies.of(total), total);
+    if (runs > MOST_RUNS) {
+      return best;
+    }
+    int levels = levels(total);
+    if (runs == 1 && levels > ShapeBank.MAX_LEVELS) {
+      return best;
+    }
+    RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
+    best = new TableClusters(counts).plan(best);
+    if (levels > ShapeBank.MAX_LEVELS) {
+      return best;
+    }
+    bank = bank.of(levels);
+    return best.orSmaller(TablePlan.shapes(bank, counts));
+  }
+
+  private int coded(TablePlan plan, byte[] symbols, int count, int runs, MemorySegment target) {
+    int states = Interleaving.states(count);
+    int at = StreamDescriptor.HEADER_LENGTH;
+    byte[] front = front(plan);
+    int bytes = at + front.length + coder.encode(symbols, runs, count / runs, states, tables(plan));
+    if (bytes >= maxBytes(count)) {
+      return raw(symbols, count, runs, target);
+    }
+    int number = plan.shapes() ? bank.levels() : plan.tables().size();
+    int mode = plan.shapes() ? StreamDescriptor.SHAPES : StreamDescriptor.TABLES;
+    new StreamHeader(mode, Integer.numberOfTrailingZeros(states), number, count, runs)
+        .write(target);
+    MemorySegment.copy(front, 0, target, BYTE, at, front.length);
+    coder.write(target, at + front.length);
+    return bytes;
+  }
+
+  private RansCoder.Tables tables(TablePlan plan) {
+    byte[] choice = plan.choice();
+    if (plan.shapes()) {
+      return run -> bank.table(choice[run]);
+    }
+    List<RansTable> tables = plan.tables().stream().map(RansTable::new).toList();
+    return choice.length == 0 ? _ -> tables.getFirst() : run -> tables.get(choice[run]);
+  }
+
+  /** Stored tables and choice. */
+  private static byte[] front(TablePlan plan) {
+    byte[] front =
+        new byte[plan.tables().size() * FrequencyFormat.MAX_BYTES + plan.choice().length];
+    int at = 0;
+    for (Frequencies table : plan.tables()) {
+      at += FrequencyFormat.write(table, front, at);
+    }
+    System.arraycopy(plan.choice(), 0, front, at, plan.choice().length);
+    return Arrays.copyOf(front, at + plan.choice().length);
+  }
+
+  private static int raw(byte[] symbols, int count, int runs, MemorySegment target) {
+    new StreamHeader(StreamDescriptor.RAW, 0, 0, count, runs).write(target);
+    MemorySegment.copy(symbols, 0, target, BYTE, StreamDescriptor.HEADER_LENGTH, count);
+    return StreamDescriptor.HEADER_LENGTH + count;
+  }
+
+  private static int levels(int[] total) {
+    int levels = total.length;
+    while (total[levels - 1] == 0) {
+      levels--;
+    }
+    return levels;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.varve.compression.entropy;
+
+import java.util.List;
+
+/** Which table each run is written with. */
+final class TablePlan {
+  private final boolean shapes;
+  private final List<Frequencies> tables;
+  private final byte[] choice;
+  private final double bytes;
+
+  /**
+   * @param shapes whether the tables are those of a {@link ShapeBank} and not stored
+   * @param tables the stored tables; empty with {@code shapes}
+   * @param choice one byte a run: its table; empty if there is one stored table
+   * @param bytes bytes of tables, choice and symbols
+   */
+  TablePlan(boolean shapes, List<Frequencies> tables, byte[] choice, double bytes) {
+    this.shapes = shapes;
+    this.tables = tables;
+    this.choice = choice;
+    this.bytes = bytes;
+  }
+
+  boolean shapes() {
+    return shapes;
+  }
+
+  List<Frequencies> tables() {
+    return tables;
+  }
+
+  byte[] choice() {
+    return choice;
+  }
+
+  double bytes() {
+    return bytes;
+  }
+
+  /** All runs with one table. */
+  static TablePlan one(Frequencies table, int[] counts) {
+    double bytes = tableBytes(table) + table.bits(counts) / Byte.SIZE;
+    return new TablePlan(false, List.of(table), new byte[0], bytes);
+  }
+
+  /** Each run with the shape that writes it smallest. */
+  static TablePlan shapes(ShapeBank bank, RunCounts counts) {
+    double[][] costs = new double[ShapeBank.TABLES][];
+    for (int i = 0; i < costs.length; i++) {
+      costs[i] = counts.costs(bank.table(i).frequencies());
+    }
+    byte[] choice = new byte[counts.runs()];
+    double bits = choose(counts, costs, choice);
+    return new TablePlan(true, List.of(), choice, choice.length + bits / Byte.SIZE);
+  }
+
+  /** The smaller of two. */
+  TablePlan orSmaller(TablePlan other) {
+    return other.bytes < bytes ? other : this;
+  }
+
+  /** Chooses for every run the first of the cheapest tables; returns the bits of all. */
+  static double choose(RunCounts counts, double[][] costs, byte[] choice) {
+    double sum = 0;
+    for (int run = 0; run < choice.length; run++) {
+      double least = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < costs.length; i++) {
+        double bits = counts.bits(run, costs[i]);
+        if (bits < least) {
+          least = bits;
+          choice[run] = (byte) i;
+        }
+      }
+      sum += least;
+    }
+    return sum;
+  }
+
+  static int tableBytes(Frequencies table) {
+    return FrequencyFormat.write(table, new byte[FrequencyFormat.MAX_BYTES], 0);
+  }
+}

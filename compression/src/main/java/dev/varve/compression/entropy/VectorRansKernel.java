@@ -1,0 +1,42 @@
+package dev.varve.compression.entropy;
+
+import jdk.incubator.vector.IntVector;
+
+/**
+ * 64 states in the lanes of four vectors of 512 bits; other numbers of states go to another kernel.
+ */
+final class VectorRansKernel implements RansKernel {
+  static final int STATES = 64;
+  private static final int LANE_BITS = 512;
+
+  private final RansKernel others;
+
+  VectorRansKernel(RansKernel others) {
+    this.others = others;
+  }
+
+  /** Whether this machine has such vectors; on others the kernel is right but slow. */
+  static boolean isFast() {
+    return IntVector.SPECIES_PREFERRED.vectorBitSize() >= LANE_BITS;
+  }
+
+  @Override
+  public void decode(RansInput input, RansTable table, byte[] target, int from, int rounds) {
+    if (input.stateCount != STATES) {
+      others.decode(input, table, target, from, rounds);
+    } else if (table.buckets != null) {
+      VectorBucketDecoder.decode(input, table.buckets, target, from, rounds);
+    } else {
+      VectorSlotDecoder.decode(input, table.bySlot, target, from, rounds);
+    }
+  }
+
+  @Override
+  public void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
+    if (output.stateCount == STATES) {
+      VectorRansEncoder.encode(output, table, source, from, rounds);
+    } else {
+      others.encode(output, table, source, from, rounds);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.varve.cli.bench;
+
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.kernel.Backend;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.IntConsumer;
+
+/** The entropy coder and the lossless codec beside zstd on the same bytes. */
+public final class CodecBench {
+  private static final OptionalDouble GAUSSIAN_GOAL = OptionalDouble.of(0.98);
+  private static final OptionalDouble EXPONENTS_GOAL = OptionalDouble.of(0.89);
+
+  private final Backend backend;
+  private final int pairs;
+  private final List<Comparison> rates = new ArrayList<>();
+  private final List<SizeFinding> sizes = new ArrayList<>();
+
+  /** One that measures {@code pairs} pairs. */
+  public CodecBench(Backend backend, int pairs) {
+    this.backend = backend;
+    this.pairs = pairs;
+  }
+
+  /** How many parts {@link #synthetic} and {@link #captured} have together. */
+  public static final int PARTS = 7;
+
+  /** Measures symbols that are drawn. */
+  public void synthetic(IntConsumer done) throws IOException {
+    symbols("16 levels, Gaussian", SymbolSets.gaussian16(), GAUSSIAN_GOAL);
+    done.accept(1);
+    symbols("32 levels, Laplace", SymbolSets.laplace32(), OptionalDouble.empty());
+    done.accept(2);
+    symbols("exponents, Gaussian", SymbolSets.exponents(), EXPONENTS_GOAL);
+    done.accept(3);
+  }
+
+  /** Measures the keys and values of a capture. */
+  public void captured(Path file, IntConsumer done) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      int part = 3;
+      for (String what : new String[] {"keys", "values"}) {
+        CapturedKv kv = CapturedKv.read(file, what, BlockGeometry.DEFAULT_TOKENS, arena);
+        if (kv.sections().isEmpty()) {
+          throw new IOException(
+              file + ": there is no block of %d %s".formatted(BlockGeometry.DEFAULT_TOKENS, what));
+        }
+        symbols("exponents, " + what, kv.exponents(), EXPONENTS_GOAL);
+        done.accept(++part);
+        try (LosslessBench bench = new LosslessBench(what, kv, backend)) {
+          rates.addAll(bench.rates(pairs));
+          sizes.addAll(bench.sizes());
+        }
+        done.accept(++part);
+      }
+    }
+  }
+
+  public List<Comparison> rates() {
+    return List.copyOf(rates);
+  }
+
+  public List<SizeFinding> sizes() {
+    return List.copyOf(sizes);
+  }
+
+  private void symbols(String name, byte[] symbols, OptionalDouble goal) throws IOException {
+    try (SymbolBench bench = new SymbolBench(name, symbols, backend)) {
+      rates.addAll(bench.rates(pairs));
+      sizes.addAll(bench.sizes(goal));
+    }
+  }
+}
