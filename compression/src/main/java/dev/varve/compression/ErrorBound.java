@@ -40,6 +40,17 @@ public sealed interface ErrorBound {
     }
   }
 
+  /**
+   * The root of the mean squared error of a section's elements is at most {@code fraction} of the
+   * largest magnitude in the section, plus {@code floor}.
+   */
+  record OfSectionMean(double fraction, double floor) implements ErrorBound {
+    @Override
+    public ErrorBound roundedTo(Dtype dtype) {
+      return new OfSectionMean(fraction + rounding(dtype) * (1 + fraction), floor + FLOOR);
+    }
+  }
+
   /** Half of the smallest binary16, with room for the sums of a row. */
   double FLOOR = 0x1p-20;
 

@@ -1,5 +1,6 @@
 package dev.varve.compression;
 
+import dev.varve.compression.gear.GearFormat;
 import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
@@ -22,6 +23,7 @@ public final class SectionFormats {
       all.add(new Float8Format(type));
     }
     all.addAll(UniformFormat.all());
+    all.addAll(GearFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

@@ -24,6 +24,17 @@ final class Bounds {
           }
         }
       }
+      case ErrorBound.OfSectionMean(double fraction, double floor) -> {
+        double peak = 0;
+        double squares = 0;
+        for (int i = 0; i < before.length; i++) {
+          peak = Math.max(peak, Math.abs(before[i]));
+          squares += ((double) after[i] - before[i]) * ((double) after[i] - before[i]);
+        }
+        assertThat(Math.sqrt(squares / before.length))
+            .as(what)
+            .isLessThanOrEqualTo(fraction * peak + floor);
+      }
       case ErrorBound.OfRowNorm(double fraction, double floor) -> {
         for (int row = 0; row < before.length / shape.dim(); row++) {
           double norm = 0;

@@ -38,6 +38,9 @@ class EncodingsTest {
     assertThat(Encodings.parse("kivi4").id()).isEqualTo(0x3424);
     assertThat(Encodings.parse("kivi2").id()).isEqualTo(0x3828);
     assertThat(Encodings.parse("int4.channel/int4.vector").id()).isEqualTo(0x372d);
+    assertThat(Encodings.parse("gear4").id()).isEqualTo(0x6666);
+    assertThat(Encodings.parse("gear2").id()).isEqualTo(0x6363);
+    assertThat(Encodings.parse("gearl2.kcvt.rank8/gearl4.kivi.rank4").id()).isEqualTo(0x7b71);
     assertThat(Encodings.parse("int8.channel64.sym/int2.token128.sym").id()).isEqualTo(0x514a);
   }
 
