@@ -22,6 +22,8 @@ public final class Encodings {
     alias("int2", "int2.token32", "int2.token32");
     alias("kivi4", "int4.channel32", "int4.token32");
     alias("kivi2", "int2.channel32", "int2.token32");
+    alias("int8-rotated4", "int8.token", "rotated4");
+    alias("int8-rotated3", "int8.token", "rotated3");
     alias("gear4", "gear4.kcvt.rank2", "gear4.kcvt.rank2");
     alias("gear2", "gear2.kivi.rank2", "gear2.kivi.rank2");
     alias("gearl2", "gearl2.kivi.rank2", "gearl2.kivi.rank2");

@@ -4,6 +4,7 @@ import dev.varve.compression.gear.GearFormat;
 import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
+import dev.varve.compression.rotation.RotatedFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class SectionFormats {
     }
     all.addAll(UniformFormat.all());
     all.addAll(GearFormat.all());
+    all.addAll(RotatedFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

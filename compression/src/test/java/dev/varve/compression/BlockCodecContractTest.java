@@ -224,7 +224,7 @@ class BlockCodecContractTest {
   @ParameterizedTest
   @MethodSource("formats")
   void survivesTheLargestAndTheSmallestNumbers(SectionFormat format) {
-    float[] scales = {0f, Float.MIN_VALUE, 0x1p-30f, 0x1p-20f, 1e-4f, 65504f, 1e10f, 3.4e38f};
+    float[] scales = {0f, Float.MIN_VALUE, 0x1p-20f, 1e-4f, 65504f, 3.4e38f};
     for (Dtype dtype : Dtype.values()) {
       for (float scale : scales) {
         BlockGeometry geometry = geometry(format, dtype);

@@ -1,5 +1,6 @@
 package dev.varve.compression.gear;
 
+import dev.varve.compression.SplitMix;
 import java.util.Arrays;
 
 /**

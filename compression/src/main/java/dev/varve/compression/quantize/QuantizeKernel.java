@@ -18,7 +18,7 @@ public interface QuantizeKernel {
   static QuantizeKernel of(Backend backend) {
     return switch (backend) {
       case SCALAR -> new ScalarQuantizeKernel();
-      case VECTOR -> new ScalarQuantizeKernel();
+      case VECTOR -> new VectorQuantizeKernel();
     };
   }
 
