@@ -18,6 +18,7 @@ public final class Encodings {
     KNOWN.put("raw", Encoding.RAW);
     alias("fp8", "fp8.e4m3", "fp8.e4m3");
     alias("int8", "int8.token", "int8.token");
+    alias("twoclass4-2", "twoclass4-2", "twoclass4-2");
     alias("int4", "int4.token32", "int4.token32");
     alias("int2", "int2.token32", "int2.token32");
     alias("kivi4", "int4.channel32", "int4.token32");

@@ -17,7 +17,8 @@ public interface SectionFormat {
 
   /**
    * Bits for each element of a full block of {@code shape}, scales and all other side information
-   * included, the {@linkplain FrameDescriptor frame} not; for a format of variable size the most.
+   * included, the {@linkplain FrameDescriptor frame} not; where the size depends on the context,
+   * with every token important.
    */
   double bitsPerValue(SectionShape shape);
 

@@ -1,6 +1,7 @@
 package dev.varve.compression;
 
 import dev.varve.compression.gear.GearFormat;
+import dev.varve.compression.importance.TwoClassFormat;
 import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
@@ -26,6 +27,7 @@ public final class SectionFormats {
     all.addAll(UniformFormat.all());
     all.addAll(GearFormat.all());
     all.addAll(RotatedFormat.all());
+    all.addAll(TwoClassFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);
