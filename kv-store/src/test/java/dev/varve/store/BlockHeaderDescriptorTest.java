@@ -99,7 +99,7 @@ class BlockHeaderDescriptorTest {
         .contains("version 2");
     assertThat(reason(patched(BlockHeaderDescriptor.VERSION_OFFSET, 0x0101_0001)))
         .contains("impossible header length 257");
-    assertThat(reason(patched(BlockHeaderDescriptor.ENCODING_OFFSET, 99))).contains("99");
+    assertThat(reason(patched(BlockHeaderDescriptor.ENCODING_OFFSET, 0x10063))).contains("65635");
     assertThat(reason(patched(BlockHeaderDescriptor.PAYLOAD_BYTES_OFFSET, -1)))
         .contains("payloadBytes");
     assertThat(reason(patched(BlockHeaderDescriptor.PAYLOAD_BYTES_OFFSET, (1 << 30) + 1)))

@@ -56,6 +56,20 @@ class VocabularyTest {
   }
 
   @Test
+  void encodingsArePairsOfFormats() {
+    Encoding encoding = Encoding.of(0x34, 0x24);
+    assertThat(encoding.id()).isEqualTo(0x3424);
+    assertThat(Encoding.of(encoding.id())).isEqualTo(encoding);
+    assertThat(encoding.keyFormat()).isEqualTo(0x34);
+    assertThat(encoding.valueFormat()).isEqualTo(0x24);
+    assertThat(encoding.exact()).isFalse();
+    assertThat(Encoding.of(0).exact()).isTrue();
+    assertThatThrownBy(() -> Encoding.of(0x10000)).hasMessageContaining("65536");
+    assertThatThrownBy(() -> Encoding.of(256, 0)).hasMessageContaining("keys");
+    assertThatThrownBy(() -> Encoding.of(0, -1)).hasMessageContaining("values");
+  }
+
+  @Test
   void keysOfAChunkAreNeighboursInTheIndex() {
     ChunkKey chunk = chunk("m", 1);
     byte[] layer0 = index(chunk.block(0, Encoding.RAW));

@@ -1,0 +1,19 @@
+package dev.varve.compression;
+
+import java.lang.foreign.MemorySegment;
+
+/** A codec that can decode any single row of a section. */
+public interface EncodedRows extends FloatCodec {
+
+  /** The sections it writes. */
+  SectionShape shape();
+
+  /**
+   * Decodes one row of a section that this codec wrote.
+   *
+   * @param source the section; a caller checks foreign bytes before
+   * @param tokens tokens in it
+   * @param values receives {@code dim} elements from {@code at}
+   */
+  void decodeRow(MemorySegment source, int tokens, int head, int token, float[] values, int at);
+}

@@ -1,0 +1,7 @@
+package dev.varve.compression;
+
+/** The two separately decodable parts of a block. */
+public enum Section {
+  KEYS,
+  VALUES
+}

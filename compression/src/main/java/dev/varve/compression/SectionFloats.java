@@ -1,0 +1,48 @@
+package dev.varve.compression;
+
+import java.util.Objects;
+
+/** Tokens of a section as floats. */
+public final class SectionFloats {
+  private final SectionShape shape;
+  private final int tokens;
+  private final int position;
+  private final float[] values;
+
+  /**
+   * @param shape the section they are of
+   * @param tokens how many
+   * @param position place of the first token in its sequence
+   * @param values {@code [heads][tokens][dim]}, or longer; borrowed
+   */
+  public SectionFloats(SectionShape shape, int tokens, int position, float[] values) {
+    Objects.checkFromIndexSize(0, shape.values(tokens), values.length);
+    this.shape = shape;
+    this.tokens = tokens;
+    this.position = position;
+    this.values = values;
+  }
+
+  public SectionShape shape() {
+    return shape;
+  }
+
+  public int tokens() {
+    return tokens;
+  }
+
+  /** Place of the first token in its sequence. */
+  public int position() {
+    return position;
+  }
+
+  /** The elements, {@code [heads][tokens][dim]}; not a copy. */
+  public float[] values() {
+    return values;
+  }
+
+  /** Index of the first element of {@code token} in {@code head}. */
+  public int at(int head, int token) {
+    return (head * tokens + token) * shape.dim();
+  }
+}

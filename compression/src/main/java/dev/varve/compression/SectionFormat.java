@@ -1,0 +1,32 @@
+package dev.varve.compression;
+
+import dev.varve.store.kernel.Backend;
+
+/**
+ * One way to write a section: a value with a number and a name that never change their meaning. Two
+ * formats, one for keys and one for values, make an {@link dev.varve.store.Encoding}. The numbers
+ * and the bytes are specified in {@code docs/formats/encodings.md}.
+ */
+public interface SectionFormat {
+
+  /** The stored number, 0 to 255; below 16 for formats that give back every bit. */
+  int number();
+
+  /** The name in configurations and reports, as {@code int4.token32}. */
+  String name();
+
+  /**
+   * Bits for each element of a full block of {@code shape}, scales and all other side information
+   * included, the {@linkplain FrameDescriptor frame} not; where the size depends on the context,
+   * with every token important.
+   */
+  double bitsPerValue(SectionShape shape);
+
+  /**
+   * A codec for sections of {@code shape}.
+   *
+   * @throws IllegalArgumentException if the format cannot write this shape: says which group does
+   *     not divide what
+   */
+  SectionCodec open(SectionShape shape, Backend backend);
+}

@@ -1,0 +1,54 @@
+package dev.varve.compression.quantize;
+
+import dev.varve.store.kernel.Backend;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The inner loops of integer quantization. Codes are unsigned bytes. All backends give the same
+ * bits: {@code code = clamp(roundToEven((x - zero) * inverse), 0, top)} and {@code x' = code *
+ * scale + zero} in single precision without fused steps. Stateless and thread-safe.
+ *
+ * <p>Packed rows are planar: with {@code p = 8 / bits} codes in a byte, byte {@code i} of a row of
+ * {@code n} codes holds code {@code i + k * n / p} in its bits {@code k * bits} and up, so that
+ * unpacking is a mask and a shift of whole vectors.
+ */
+public interface QuantizeKernel {
+
+  /** The kernel of {@code backend}. */
+  static QuantizeKernel of(Backend backend) {
+    return switch (backend) {
+      case SCALAR -> new ScalarQuantizeKernel();
+      case VECTOR -> new VectorQuantizeKernel();
+    };
+  }
+
+  /** Writes the smallest and the largest of {@code count >= 1} values to {@code range}. */
+  void range(float[] values, int at, int count, float[] range);
+
+  /** Lowers {@code lowest[i]} and raises {@code highest[i]} to {@code values[at + i]}. */
+  void widen(float[] values, int at, int count, float[] lowest, float[] highest);
+
+  /** Codes of values that share {@code zero} and {@code inverse}. */
+  void quantize(
+      float[] values, int at, int count, float zero, float inverse, int top, byte[] codes, int to);
+
+  /** Codes of values of which value {@code i} has {@code zeros[i]} and {@code inverses[i]}. */
+  void quantizeEach(
+      float[] values, int at, int count, float[] zeros, float[] inverses, int top, byte[] codes);
+
+  /** Values of codes that share {@code zero} and {@code scale}. */
+  void dequantize(
+      byte[] codes, int from, int count, float zero, float scale, float[] values, int at);
+
+  /** Values of codes of which code {@code i} has {@code zeros[i]} and {@code scales[i]}. */
+  void dequantizeEach(
+      byte[] codes, int count, float[] zeros, float[] scales, float[] values, int at);
+
+  /**
+   * Packs {@code count} codes, a multiple of {@code 8 / bits}, into {@code count * bits / 8} bytes.
+   */
+  void pack(byte[] codes, int count, int bits, MemorySegment target, long offset);
+
+  /** The reverse of {@link #pack}. */
+  void unpack(MemorySegment source, long offset, int count, int bits, byte[] codes);
+}

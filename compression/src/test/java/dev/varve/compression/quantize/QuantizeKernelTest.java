@@ -1,0 +1,142 @@
+package dev.varve.compression.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.varve.compression.SyntheticKv;
+import dev.varve.store.kernel.Backend;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Both backends give the same bits at every size and place, ties and signed zeros included. */
+class QuantizeKernelTest {
+  private static final int[] COUNTS = {1, 2, 7, 8, 15, 16, 17, 31, 32, 33, 64, 96, 127, 128, 256};
+
+  private final long seed = System.nanoTime();
+  private final SplittableRandom random = new SplittableRandom(seed);
+  private final QuantizeKernel scalar = QuantizeKernel.of(Backend.SCALAR);
+  private final QuantizeKernel vector = QuantizeKernel.of(Backend.VECTOR);
+
+  /** Numbers of which many lie half-way between codes when the step is a power of two. */
+  private float[] numbers(int count) {
+    float[] numbers = SyntheticKv.gaussian(random, count);
+    for (int i = 0; i < count; i++) {
+      numbers[i] =
+          switch (random.nextInt(4)) {
+            case 0 -> Math.round(numbers[i] * 16) / 32f;
+            case 1 -> random.nextBoolean() ? 0f : -0f;
+            case 2 -> numbers[i] * 1000;
+            default -> numbers[i];
+          };
+    }
+    return numbers;
+  }
+
+  private byte[] codes(int count, int bits) {
+    byte[] codes = new byte[count];
+    for (int i = 0; i < count; i++) {
+      codes[i] = (byte) random.nextInt(1 << bits);
+    }
+    return codes;
+  }
+
+  @Test
+  void findsTheSameRanges() {
+    for (int count : COUNTS) {
+      float[] numbers = numbers(count + 5);
+      float[] expected = new float[2];
+      float[] actual = new float[2];
+      scalar.range(numbers, 3, count, expected);
+      vector.range(numbers, 3, count, actual);
+      assertThat(actual).as("seed %d count %d", seed, count).containsExactly(expected);
+      float[] lowest = numbers(count + 1);
+      float[] highest = lowest.clone();
+      float[] judgeLowest = lowest.clone();
+      float[] judgeHighest = lowest.clone();
+      scalar.widen(numbers, 3, count, judgeLowest, judgeHighest);
+      vector.widen(numbers, 3, count, lowest, highest);
+      assertThat(lowest).as("seed %d count %d", seed, count).containsExactly(judgeLowest);
+      assertThat(highest).as("seed %d count %d", seed, count).containsExactly(judgeHighest);
+    }
+  }
+
+  @Test
+  void roundsToTheSameCodes() {
+    for (int count : COUNTS) {
+      for (int bits : new int[] {2, 4, 8}) {
+        int top = (1 << bits) - 1;
+        float[] numbers = numbers(count + 5);
+        float zero = -top / 32f;
+        byte[] expected = new byte[count + 4];
+        byte[] actual = new byte[count + 4];
+        scalar.quantize(numbers, 3, count, zero, 16f, top, expected, 2);
+        vector.quantize(numbers, 3, count, zero, 16f, top, actual, 2);
+        assertThat(actual).as("seed %d count %d", seed, count).containsExactly(expected);
+        float[] zeros = numbers(count);
+        float[] inverses = numbers(count);
+        for (int i = 0; i < count; i++) {
+          inverses[i] = Math.abs(inverses[i]);
+        }
+        scalar.quantizeEach(numbers, 3, count, zeros, inverses, top, expected);
+        vector.quantizeEach(numbers, 3, count, zeros, inverses, top, actual);
+        assertThat(actual).as("seed %d count %d", seed, count).containsExactly(expected);
+      }
+    }
+  }
+
+  @Test
+  void givesTheSameNumbersBack() {
+    for (int count : COUNTS) {
+      byte[] codes = codes(count + 5, 8);
+      float[] expected = new float[count + 4];
+      float[] actual = new float[count + 4];
+      scalar.dequantize(codes, 3, count, -1.7f, 0.013f, expected, 2);
+      vector.dequantize(codes, 3, count, -1.7f, 0.013f, actual, 2);
+      assertThat(actual).as("seed %d count %d", seed, count).containsExactly(expected);
+      float[] zeros = numbers(count);
+      float[] scales = numbers(count);
+      scalar.dequantizeEach(codes, count, zeros, scales, expected, 4);
+      vector.dequantizeEach(codes, count, zeros, scales, actual, 4);
+      assertThat(actual).as("seed %d count %d", seed, count).containsExactly(expected);
+    }
+  }
+
+  @Test
+  void packsAndUnpacksAlike() {
+    for (int bits : new int[] {1, 2, 4, 8}) {
+      for (int count = 8 / bits; count <= 512; count += 8 / bits) {
+        byte[] codes = codes(count, bits);
+        long bytes = (long) count * bits / 8;
+        MemorySegment expected = Arena.ofAuto().allocate(bytes + 6);
+        MemorySegment actual = Arena.ofAuto().allocate(bytes + 6);
+        scalar.pack(codes, count, bits, expected, 3);
+        vector.pack(codes, count, bits, actual, 3);
+        assertThat(actual.mismatch(expected)).as("seed %d count %d", seed, count).isEqualTo(-1);
+        for (QuantizeKernel kernel : new QuantizeKernel[] {scalar, vector}) {
+          byte[] unpacked = new byte[count];
+          kernel.unpack(actual, 3, count, bits, unpacked);
+          assertThat(unpacked).as("seed %d count %d", seed, count).containsExactly(codes);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesRangesOutsideOfArraysAndMemory() {
+    MemorySegment bytes = Arena.ofAuto().allocate(63);
+    for (QuantizeKernel kernel : new QuantizeKernel[] {scalar, vector}) {
+      assertThatThrownBy(() -> kernel.unpack(bytes, 0, 128, 4, new byte[128]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> kernel.unpack(bytes, 0, 64, 8, new byte[64]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> kernel.pack(new byte[127], 128, 4, bytes, 0))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> kernel.quantize(new float[64], 1, 64, 0, 1, 15, new byte[64], 0))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> kernel.dequantize(new byte[64], 0, 64, 0, 1, new float[63], 0))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+}
