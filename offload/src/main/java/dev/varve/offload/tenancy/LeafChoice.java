@@ -1,0 +1,68 @@
+package dev.varve.offload.tenancy;
+
+import dev.varve.store.Chunk;
+import dev.varve.store.ChunkCatalog;
+import dev.varve.store.ChunkKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses which chunks of a tenant leave for its quota: the leaf that was used longest ago, then
+ * the next, where a chunk becomes a leaf when all that continue it were chosen.
+ */
+final class LeafChoice {
+
+  private final QuotaRows rows;
+  private final ChunkCatalog catalog;
+  private final Map<Integer, Long> childrenLeft = new HashMap<>();
+  private final PriorityQueue<Integer> leaves;
+
+  /**
+   * @param rows must not change while this is used
+   */
+  LeafChoice(QuotaRows rows, ChunkCatalog catalog) {
+    this.rows = rows;
+    this.catalog = catalog;
+    this.leaves = new PriorityQueue<>(Comparator.comparingLong(rows::used));
+  }
+
+  /**
+   * Chunks, children before parents, that count {@code bytes} together, or less if nothing else may
+   * leave: a chunk that is claimed, or named in {@code spared}, stays, and so do all before it.
+   */
+  List<ChunkKey> choose(long bytes, Set<ChunkKey> spared) {
+    for (int row = rows.next(0); row != ChunkTable.ABSENT; row = rows.next(row + 1)) {
+      if (rows.children(row) == 0) {
+        leaves.add(row);
+      }
+    }
+    List<ChunkKey> chosen = new ArrayList<>();
+    long found = 0;
+    while (found < bytes && !leaves.isEmpty()) {
+      int row = leaves.remove();
+      ChunkKey key = rows.key(row);
+      @Nullable Chunk chunk = catalog.peek(key);
+      if (chunk != null && !chunk.claimed() && !spared.contains(key)) {
+        chosen.add(key);
+        found += rows.bytes(row);
+        if (chunk.span().firstToken() > 0) {
+          childGone(rows.find(QuotaRows.parentKey(key, chunk.span().parent())));
+        }
+      }
+    }
+    return chosen;
+  }
+
+  private void childGone(int parent) {
+    long left = childrenLeft.merge(parent, rows.children(parent) - 1, (seen, _) -> seen - 1);
+    if (left == 0) {
+      leaves.add(parent);
+    }
+  }
+}

@@ -1,0 +1,449 @@
+package dev.varve.offload.tenancy;
+
+import dev.varve.store.ChainKey;
+import dev.varve.store.Chunk;
+import dev.varve.store.ChunkCatalog;
+import dev.varve.store.ChunkKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How long chunks are kept: expiry, pins, and what was erased. Thread-safe. What must outlive the
+ * process stands in a journal, a change before whatever depends on it: the expiry of a chunk before
+ * its first block lies in a durable tier, an erased chunk before the erasure returns.
+ */
+public final class RetentionRules {
+
+  private static final int RECORDS_AT_ONCE = 4096;
+
+  private final ChunkCatalog catalog;
+  private final LongSupplier millis;
+  private final LifetimeConfig lifetimes;
+  private final Journal journal;
+  private final Object journalOrder = new Object();
+  private final Object erasures = new Object();
+  private final List<EraseScope> running = new ArrayList<>();
+  private final Expiries expiries;
+  private final Pins pins;
+  private final Doomed doomed = new Doomed();
+
+  /** Sealing shares it; an erasure alone decides what belongs to it. */
+  private final ReentrantReadWriteLock sealing = new ReentrantReadWriteLock();
+
+  RetentionRules(
+      ChunkCatalog catalog,
+      LongSupplier millis,
+      LifetimeConfig lifetimes,
+      long pinLimit,
+      Journal journal,
+      Expiries expiries) {
+    this.catalog = catalog;
+    this.millis = millis;
+    this.lifetimes = lifetimes;
+    this.journal = journal;
+    this.expiries = expiries;
+    this.pins = new Pins(catalog, pinLimit);
+  }
+
+  /**
+   * Brings everything to where the journal says it was: finishes erasures that were cut off, drops
+   * what was erased while a session held it, holds pins again. Before the first session.
+   */
+  void recover(JournalReading reading, ChunkDropper dropper, Consumer<EraseScope> others) {
+    Set<ChunkKey> gone = new LinkedHashSet<>(reading.doomed());
+    reading.erasing().forEach(scope -> gone.addAll(scope.find(catalog)));
+    reading.erasing().forEach(others);
+    doomed.addAll(gone);
+    if (!gone.isEmpty()) {
+      dropper.drop(gone);
+      dropper.sync();
+      doomed.removeAll(gone);
+    }
+    expiries.keepKnown(catalog);
+    reading.pins().forEach(pins::hold);
+    giveTimes();
+    if (!gone.isEmpty() || !reading.erasing().isEmpty() || journal.bloated()) {
+      rewriteJournal();
+    }
+  }
+
+  /** Blocks from before there was a time to live get all of it, from now on. */
+  private void giveTimes() {
+    long now = millis.getAsLong();
+    List<JournalRecord> records = new ArrayList<>();
+    catalog.forEach(chunk -> {
+      Optional<Duration> time = lifetimes.of(chunk.key().tenant());
+      if (time.isPresent() && expiries.of(chunk.key()) == Expiries.NEVER) {
+        records.add(new JournalRecord.Expires(chunk.key(), after(now, time.get()), false));
+      }
+      if (records.size() == RECORDS_AT_ONCE) {
+        give(records);
+      }
+    });
+    give(records);
+    journal.force();
+  }
+
+  private void give(List<JournalRecord> records) {
+    append(records);
+    records.forEach(this::apply);
+    records.clear();
+  }
+
+  /** Whether nobody may find this chunk: it expired or was erased. */
+  public boolean hidden(ChunkKey key) {
+    return doomed.contains(key) || (!expiries.unused() && expiries.of(key) <= millis.getAsLong());
+  }
+
+  /**
+   * Enters a chunk that a session sealed, under the rules that hold for it.
+   *
+   * @param key of the chunk
+   * @param parent chain key of the chunk before; the chain's root for the first chunk
+   * @param enter enters it in the catalog and claims it
+   */
+  public Chunk seal(ChunkKey key, ChainKey parent, SealTerms terms, Supplier<Chunk> enter) {
+    sealing.readLock().lock();
+    try {
+      if (terms.erased() || doomed.contains(QuotaRows.parentKey(key, parent))) {
+        terms.erase();
+        if (!doomed.contains(key)) {
+          append(List.of(new JournalRecord.Doomed(key)));
+          journal.force();
+          doomed.addAll(List.of(key));
+        }
+      }
+      long now = millis.getAsLong();
+      Optional<Duration> time = terms.timeToLive().or(() -> lifetimes.of(key.tenant()));
+      long at = time.map(duration -> after(now, duration)).orElse(Expiries.NEVER);
+      boolean known = catalog.peek(key) != null;
+      // Before the chunk can be found, and again in case it left the catalog in between.
+      expires(key, parent, at, known, now);
+      Chunk chunk = enter.get();
+      expires(key, parent, at, known, now);
+      return chunk;
+    } finally {
+      sealing.readLock().unlock();
+    }
+  }
+
+  private void expires(ChunkKey key, ChainKey parent, long at, boolean known, long now) {
+    if (!known) {
+      expiries.sealed(key, parent, at, false, now);
+      return;
+    }
+    synchronized (journalOrder) {
+      Optional<JournalRecord> change = expiries.sealed(key, parent, at, true, now);
+      change.ifPresent(record -> {
+        keep(List.of(record));
+        apply(record);
+      });
+    }
+  }
+
+  /** Runs {@code save} while no erasure begins, unless these tokens were erased. */
+  public void whileNotErased(SealTerms terms, Optional<ChunkKey> last, Runnable save) {
+    sealing.readLock().lock();
+    try {
+      if (terms.erased() || last.filter(doomed::contains).isPresent()) {
+        throw new IllegalStateException(
+            "the session continues tokens that were erased: it cannot be saved; open another one");
+      }
+      save.run();
+    } finally {
+      sealing.readLock().unlock();
+    }
+  }
+
+  private static long after(long now, Duration time) {
+    try {
+      return Math.addExact(now, time.toMillis());
+    } catch (ArithmeticException e) {
+      return Expiries.NEVER - 1;
+    }
+  }
+
+  /** The moment {@code time} from now. */
+  public Instant in(Duration time) {
+    return Instant.ofEpochMilli(after(millis.getAsLong(), LifetimeConfig.checked(time)));
+  }
+
+  private long future(Instant moment, String what) {
+    Instant now = Instant.ofEpochMilli(millis.getAsLong());
+    if (!moment.isAfter(now)) {
+      throw new IllegalArgumentException(
+          what + " must end in the future: " + moment + " is past, it is " + now);
+    }
+    try {
+      return moment.toEpochMilli();
+    } catch (ArithmeticException e) {
+      return Expiries.NEVER - 1;
+    }
+  }
+
+  /**
+   * Has a prefix and everything that continues it, now or later, expire at {@code moment}; the
+   * chunks before it are kept at least as long.
+   *
+   * @param prefix its last chunk
+   * @param before the chunks before that one
+   * @return chunks that expire then
+   */
+  public int expire(EraseScope.OfPrefix prefix, List<ChunkKey> before, Instant moment) {
+    long at = future(moment, "a time to live");
+    sealing.writeLock().lock();
+    try {
+      List<JournalRecord> records = new ArrayList<>();
+      for (ChunkKey key : prefix.findCertain(catalog)) {
+        records.add(new JournalRecord.Expires(key, at, true));
+      }
+      int count = records.size();
+      for (ChunkKey key : before) {
+        if (expiries.of(key) < at) {
+          records.add(new JournalRecord.Expires(key, at, false));
+        }
+      }
+      synchronized (journalOrder) {
+        append(records);
+        journal.force();
+        records.forEach(this::apply);
+      }
+      return count;
+    } finally {
+      sealing.writeLock().unlock();
+    }
+  }
+
+  /**
+   * Keeps chunks whatever else needs room, until {@code until}.
+   *
+   * @param record what to pin; has no id yet
+   * @throws IllegalArgumentException if that exceeds the limit or ends in the past
+   */
+  Pin pin(PinRecord record, Optional<Instant> until) {
+    long end = until.map(moment -> future(moment, "a pin")).orElse(Expiries.NEVER);
+    synchronized (journalOrder) {
+      PinRecord held = pins.hold(pins.admitted(record.endingAt(end)));
+      boolean kept = false;
+      try {
+        append(List.of(new JournalRecord.Pinned(held)));
+        journal.force();
+        kept = true;
+        return held.shown();
+      } finally {
+        if (!kept) {
+          pins.release(held.id());
+        }
+      }
+    }
+  }
+
+  /** Pins the chunks of a prefix that the caller claims. */
+  public Pin pin(List<Chunk> claimed, int tokens, long chunkBytes, Optional<Instant> until) {
+    ChunkKey first = claimed.getFirst().key();
+    return pin(
+        new PinRecord(
+            0,
+            first.tenant(),
+            first.fingerprint(),
+            tokens,
+            chunkBytes,
+            Expiries.NEVER,
+            claimed.stream().map(chunk -> chunk.key().chain()).toList()),
+        until);
+  }
+
+  /** Ends a pin; false if there is none of this id. */
+  public boolean unpin(long id) {
+    synchronized (journalOrder) {
+      if (pins.find(id).isEmpty()) {
+        return false;
+      }
+      append(List.of(new JournalRecord.Unpinned(id)));
+      journal.force();
+      return pins.release(id);
+    }
+  }
+
+  /** The pins that last, oldest first. */
+  public List<Pin> pins() {
+    long now = millis.getAsLong();
+    return pins.all().stream().filter(pin -> pin.until() > now).map(PinRecord::shown).toList();
+  }
+
+  /** Payload bytes that are pinned. */
+  public long pinnedBytes() {
+    return pins.heldBytes();
+  }
+
+  /** The most payload bytes that may be pinned. */
+  public long pinLimit() {
+    return pins.limitBytes();
+  }
+
+  /** Writes down what of these chunks must be known before a durable tier holds them. */
+  void beforeDurablePut(Collection<ChunkKey> keys) {
+    if (expiries.unused()) {
+      return;
+    }
+    synchronized (journalOrder) {
+      List<JournalRecord.Expires> records = expiries.unwritten(keys);
+      if (!records.isEmpty()) {
+        append(records);
+        journal.force();
+        records.forEach(this::apply);
+      }
+    }
+  }
+
+  void forgotten(ChunkKey key) {
+    expiries.forgotten(key, catalog);
+  }
+
+  /** Removes what is due from all tiers; returns how much that was. */
+  int work(ChunkDropper dropper) {
+    long now = millis.getAsLong();
+    int done = 0;
+    for (long id : pins.due(now)) {
+      done += unpin(id) ? 1 : 0;
+    }
+    List<ChunkKey> due = expiries.due(now);
+    if (!due.isEmpty()) {
+      strikePins(due);
+      done += Math.toIntExact(dropper.drop(due).chunks());
+    }
+    done += sweep(dropper);
+    if (journal.bloated()) {
+      rewriteJournal();
+    }
+    return done;
+  }
+
+  /** Drops erased chunks that nobody holds any more; returns how many. */
+  public int sweep(ChunkDropper dropper) {
+    if (doomed.isEmpty()) {
+      return 0;
+    }
+    List<ChunkKey> keys = doomed.all();
+    int dropped = Math.toIntExact(dropper.drop(keys).chunks());
+    List<ChunkKey> gone = keys.stream().filter(key -> catalog.peek(key) == null).toList();
+    if (!gone.isEmpty()) {
+      dropper.sync();
+      keep(gone.stream().map(JournalRecord.Gone::new).toList());
+      doomed.removeAll(gone);
+    }
+    return dropped;
+  }
+
+  private void strikePins(Collection<ChunkKey> keys) {
+    synchronized (journalOrder) {
+      keep(pins.strike(keys).stream().map(JournalRecord.Pinned::new).toList());
+    }
+  }
+
+  /** Shortens the journal to what holds now. */
+  private void rewriteJournal() {
+    synchronized (journalOrder) {
+      Stream<JournalRecord> rest =
+          Stream.of(
+                  pins.all().stream().map(JournalRecord.Pinned::new),
+                  doomed.all().stream().map(JournalRecord.Doomed::new),
+                  running.stream().map(JournalRecord.Erasing::new))
+              .flatMap(records -> records);
+      journal.rewrite(Stream.concat(expiries.written(), rest));
+    }
+  }
+
+  /** Writes records of changes that were made already, on the disk when this returns. */
+  private void keep(List<? extends JournalRecord> records) {
+    append(records);
+    journal.force();
+  }
+
+  private void append(List<? extends JournalRecord> records) {
+    synchronized (journalOrder) {
+      journal.append(records);
+    }
+  }
+
+  private void apply(JournalRecord record) {
+    if (record instanceof JournalRecord.Expires(ChunkKey key, long at, boolean handedOn)) {
+      expiries.setWritten(key, at, handedOn);
+    }
+  }
+
+  /**
+   * Erases {@code scope}: from here on none of it is found, and after this returned no restart
+   * finds it either. What sessions still hold goes when they let go.
+   *
+   * @param mark marks sessions whose tokens belong to it; no chunk is sealed meanwhile
+   * @param others erases what is not in tiers: saved sessions
+   */
+  public Erased erase(
+      EraseScope scope, Runnable mark, ChunkDropper dropper, Consumer<EraseScope> others) {
+    synchronized (erasures) {
+      begin(scope);
+      List<ChunkKey> keys = doom(scope, mark);
+      strikePins(keys);
+      ChunkDropper.Dropped dropped = dropper.drop(keys);
+      dropper.sync();
+      others.accept(scope);
+      Set<ChunkKey> held =
+          keys.stream().filter(key -> catalog.peek(key) != null).collect(Collectors.toSet());
+      end(held);
+      doomed.removeAll(keys.stream().filter(key -> !held.contains(key)).toList());
+      return new Erased(dropped.chunks(), dropped.bytes(), held.size(), keys);
+    }
+  }
+
+  private void begin(EraseScope scope) {
+    synchronized (journalOrder) {
+      keep(List.of(new JournalRecord.Erasing(scope)));
+      running.add(scope);
+    }
+  }
+
+  private List<ChunkKey> doom(EraseScope scope, Runnable mark) {
+    sealing.writeLock().lock();
+    try {
+      mark.run();
+      List<ChunkKey> keys = scope.find(catalog);
+      doomed.addAll(keys);
+      return keys;
+    } finally {
+      sealing.writeLock().unlock();
+    }
+  }
+
+  private void end(Set<ChunkKey> held) {
+    synchronized (journalOrder) {
+      List<JournalRecord> records = new ArrayList<>();
+      held.forEach(key -> records.add(new JournalRecord.Doomed(key)));
+      records.add(new JournalRecord.Erased());
+      keep(records);
+      running.clear();
+    }
+  }
+
+  /**
+   * What an erasure did.
+   *
+   * @param chunks chunks that are gone
+   * @param bytes payload bytes of their blocks in all tiers
+   * @param held chunks that sessions still hold
+   * @param keys all that belong to it
+   */
+  public record Erased(long chunks, long bytes, long held, List<ChunkKey> keys) {}
+}
