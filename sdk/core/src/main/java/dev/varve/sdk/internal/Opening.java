@@ -51,6 +51,7 @@ public record Opening(
   /** The same with clocks of the caller. */
   public static Opening of(CacheConfig config, Clocks clocks) {
     ModelGeometry geometry = config.geometry();
+    Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
