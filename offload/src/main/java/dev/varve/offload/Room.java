@@ -119,10 +119,14 @@ final class Room {
     List<BlockKey> keys = new ArrayList<>();
     for (Place place : places) {
       Chunk chunk = place.chunk();
-      if (place.heldBelow(tier.tier()) || chunk.in(Tier.HOT, place.layer())) {
+      boolean elsewhere = place.heldBelow(tier.tier()) || chunk.in(Tier.HOT, place.layer());
+      if (tenancy.keeps(chunk) && (!elsewhere || Tiers.durable(tier.tier()))) {
+        continue;
+      }
+      if (elsewhere) {
         chunk.drop(place.layer(), tier.tier());
         keys.add(place.key());
-      } else if (tenancy.mayLeave(chunk)) {
+      } else {
         forget(chunk);
       }
     }

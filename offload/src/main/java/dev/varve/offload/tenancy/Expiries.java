@@ -51,12 +51,14 @@ final class Expiries {
    *
    * @param at by the rules of session and tenant, or {@link #NEVER}
    * @param known whether the catalog knew the chunk before
-   * @return what the journal must learn at once, because blocks of the chunk may be on SSD
+   * @return what the journal must learn, because blocks of the chunk may be on SSD or it holds
+   *     another time
    */
   synchronized Optional<JournalRecord> sealed(
       ChunkKey key, ChainKey parent, long at, boolean known, long now) {
-    int row = known ? table.find(key) : ChunkTable.ABSENT;
-    if (row != ChunkTable.ABSENT && handedOn(row) && table.get(row, AT) > now) {
+    int row = table.find(key);
+    boolean tell = known || (row != ChunkTable.ABSENT && written(row));
+    if (known && row != ChunkTable.ABSENT && handedOn(row) && table.get(row, AT) > now) {
       return Optional.empty();
     }
     long before = known ? of(key) : 0;
@@ -70,7 +72,7 @@ final class Expiries {
     } else {
       set(key, wanted, wanted == bound);
     }
-    return known
+    return tell
         ? Optional.of(new JournalRecord.Expires(key, wanted, wanted == bound))
         : Optional.empty();
   }
@@ -110,11 +112,19 @@ final class Expiries {
     }
   }
 
-  /** Strikes a chunk that left the catalog, unless it was entered there again. */
-  synchronized void forgotten(ChunkKey key, ChunkCatalog catalog) {
-    if (used && catalog.peek(key) == null) {
-      clear(key);
+  /**
+   * Strikes a chunk that left the catalog, unless it was entered there again.
+   *
+   * @return what the journal must learn, or the chunk would expire by it when it is stored again
+   */
+  synchronized Optional<JournalRecord> forgotten(ChunkKey key, ChunkCatalog catalog) {
+    int row = table.find(key);
+    if (row == ChunkTable.ABSENT || catalog.peek(key) != null) {
+      return Optional.empty();
     }
+    boolean tell = written(row);
+    table.remove(row);
+    return tell ? Optional.of(new JournalRecord.Expires(key, NEVER, false)) : Optional.empty();
   }
 
   /** The times of those of {@code keys} that the journal does not hold yet. */
@@ -122,7 +132,7 @@ final class Expiries {
     List<JournalRecord.Expires> records = new ArrayList<>();
     for (ChunkKey key : keys) {
       int row = table.find(key);
-      if (row != ChunkTable.ABSENT && (table.get(row, FLAGS) & WRITTEN) == 0) {
+      if (row != ChunkTable.ABSENT && !written(row)) {
         records.add(new JournalRecord.Expires(key, table.get(row, AT), handedOn(row)));
       }
     }
@@ -187,6 +197,10 @@ final class Expiries {
   /** Whether no chunk ever had a time: then none needs to be asked for. */
   boolean unused() {
     return !used;
+  }
+
+  private boolean written(int row) {
+    return (table.get(row, FLAGS) & WRITTEN) != 0;
   }
 
   private boolean handedOn(int row) {

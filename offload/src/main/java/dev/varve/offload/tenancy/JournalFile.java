@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ final class JournalFile implements Journal {
   private static final int RECORDS_AT_ONCE = 4096;
 
   private final Path folder;
+  private final Object forcing = new Object();
   private FileChannel channel;
   private long end;
   private long endAfterRewrite;
@@ -180,19 +182,40 @@ final class JournalFile implements Journal {
   }
 
   @Override
-  public synchronized void force() {
-    if (dirty) {
+  public void force() {
+    // Appending goes on meanwhile; only a rewrite, which closes the channel, waits.
+    synchronized (forcing) {
+      FileChannel current = forced();
       try {
-        channel.force(false);
-        dirty = false;
+        if (current != null) {
+          current.force(false);
+        }
       } catch (IOException e) {
+        failedToForce();
         throw failure("forced to the disk", e);
       }
     }
   }
 
+  /** The channel if it holds anything that is not on the disk; it counts as forced now. */
+  private synchronized @Nullable FileChannel forced() {
+    boolean due = dirty;
+    dirty = false;
+    return due ? channel : null;
+  }
+
+  private synchronized void failedToForce() {
+    dirty = true;
+  }
+
   @Override
-  public synchronized void rewrite(Stream<? extends JournalRecord> all) {
+  public void rewrite(Stream<? extends JournalRecord> all) {
+    synchronized (forcing) {
+      rewriteNow(all);
+    }
+  }
+
+  private synchronized void rewriteNow(Stream<? extends JournalRecord> all) {
     try {
       long length = replace(folder, all.iterator());
       channel.close();

@@ -33,10 +33,11 @@ final class LeafChoice {
   }
 
   /**
-   * Chunks, children before parents, that count {@code bytes} together, or less if nothing else may
-   * leave: a chunk that is claimed, or named in {@code spared}, stays, and so do all before it.
+   * Chunks, children before parents, that count {@code least} bytes together, and more as long as
+   * that is not above {@code most}; less if nothing else may leave: a chunk that is claimed, or
+   * named in {@code spared}, stays, and so do all before it.
    */
-  List<ChunkKey> choose(long bytes, Set<ChunkKey> spared) {
+  List<ChunkKey> choose(long least, long most, Set<ChunkKey> spared) {
     for (int row = rows.next(0); row != ChunkTable.ABSENT; row = rows.next(row + 1)) {
       if (rows.children(row) == 0) {
         leaves.add(row);
@@ -44,7 +45,7 @@ final class LeafChoice {
     }
     List<ChunkKey> chosen = new ArrayList<>();
     long found = 0;
-    while (found < bytes && !leaves.isEmpty()) {
+    while (!leaves.isEmpty() && (found < least || found + rows.bytes(leaves.element()) <= most)) {
       int row = leaves.remove();
       ChunkKey key = rows.key(row);
       @Nullable Chunk chunk = catalog.peek(key);

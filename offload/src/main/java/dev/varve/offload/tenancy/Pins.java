@@ -141,6 +141,10 @@ final class Pins {
     return Optional.ofNullable(pins.get(id));
   }
 
+  synchronized boolean holds(ChunkKey key) {
+    return holds.containsKey(key);
+  }
+
   synchronized long heldBytes() {
     return heldBytes;
   }

@@ -140,16 +140,16 @@ public final class RetentionRules {
   }
 
   private void expires(ChunkKey key, ChainKey parent, long at, boolean known, long now) {
-    if (!known) {
-      expiries.sealed(key, parent, at, false, now);
+    if (expiries.unused() && at == Expiries.NEVER) {
       return;
     }
     synchronized (journalOrder) {
-      Optional<JournalRecord> change = expiries.sealed(key, parent, at, true, now);
-      change.ifPresent(record -> {
-        keep(List.of(record));
-        apply(record);
-      });
+      expiries
+          .sealed(key, parent, at, known, now)
+          .ifPresent(record -> {
+            append(List.of(record));
+            apply(record);
+          });
     }
   }
 
@@ -293,6 +293,11 @@ public final class RetentionRules {
     return pins.limitBytes();
   }
 
+  /** Whether a pin holds this chunk. */
+  boolean pinned(ChunkKey key) {
+    return pins.holds(key);
+  }
+
   /** Writes down what of these chunks must be known before a durable tier holds them. */
   void beforeDurablePut(Collection<ChunkKey> keys) {
     if (expiries.unused()) {
@@ -300,16 +305,18 @@ public final class RetentionRules {
     }
     synchronized (journalOrder) {
       List<JournalRecord.Expires> records = expiries.unwritten(keys);
-      if (!records.isEmpty()) {
-        append(records);
-        journal.force();
-        records.forEach(this::apply);
-      }
+      append(records);
+      records.forEach(this::apply);
     }
+    journal.force();
   }
 
   void forgotten(ChunkKey key) {
-    expiries.forgotten(key, catalog);
+    if (!expiries.unused()) {
+      synchronized (journalOrder) {
+        expiries.forgotten(key, catalog).ifPresent(record -> append(List.of(record)));
+      }
+    }
   }
 
   /** Removes what is due from all tiers; returns how much that was. */

@@ -70,9 +70,12 @@ public record Tenancy(TenantLedger ledger, RetentionRules retention) {
     return leavers;
   }
 
-  /** Whether a full tier may drop the last copy of {@code chunk}. */
-  public boolean mayLeave(Chunk chunk) {
-    return ledger.mayLeave(chunk.key().tenant());
+  /**
+   * Whether {@code chunk} is kept however full a tier is: neither its last copy nor a durable one
+   * is dropped. It is pinned, or its tenant has a quota of its own.
+   */
+  public boolean keeps(Chunk chunk) {
+    return ledger.hasOwnRoom(chunk.key().tenant()) || retention.pinned(chunk.key());
   }
 
   /** Notes that the catalog let go of {@code chunk}. */

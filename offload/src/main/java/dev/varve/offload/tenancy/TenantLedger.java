@@ -22,7 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TenantLedger {
 
-  /** The part of a quota that is freed at once, so that the choice is not made for every block. */
+  /**
+   * The part of a quota that may be freed on top at once, so that the choice is not made for every
+   * block.
+   */
   private static final int SLACK = 32;
 
   private final ChunkCatalog catalog;
@@ -79,9 +82,9 @@ public final class TenantLedger {
     found.forEach(chunk -> account.used(chunk.key(), tick));
   }
 
-  /** Whether a full tier may drop the last copy of this tenant's chunks. */
-  boolean mayLeave(Tenant tenant) {
-    return !quotas.own().containsKey(tenant);
+  /** Whether this tenant has room that nobody else's blocks take. */
+  boolean hasOwnRoom(Tenant tenant) {
+    return quotas.own().containsKey(tenant);
   }
 
   boolean hasRoomFor(Tenant tenant, long bytes) {
@@ -109,7 +112,7 @@ public final class TenantLedger {
       }
       long slack = account.quota().orElse(0) / SLACK;
       List<ChunkKey> leavers =
-          new LeafChoice(account.rows(), catalog).choose(excess + slack, spared);
+          new LeafChoice(account.rows(), catalog).choose(excess, excess + slack, spared);
       account.displaced.add(leavers.size());
       return leavers;
     }
