@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses which chunks of a tenant leave for its quota: the leaf that was used longest ago, then
- * the next, where a chunk becomes a leaf when all that continue it were chosen.
+ * the next, where a chunk becomes a leaf when all that continue it were chosen. Looks at every row
+ * once, so it is worth choosing many at a time.
  */
 final class LeafChoice {
 
   private final QuotaRows rows;
   private final ChunkCatalog catalog;
-  private final Map<Integer, Long> childrenLeft = new HashMap<>();
+  private final Map<Long, Integer> rowOf = new HashMap<>();
+  private final Map<Long, Integer> children = new HashMap<>();
   private final PriorityQueue<Integer> leaves;
 
   /**
@@ -30,6 +32,10 @@ final class LeafChoice {
     this.rows = rows;
     this.catalog = catalog;
     this.leaves = new PriorityQueue<>(Comparator.comparingLong(rows::used));
+    for (int row = rows.next(0); row != ChunkTable.ABSENT; row = rows.next(row + 1)) {
+      rowOf.put(rows.name(row), row);
+      children.merge(rows.parent(row), 1, Integer::sum);
+    }
   }
 
   /**
@@ -38,11 +44,11 @@ final class LeafChoice {
    * named in {@code spared}, stays, and so do all before it.
    */
   List<ChunkKey> choose(long least, long most, Set<ChunkKey> spared) {
-    for (int row = rows.next(0); row != ChunkTable.ABSENT; row = rows.next(row + 1)) {
-      if (rows.children(row) == 0) {
+    rowOf.forEach((name, row) -> {
+      if (!children.containsKey(name)) {
         leaves.add(row);
       }
-    }
+    });
     List<ChunkKey> chosen = new ArrayList<>();
     long found = 0;
     while (!leaves.isEmpty() && (found < least || found + rows.bytes(leaves.element()) <= most)) {
@@ -52,18 +58,17 @@ final class LeafChoice {
       if (chunk != null && !chunk.claimed() && !spared.contains(key)) {
         chosen.add(key);
         found += rows.bytes(row);
-        if (chunk.span().firstToken() > 0) {
-          childGone(rows.find(QuotaRows.parentKey(key, chunk.span().parent())));
-        }
+        childGone(rows.parent(row));
       }
     }
     return chosen;
   }
 
-  private void childGone(int parent) {
-    long left = childrenLeft.merge(parent, rows.children(parent) - 1, (seen, _) -> seen - 1);
-    if (left == 0) {
-      leaves.add(parent);
+  private void childGone(long parent) {
+    @Nullable Integer row = rowOf.get(parent);
+    int left = children.merge(parent, -1, Integer::sum);
+    if (left == 0 && row != null) {
+      leaves.add(row);
     }
   }
 }

@@ -6,18 +6,17 @@ import dev.varve.store.Tier;
 
 /**
  * The chunks of one tenant as its quota counts them: a chunk counts once, with the larger of its
- * copies in HOST and on SSD. A row lives as long as the catalog knows the chunk or one that
- * continues it. For one thread at a time.
+ * copies in HOST and on SSD. A row lives as long as the catalog knows the chunk. For one thread at
+ * a time.
  */
 final class QuotaRows {
 
   private static final int HOST = 0;
   private static final int SSD = 1;
   private static final int USED = 2;
-  private static final int CHILDREN = 3;
-  private static final int KNOWN = 4;
+  private static final int PARENT = 3;
 
-  private final ChunkTable table = new ChunkTable(5);
+  private final ChunkTable table = new ChunkTable(4);
   private long counted;
 
   /** Bytes that count. */
@@ -25,16 +24,17 @@ final class QuotaRows {
     return counted;
   }
 
-  /** Enters a chunk that the catalog knows, if it has no row yet. */
-  void known(ChunkKey key, ChainKey parent, int firstToken, long tick) {
+  /**
+   * Enters a chunk that the catalog knows, if it has no row yet.
+   *
+   * @param parent first 64 bits of its parent's chain key
+   */
+  void known(ChunkKey key, long parent, long tick) {
+    int before = table.size();
     int row = table.enter(key);
-    if (table.get(row, KNOWN) == 0) {
-      table.set(row, KNOWN, 1);
+    if (table.size() > before) {
       table.set(row, USED, tick);
-      if (firstToken > 0) {
-        int above = table.enter(parentKey(key, parent));
-        table.set(above, CHILDREN, table.get(above, CHILDREN) + 1);
-      }
+      table.set(row, PARENT, parent);
     }
   }
 
@@ -59,51 +59,42 @@ final class QuotaRows {
   }
 
   /** Strikes a chunk; one that was sealed again meanwhile starts anew with nothing stored. */
-  void forgotten(ChunkKey key, ChainKey parent, int firstToken, boolean knownAgain) {
+  void forgotten(ChunkKey key, boolean knownAgain) {
     int row = table.find(key);
-    if (row == ChunkTable.ABSENT || table.get(row, KNOWN) == 0) {
+    if (row == ChunkTable.ABSENT) {
       return;
     }
     counted -= bytes(row);
-    table.set(row, HOST, 0);
-    table.set(row, SSD, 0);
     if (knownAgain) {
-      return;
-    }
-    table.set(row, KNOWN, 0);
-    removeIfUnused(row);
-    if (firstToken > 0) {
-      int above = table.find(parentKey(key, parent));
-      table.set(above, CHILDREN, table.get(above, CHILDREN) - 1);
-      removeIfUnused(above);
-    }
-  }
-
-  private void removeIfUnused(int row) {
-    if (table.get(row, KNOWN) == 0 && table.get(row, CHILDREN) == 0) {
+      table.set(row, HOST, 0);
+      table.set(row, SSD, 0);
+    } else {
       table.remove(row);
     }
   }
 
-  /** The row of a chunk, or {@link ChunkTable#ABSENT}; valid until the next change. */
-  int find(ChunkKey key) {
-    return table.find(key);
-  }
-
+  /** The first row at or behind {@code row}, or {@link ChunkTable#ABSENT}. */
   int next(int row) {
     return table.next(row);
   }
 
+  /** The chunk of a row; rows are valid until the next change. */
   ChunkKey key(int row) {
     return table.key(row);
   }
 
-  long used(int row) {
-    return table.get(row, USED);
+  /** First 64 bits of the chain key. */
+  long name(int row) {
+    return table.key(row).chain().digest().first();
   }
 
-  long children(int row) {
-    return table.get(row, CHILDREN);
+  /** First 64 bits of the parent's chain key. */
+  long parent(int row) {
+    return table.get(row, PARENT);
+  }
+
+  long used(int row) {
+    return table.get(row, USED);
   }
 
   /** What the chunk of this row counts. */

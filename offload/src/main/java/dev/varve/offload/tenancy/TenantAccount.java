@@ -3,7 +3,6 @@ package dev.varve.offload.tenancy;
 import dev.varve.store.BlockHeader;
 import dev.varve.store.ChainKey;
 import dev.varve.store.ChunkKey;
-import dev.varve.store.ChunkSpan;
 import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
 import java.util.EnumMap;
@@ -14,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What one tenant stores below HOT. Where a quota is set, every chunk of the tenant has a row: what
- * it takes in each tier, when it was last used, and how many chunks continue it. Thread-safe.
+ * it takes in each tier, when it was last used, and what it continues. Thread-safe.
  */
 final class TenantAccount {
 
@@ -38,7 +37,7 @@ final class TenantAccount {
   synchronized void entered(Tier tier, BlockHeader header, long bytes, long tick) {
     stored.merge(tier, new StoredBytes(1, bytes), (a, b) -> a.plus(b.blocks(), b.bytes()));
     if (quota.isPresent()) {
-      rows.known(header.key().chunk(), header.parent(), header.firstToken(), tick);
+      rows.known(header.key().chunk(), header.parent().digest().first(), tick);
       rows.add(header.key().chunk(), tier, bytes);
     }
   }
@@ -52,16 +51,16 @@ final class TenantAccount {
   }
 
   /** A chunk was sealed. */
-  synchronized void known(ChunkKey key, ChainKey parent, int firstToken, long tick) {
+  synchronized void known(ChunkKey key, ChainKey parent, long tick) {
     if (quota.isPresent()) {
-      rows.known(key, parent, firstToken, tick);
+      rows.known(key, parent.digest().first(), tick);
     }
   }
 
   /** A chunk left the catalog; what tiers still hold of it is on its way out. */
-  synchronized void forgotten(ChunkKey key, ChunkSpan span, boolean knownAgain) {
+  synchronized void forgotten(ChunkKey key, boolean knownAgain) {
     if (quota.isPresent()) {
-      rows.forgotten(key, span.parent(), span.firstToken(), knownAgain);
+      rows.forgotten(key, knownAgain);
     }
   }
 

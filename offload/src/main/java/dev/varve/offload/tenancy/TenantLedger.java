@@ -63,14 +63,14 @@ public final class TenantLedger {
   }
 
   /** Notes that a chunk was sealed and entered in the catalog. */
-  public void sealed(ChunkKey key, ChainKey parent, int firstToken) {
-    account(key.tenant()).known(key, parent, firstToken, ticks.incrementAndGet());
+  public void sealed(ChunkKey key, ChainKey parent) {
+    account(key.tenant()).known(key, parent, ticks.incrementAndGet());
   }
 
   /** Notes that the catalog let go of {@code chunk}. */
   public void forgotten(Chunk chunk) {
     ChunkKey key = chunk.key();
-    account(key.tenant()).forgotten(key, chunk.span(), catalog.peek(key) != null);
+    account(key.tenant()).forgotten(key, catalog.peek(key) != null);
   }
 
   /** Notes that a prompt of {@code tenant} took over these chunks. */

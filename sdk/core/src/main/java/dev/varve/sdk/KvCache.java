@@ -23,6 +23,7 @@ import dev.varve.store.ChunkKey;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
+import dev.varve.store.Tier;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -358,10 +359,16 @@ public final class KvCache implements AutoCloseable {
     open = false;
     Tiers tiers = parts.tiers();
     try {
-      List<Chunk> all = new ArrayList<>();
-      tiers.catalog().forEach(all::add);
       parts.tenancy().work(parts.mover());
-      persist(all);
+      List<Chunk> unwritten = new ArrayList<>();
+      tiers
+          .catalog()
+          .forEach(chunk -> {
+            if (!chunk.restsIn(Tier.SSD)) {
+              unwritten.add(chunk);
+            }
+          });
+      persist(unwritten);
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);

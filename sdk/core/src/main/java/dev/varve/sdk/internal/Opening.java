@@ -21,6 +21,7 @@ import dev.varve.store.hot.HotPool;
 import dev.varve.store.kernel.Backends;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +64,8 @@ public record Opening(
       Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
       Counters counters = new Counters();
       TierSpeeds speeds = measured(tiers, config.fingerprint(), clocks.nanoTime());
-      ChunkOrders orders = new ChunkOrders(lower, geometry, config.replacement(), clocks.millis());
+      ChunkOrders orders =
+          new ChunkOrders(lower, tiers.catalog(), geometry, config.replacement(), clocks.millis());
       tenancy =
           TenancyOpening.of(
               config.tenancy(),
@@ -117,7 +119,7 @@ public record Opening(
   }
 
   private static ChunkCatalog catalog(List<BlockTier> lower) {
-    ChunkCatalog catalog = new ChunkCatalog();
+    ChunkCatalog catalog = new ChunkCatalog(new SecureRandom().nextLong());
     for (BlockTier tier : lower) {
       tier.forEach(header -> catalog.found(header, tier.tier()));
     }

@@ -38,7 +38,7 @@ final class Sealer {
             .retention()
             .seal(
                 key, parent, terms, () -> parts.tiers().catalog().claimOrAdd(new Chunk(key, span)));
-    parts.tenancy().ledger().sealed(key, parent, firstToken);
+    parts.tenancy().ledger().sealed(key, parent);
     for (int layer = 0; layer < handles.length; layer++) {
       long handle = handles[layer];
       if (handle != HotPool.NO_SLOT) {

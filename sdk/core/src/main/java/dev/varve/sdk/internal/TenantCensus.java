@@ -69,6 +69,9 @@ public final class TenantCensus {
     ModelGeometry geometry = parts.tiers().geometry();
     long blocks = 0;
     long bytes = 0;
+    if (chunk.restsIn(Tier.SSD) || chunk.restsIn(Tier.HOST)) {
+      return StoredBytes.NONE;
+    }
     for (int layer = 0; layer < chunk.layers(); layer++) {
       if (chunk.in(Tier.HOT, layer)) {
         blocks++;
