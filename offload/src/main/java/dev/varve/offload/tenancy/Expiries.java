@@ -64,17 +64,16 @@ final class Expiries {
     long before = known ? of(key) : 0;
     long bound = boundBy(new ChunkKey(key.tenant(), key.fingerprint(), parent), now);
     long wanted = Math.min(bound, Math.max(before, at));
+    boolean handedOn = wanted == bound && bound != NEVER;
     if (wanted == before) {
       return Optional.empty();
     }
     if (wanted == NEVER) {
       clear(key);
     } else {
-      set(key, wanted, wanted == bound);
+      set(key, wanted, handedOn);
     }
-    return tell
-        ? Optional.of(new JournalRecord.Expires(key, wanted, wanted == bound))
-        : Optional.empty();
+    return tell ? Optional.of(new JournalRecord.Expires(key, wanted, handedOn)) : Optional.empty();
   }
 
   private long boundBy(ChunkKey parent, long now) {
@@ -153,8 +152,8 @@ final class Expiries {
     return table.copy();
   }
 
-  /** Strikes what the catalog does not know. */
-  synchronized void keepKnown(ChunkCatalog catalog) {
+  /** Strikes what the catalog does not know; returns whether there was any. */
+  synchronized boolean keepKnown(ChunkCatalog catalog) {
     List<ChunkKey> unknown = new ArrayList<>();
     for (int row = table.next(0); row != ChunkTable.ABSENT; row = table.next(row + 1)) {
       ChunkKey key = table.key(row);
@@ -163,6 +162,7 @@ final class Expiries {
       }
     }
     unknown.forEach(this::clear);
+    return !unknown.isEmpty();
   }
 
   /** Chunks that have expired, as far as a part of the table shows; call again for the rest. */

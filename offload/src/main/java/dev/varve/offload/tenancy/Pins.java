@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -26,18 +25,66 @@ final class Pins {
 
   private final ChunkCatalog catalog;
   private final long limitBytes;
+  private final RetentionLog log;
   private final TreeMap<Long, PinRecord> pins = new TreeMap<>();
   private final Map<ChunkKey, Hold> holds = new HashMap<>();
   private long heldBytes;
   private long lastId;
 
-  Pins(ChunkCatalog catalog, long limitBytes) {
+  Pins(ChunkCatalog catalog, long limitBytes, RetentionLog log) {
     this.catalog = catalog;
     this.limitBytes = limitBytes;
+    this.log = log;
   }
 
-  /** Refuses a pin that would exceed the limit; {@code record} has no id yet. */
-  synchronized PinRecord admitted(PinRecord record) {
+  /**
+   * Pins what {@code record}, which has no id yet, names.
+   *
+   * @throws IllegalArgumentException if that exceeds the limit
+   */
+  Pin pin(PinRecord record) {
+    synchronized (log) {
+      PinRecord held = hold(admitted(record));
+      boolean kept = false;
+      try {
+        log.keep(List.of(new JournalRecord.Pinned(held)));
+        kept = true;
+        return held.shown();
+      } finally {
+        if (!kept) {
+          release(held.id());
+        }
+      }
+    }
+  }
+
+  /** Ends a pin; false if there is none of this id. */
+  boolean unpin(long id) {
+    synchronized (log) {
+      if (!isPin(id)) {
+        return false;
+      }
+      log.keep(List.of(new JournalRecord.Unpinned(id)));
+      release(id);
+      return true;
+    }
+  }
+
+  /** Lets go of single chunks, whatever pins them. */
+  void strike(Collection<ChunkKey> keys) {
+    synchronized (log) {
+      List<PinRecord> changed = letGo(keys);
+      if (!changed.isEmpty()) {
+        log.keep(changed.stream().map(JournalRecord.Pinned::new).toList());
+      }
+    }
+  }
+
+  private synchronized boolean isPin(long id) {
+    return pins.containsKey(id);
+  }
+
+  private synchronized PinRecord admitted(PinRecord record) {
     long fresh =
         record.keys().stream().filter(key -> !holds.containsKey(key)).count() * record.chunkBytes();
     if (fresh > limitBytes - heldBytes) {
@@ -79,14 +126,11 @@ final class Pins {
     return kept;
   }
 
-  /** Ends a pin; false if there is none of this id. */
-  synchronized boolean release(long id) {
+  private synchronized void release(long id) {
     @Nullable PinRecord record = pins.remove(id);
-    if (record == null) {
-      return false;
+    if (record != null) {
+      record.keys().forEach(this::release);
     }
-    record.keys().forEach(this::release);
-    return true;
   }
 
   private void release(ChunkKey key) {
@@ -107,8 +151,8 @@ final class Pins {
     chunk.unclaim();
   }
 
-  /** Lets go of single chunks, whatever pins them; returns the pins that hold less now. */
-  synchronized List<PinRecord> strike(Collection<ChunkKey> keys) {
+  /** Returns the pins that hold less now. */
+  private synchronized List<PinRecord> letGo(Collection<ChunkKey> keys) {
     Set<ChunkKey> pinned = keys.stream().filter(holds::containsKey).collect(Collectors.toSet());
     if (pinned.isEmpty()) {
       return List.of();
@@ -135,10 +179,6 @@ final class Pins {
 
   synchronized List<PinRecord> all() {
     return List.copyOf(pins.values());
-  }
-
-  synchronized Optional<PinRecord> find(long id) {
-    return Optional.ofNullable(pins.get(id));
   }
 
   synchronized boolean holds(ChunkKey key) {

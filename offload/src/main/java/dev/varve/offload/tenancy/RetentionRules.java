@@ -8,15 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -31,16 +27,10 @@ public final class RetentionRules {
   private final ChunkCatalog catalog;
   private final LongSupplier millis;
   private final LifetimeConfig lifetimes;
-  private final Journal journal;
-  private final Object journalOrder = new Object();
-  private final Object erasures = new Object();
-  private final List<EraseScope> running = new ArrayList<>();
+  private final RetentionLog log;
   private final Expiries expiries;
   private final Pins pins;
-  private final Doomed doomed = new Doomed();
-
-  /** Sealing shares it; an erasure alone decides what belongs to it. */
-  private final ReentrantReadWriteLock sealing = new ReentrantReadWriteLock();
+  private final Erasures erasures;
 
   RetentionRules(
       ChunkCatalog catalog,
@@ -52,9 +42,10 @@ public final class RetentionRules {
     this.catalog = catalog;
     this.millis = millis;
     this.lifetimes = lifetimes;
-    this.journal = journal;
+    this.log = new RetentionLog(journal);
     this.expiries = expiries;
-    this.pins = new Pins(catalog, pinLimit);
+    this.pins = new Pins(catalog, pinLimit, log);
+    this.erasures = new Erasures(catalog, log, pins);
   }
 
   /**
@@ -62,19 +53,11 @@ public final class RetentionRules {
    * what was erased while a session held it, holds pins again. Before the first session.
    */
   void recover(JournalReading reading, ChunkDropper dropper, Consumer<EraseScope> others) {
-    Set<ChunkKey> gone = new LinkedHashSet<>(reading.doomed());
-    reading.erasing().forEach(scope -> gone.addAll(scope.find(catalog)));
-    reading.erasing().forEach(others);
-    doomed.addAll(gone);
-    if (!gone.isEmpty()) {
-      dropper.drop(gone);
-      dropper.sync();
-      doomed.removeAll(gone);
-    }
-    expiries.keepKnown(catalog);
+    boolean erased = erasures.recover(reading, dropper, others);
+    boolean outdated = expiries.keepKnown(catalog);
     reading.pins().forEach(pins::hold);
     giveTimes();
-    if (!gone.isEmpty() || !reading.erasing().isEmpty() || journal.bloated()) {
+    if (erased || outdated || log.bloated()) {
       rewriteJournal();
     }
   }
@@ -93,18 +76,18 @@ public final class RetentionRules {
       }
     });
     give(records);
-    journal.force();
+    log.force();
   }
 
   private void give(List<JournalRecord> records) {
-    append(records);
+    log.append(records);
     records.forEach(this::apply);
     records.clear();
   }
 
   /** Whether nobody may find this chunk: it expired or was erased. */
   public boolean hidden(ChunkKey key) {
-    return doomed.contains(key) || (!expiries.unused() && expiries.of(key) <= millis.getAsLong());
+    return erasures.doomed(key) || (!expiries.unused() && expiries.of(key) <= millis.getAsLong());
   }
 
   /**
@@ -115,16 +98,8 @@ public final class RetentionRules {
    * @param enter enters it in the catalog and claims it
    */
   public Chunk seal(ChunkKey key, ChainKey parent, SealTerms terms, Supplier<Chunk> enter) {
-    sealing.readLock().lock();
-    try {
-      if (terms.erased() || doomed.contains(QuotaRows.parentKey(key, parent))) {
-        terms.erase();
-        if (!doomed.contains(key)) {
-          append(List.of(new JournalRecord.Doomed(key)));
-          journal.force();
-          doomed.addAll(List.of(key));
-        }
-      }
+    return erasures.whileNoneBegins(() -> {
+      erasures.inherit(key, QuotaRows.parentKey(key, parent), terms);
       long now = millis.getAsLong();
       Optional<Duration> time = terms.timeToLive().or(() -> lifetimes.of(key.tenant()));
       long at = time.map(duration -> after(now, duration)).orElse(Expiries.NEVER);
@@ -134,20 +109,18 @@ public final class RetentionRules {
       Chunk chunk = enter.get();
       expires(key, parent, at, known, now);
       return chunk;
-    } finally {
-      sealing.readLock().unlock();
-    }
+    });
   }
 
   private void expires(ChunkKey key, ChainKey parent, long at, boolean known, long now) {
     if (expiries.unused() && at == Expiries.NEVER) {
       return;
     }
-    synchronized (journalOrder) {
+    synchronized (log) {
       expiries
           .sealed(key, parent, at, known, now)
           .ifPresent(record -> {
-            append(List.of(record));
+            log.append(List.of(record));
             apply(record);
           });
     }
@@ -155,16 +128,19 @@ public final class RetentionRules {
 
   /** Runs {@code save} while no erasure begins, unless these tokens were erased. */
   public void whileNotErased(SealTerms terms, Optional<ChunkKey> last, Runnable save) {
-    sealing.readLock().lock();
-    try {
-      if (terms.erased() || last.filter(doomed::contains).isPresent()) {
+    erasures.whileNoneBegins(() -> {
+      if (terms.erased() || last.filter(erasures::doomed).isPresent()) {
         throw new IllegalStateException(
             "the session continues tokens that were erased: it cannot be saved; open another one");
       }
       save.run();
-    } finally {
-      sealing.readLock().unlock();
-    }
+      return last;
+    });
+  }
+
+  /** Runs {@code work}, which makes a session of stored tokens, while no erasure begins. */
+  public <T> T whileNoErasureBegins(Supplier<T> work) {
+    return erasures.whileNoneBegins(work);
   }
 
   private static long after(long now, Duration time) {
@@ -203,8 +179,7 @@ public final class RetentionRules {
    */
   public int expire(EraseScope.OfPrefix prefix, List<ChunkKey> before, Instant moment) {
     long at = future(moment, "a time to live");
-    sealing.writeLock().lock();
-    try {
+    return erasures.whileNothingIsSealed(() -> {
       List<JournalRecord> records = new ArrayList<>();
       for (ChunkKey key : prefix.findCertain(catalog)) {
         records.add(new JournalRecord.Expires(key, at, true));
@@ -215,66 +190,31 @@ public final class RetentionRules {
           records.add(new JournalRecord.Expires(key, at, false));
         }
       }
-      synchronized (journalOrder) {
-        append(records);
-        journal.force();
+      synchronized (log) {
+        log.keep(records);
         records.forEach(this::apply);
       }
       return count;
-    } finally {
-      sealing.writeLock().unlock();
-    }
+    });
   }
 
   /**
-   * Keeps chunks whatever else needs room, until {@code until}.
+   * Keeps the chunks of a prefix, which the caller claims, whatever else needs room.
    *
-   * @param record what to pin; has no id yet
+   * @param until when that ends; empty for until {@link #unpin}
    * @throws IllegalArgumentException if that exceeds the limit or ends in the past
    */
-  Pin pin(PinRecord record, Optional<Instant> until) {
-    long end = until.map(moment -> future(moment, "a pin")).orElse(Expiries.NEVER);
-    synchronized (journalOrder) {
-      PinRecord held = pins.hold(pins.admitted(record.endingAt(end)));
-      boolean kept = false;
-      try {
-        append(List.of(new JournalRecord.Pinned(held)));
-        journal.force();
-        kept = true;
-        return held.shown();
-      } finally {
-        if (!kept) {
-          pins.release(held.id());
-        }
-      }
-    }
-  }
-
-  /** Pins the chunks of a prefix that the caller claims. */
   public Pin pin(List<Chunk> claimed, int tokens, long chunkBytes, Optional<Instant> until) {
+    long end = until.map(moment -> future(moment, "a pin")).orElse(Expiries.NEVER);
     ChunkKey first = claimed.getFirst().key();
-    return pin(
-        new PinRecord(
-            0,
-            first.tenant(),
-            first.fingerprint(),
-            tokens,
-            chunkBytes,
-            Expiries.NEVER,
-            claimed.stream().map(chunk -> chunk.key().chain()).toList()),
-        until);
+    List<ChainKey> chain = claimed.stream().map(chunk -> chunk.key().chain()).toList();
+    return pins.pin(
+        new PinRecord(0, first.tenant(), first.fingerprint(), tokens, chunkBytes, end, chain));
   }
 
   /** Ends a pin; false if there is none of this id. */
   public boolean unpin(long id) {
-    synchronized (journalOrder) {
-      if (pins.find(id).isEmpty()) {
-        return false;
-      }
-      append(List.of(new JournalRecord.Unpinned(id)));
-      journal.force();
-      return pins.release(id);
-    }
+    return pins.unpin(id);
   }
 
   /** The pins that last, oldest first. */
@@ -303,18 +243,18 @@ public final class RetentionRules {
     if (expiries.unused()) {
       return;
     }
-    synchronized (journalOrder) {
+    synchronized (log) {
       List<JournalRecord.Expires> records = expiries.unwritten(keys);
-      append(records);
+      log.append(records);
       records.forEach(this::apply);
     }
-    journal.force();
+    log.force();
   }
 
   void forgotten(ChunkKey key) {
     if (!expiries.unused()) {
-      synchronized (journalOrder) {
-        expiries.forgotten(key, catalog).ifPresent(record -> append(List.of(record)));
+      synchronized (log) {
+        expiries.forgotten(key, catalog).ifPresent(record -> log.append(List.of(record)));
       }
     }
   }
@@ -328,11 +268,11 @@ public final class RetentionRules {
     }
     List<ChunkKey> due = expiries.due(now);
     if (!due.isEmpty()) {
-      strikePins(due);
+      pins.strike(due);
       done += Math.toIntExact(dropper.drop(due).chunks());
     }
     done += sweep(dropper);
-    if (journal.bloated()) {
+    if (log.bloated()) {
       rewriteJournal();
     }
     return done;
@@ -340,48 +280,14 @@ public final class RetentionRules {
 
   /** Drops erased chunks that nobody holds any more; returns how many. */
   public int sweep(ChunkDropper dropper) {
-    if (doomed.isEmpty()) {
-      return 0;
-    }
-    List<ChunkKey> keys = doomed.all();
-    int dropped = Math.toIntExact(dropper.drop(keys).chunks());
-    List<ChunkKey> gone = keys.stream().filter(key -> catalog.peek(key) == null).toList();
-    if (!gone.isEmpty()) {
-      dropper.sync();
-      keep(gone.stream().map(JournalRecord.Gone::new).toList());
-      doomed.removeAll(gone);
-    }
-    return dropped;
-  }
-
-  private void strikePins(Collection<ChunkKey> keys) {
-    synchronized (journalOrder) {
-      keep(pins.strike(keys).stream().map(JournalRecord.Pinned::new).toList());
-    }
+    return erasures.sweep(dropper);
   }
 
   /** Shortens the journal to what holds now. */
   private void rewriteJournal() {
-    synchronized (journalOrder) {
-      Stream<JournalRecord> rest =
-          Stream.of(
-                  pins.all().stream().map(JournalRecord.Pinned::new),
-                  doomed.all().stream().map(JournalRecord.Doomed::new),
-                  running.stream().map(JournalRecord.Erasing::new))
-              .flatMap(records -> records);
-      journal.rewrite(Stream.concat(expiries.written(), rest));
-    }
-  }
-
-  /** Writes records of changes that were made already, on the disk when this returns. */
-  private void keep(List<? extends JournalRecord> records) {
-    append(records);
-    journal.force();
-  }
-
-  private void append(List<? extends JournalRecord> records) {
-    synchronized (journalOrder) {
-      journal.append(records);
+    synchronized (log) {
+      Stream<JournalRecord> pinned = pins.all().stream().map(JournalRecord.Pinned::new);
+      log.rewrite(Stream.concat(expiries.written(), Stream.concat(pinned, erasures.records())));
     }
   }
 
@@ -400,48 +306,7 @@ public final class RetentionRules {
    */
   public Erased erase(
       EraseScope scope, Runnable mark, ChunkDropper dropper, Consumer<EraseScope> others) {
-    synchronized (erasures) {
-      begin(scope);
-      List<ChunkKey> keys = doom(scope, mark);
-      strikePins(keys);
-      ChunkDropper.Dropped dropped = dropper.drop(keys);
-      dropper.sync();
-      others.accept(scope);
-      Set<ChunkKey> held =
-          keys.stream().filter(key -> catalog.peek(key) != null).collect(Collectors.toSet());
-      end(held);
-      doomed.removeAll(keys.stream().filter(key -> !held.contains(key)).toList());
-      return new Erased(dropped.chunks(), dropped.bytes(), held.size(), keys);
-    }
-  }
-
-  private void begin(EraseScope scope) {
-    synchronized (journalOrder) {
-      keep(List.of(new JournalRecord.Erasing(scope)));
-      running.add(scope);
-    }
-  }
-
-  private List<ChunkKey> doom(EraseScope scope, Runnable mark) {
-    sealing.writeLock().lock();
-    try {
-      mark.run();
-      List<ChunkKey> keys = scope.find(catalog);
-      doomed.addAll(keys);
-      return keys;
-    } finally {
-      sealing.writeLock().unlock();
-    }
-  }
-
-  private void end(Set<ChunkKey> held) {
-    synchronized (journalOrder) {
-      List<JournalRecord> records = new ArrayList<>();
-      held.forEach(key -> records.add(new JournalRecord.Doomed(key)));
-      records.add(new JournalRecord.Erased());
-      keep(records);
-      running.clear();
-    }
+    return erasures.erase(scope, mark, dropper, others);
   }
 
   /**

@@ -220,6 +220,10 @@ public final class KvCache implements AutoCloseable {
    */
   public Resumption resume(Tenant tenant, String name) {
     checkOpen();
+    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name));
+  }
+
+  private Resumption load(Tenant tenant, String name) {
     try (Arena arena = Arena.ofConfined()) {
       return switch (saved().load(tenant, name, arena)) {
         case SessionReading.Sound(SessionFile file) -> resume(tenant, file);
@@ -327,7 +331,11 @@ public final class KvCache implements AutoCloseable {
         .whileNotErased(state.terms(), last, () -> saved().save(name, state));
   }
 
-  KvSession adopt(SessionState state) {
+  KvSession fork(SessionState state) {
+    return parts.tenancy().retention().whileNoErasureBegins(() -> adopt(state.fork()));
+  }
+
+  private KvSession adopt(SessionState state) {
     KvSession session = new KvSession(this, state);
     users.add(session);
     return session;

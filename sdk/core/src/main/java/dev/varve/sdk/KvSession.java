@@ -129,7 +129,7 @@ public final class KvSession implements AutoCloseable {
   /** A second session with the same tokens: sealed blocks are shared, the growing one is copied. */
   public KvSession fork() {
     checkIdle();
-    return cache.adopt(state.fork());
+    return cache.fork(state);
   }
 
   /**
