@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.varve.offload.tenancy.LifetimeConfig;
 import dev.varve.offload.tenancy.QuotaConfig;
 import dev.varve.offload.tenancy.TenancyConfig;
@@ -60,11 +61,12 @@ final class TenantBench {
     now.addAndGet(time.toMillis());
   }
 
-  /** Runs {@code text} in a session of its own and ends the turn. */
-  void store(KvCache cache, Tenant tenant, int[] text) {
+  /** Runs {@code text} in a session of its own and ends the turn; blocks that found no room. */
+  @CanIgnoreReturnValue
+  int store(KvCache cache, Tenant tenant, int[] text) {
     try (KvSession session = cache.openSession(tenant)) {
       run(session, text);
-      session.endTurn();
+      return session.endTurn();
     }
   }
 
