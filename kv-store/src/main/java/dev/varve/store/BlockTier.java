@@ -54,6 +54,14 @@ public interface BlockTier extends AutoCloseable {
   /** Shows the header of every block held, in no particular order. */
   void forEach(Consumer<BlockHeader> consumer);
 
+  /**
+   * Has {@code listener} told of every change from here on, in place of the one before. What is
+   * held already is not told: see {@link #forEach}.
+   */
+  default void listen(TierListener listener) {
+    throw new UnsupportedOperationException(tier() + " cannot tell what enters and leaves");
+  }
+
   /** How full the tier is now. */
   TierUsage usage();
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -51,5 +52,26 @@ public record Tenant(long high, long low) {
   public void write(MemorySegment target, long offset) {
     target.set(WORD, offset, high);
     target.set(WORD, offset + 8, low);
+  }
+
+  /** The hash as 32 hexadecimal digits: all that is ever shown of a tenant. */
+  public String hash() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(high) + hex.toHexDigits(low);
+  }
+
+  /** The tenant of {@link #hash}. */
+  public static Tenant ofHash(String hash) {
+    if (!hash.matches("[0-9a-fA-F]{32}")) {
+      throw new IllegalArgumentException(
+          "a tenant's hash has 32 hexadecimal digits: '" + hash + "'");
+    }
+    return new Tenant(
+        HexFormat.fromHexDigitsToLong(hash, 0, 16), HexFormat.fromHexDigitsToLong(hash, 16, 32));
+  }
+
+  @Override
+  public String toString() {
+    return equals(NONE) ? "no tenant" : "tenant " + hash();
   }
 }

@@ -8,7 +8,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,6 +102,33 @@ public abstract class BlockTierContract {
           .hasMessageContaining("first 128 bits");
     }
     assertHeld(3);
+  }
+
+  @Test
+  void tellsItsListenerOfEveryBlockThatEntersAndLeaves() {
+    tier.put(TestBlocks.blocks(arena, 0, 1, PAYLOAD));
+    Map<BlockKey, Integer> held = new HashMap<>();
+    tier.listen(
+        new TierListener() {
+          @Override
+          public void entered(BlockHeader header) {
+            assertThat(held.put(header.key(), header.payloadBytes())).isNull();
+          }
+
+          @Override
+          public void left(BlockHeader header) {
+            assertThat(held.remove(header.key())).isEqualTo(header.payloadBytes());
+          }
+        });
+    tier.forEach(header -> held.put(header.key(), header.payloadBytes()));
+    tier.put(TestBlocks.blocks(arena, 0, 4, PAYLOAD));
+    tier.put(List.of(TestBlocks.block(arena, 3, PAYLOAD), TestBlocks.block(arena, 4, PAYLOAD / 2)));
+    assertThat(tier.put(TestBlocks.blocks(arena, 5, 5 + ROOM, PAYLOAD))).isLessThan(ROOM);
+    assertThat(tier.remove(List.of(TestBlocks.key(2), TestBlocks.key(2), TestBlocks.key(99))))
+        .isEqualTo(1);
+    Map<BlockKey, Integer> expected = new HashMap<>();
+    tier.forEach(header -> expected.put(header.key(), header.payloadBytes()));
+    assertThat(held).isEqualTo(expected).hasSize((int) tier.usage().blocks());
   }
 
   @Test

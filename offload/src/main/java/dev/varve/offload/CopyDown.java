@@ -1,5 +1,7 @@
 package dev.varve.offload;
 
+import dev.varve.offload.tenancy.Admission;
+import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -25,32 +27,41 @@ final class CopyDown {
   private final Tiers tiers;
   private final ChunkOrders orders;
   private final Counters counters;
+  private final Tenancy tenancy;
 
-  CopyDown(Tiers tiers, ChunkOrders orders, Counters counters) {
+  CopyDown(Tiers tiers, ChunkOrders orders, Counters counters, Tenancy tenancy) {
     this.tiers = tiers;
     this.orders = orders;
     this.counters = counters;
+    this.tenancy = tenancy;
   }
 
   /**
    * Writes as many of {@code places} to {@code to}, in order, as it has room for, in one batch.
    *
-   * @return how many places, counted from the first, need no more care: they are held now, or their
-   *     source was gone
+   * @return how many places, counted from the first, need no more care: they are held now, their
+   *     source was gone, or the quota of their tenant has no room
    */
   int carry(List<Place> places, BlockTier to) {
     try (Arena staging = Arena.ofConfined()) {
       List<Place> sources = new ArrayList<>();
       List<EncodedBlock> blocks = new ArrayList<>();
+      Admission admission = tenancy.admission(to, tiers.geometry());
       for (Place place : places) {
-        encode(place, staging)
-            .ifPresent(block -> {
-              sources.add(place);
-              blocks.add(block);
-            });
+        if (admission.admits(place.chunk(), place.layer())) {
+          encode(place, staging)
+              .ifPresent(block -> {
+                sources.add(place);
+                blocks.add(block);
+              });
+        }
       }
       if (blocks.isEmpty()) {
         return places.size();
+      }
+      if (Tiers.durable(to.tier())) {
+        tenancy.beforeDurablePut(
+            blocks.stream().map(block -> block.header().key().chunk()).distinct().toList());
       }
       int stored = to.put(blocks);
       counters.wrote(to.tier(), stored);

@@ -1,7 +1,10 @@
 package dev.varve.offload;
 
+import dev.varve.offload.tenancy.ChunkDropper;
+import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
 import dev.varve.store.hot.HotPool;
@@ -14,7 +17,7 @@ import java.util.List;
  * that a session claims is never dropped from its last tier. Thread-safe: one move is under way at
  * a time, on the thread that asked for it.
  */
-public final class Mover {
+public final class Mover implements ChunkDropper {
 
   private static final long BATCH_BYTES = 16L << 20;
 
@@ -23,13 +26,23 @@ public final class Mover {
   private final Counters counters;
   private final CopyDown copies;
   private final Room room;
+  private final Tenancy tenancy;
 
+  /** A mover that knows no limits of tenants. */
   public Mover(Tiers tiers, ChunkOrders orders, Counters counters) {
+    this(tiers, orders, counters, Tenancy.unlimited(tiers.catalog()));
+  }
+
+  /**
+   * @param tenancy whose blocks may be stored and may leave
+   */
+  public Mover(Tiers tiers, ChunkOrders orders, Counters counters, Tenancy tenancy) {
     this.tiers = tiers;
     this.orders = orders;
     this.counters = counters;
-    this.copies = new CopyDown(tiers, orders, counters);
-    this.room = new Room(tiers, orders, copies, counters);
+    this.tenancy = tenancy;
+    this.copies = new CopyDown(tiers, orders, counters, tenancy);
+    this.room = new Room(tiers, orders, copies, counters, tenancy);
   }
 
   /**
@@ -113,6 +126,7 @@ public final class Mover {
   private int apply(MovePlan plan) {
     List<Place> leaving =
         plan.moves().stream().map(move -> new Place(move.chunk(), move.layer())).toList();
+    keepQuotas(leaving, 0);
     carry(leaving, 0);
     return plan.moves().stream().mapToInt(this::leaveHot).sum();
   }
@@ -143,8 +157,25 @@ public final class Mover {
       batch.forEach(place -> place.chunk().startMove(place.layer(), tier.tier()));
       int done = copies.carryIfPossible(batch, tier);
       batch.forEach(place -> place.chunk().endMove(place.layer()));
+      counters.putsDropped(refused(batch.subList(0, done)));
       carry(batch.subList(done, batch.size()).stream().filter(this::onlyHot).toList(), index + 1);
     }
+  }
+
+  /** How many of these blocks, which are not lost, lie in no tier below HOT. */
+  private int refused(List<Place> places) {
+    return (int) places.stream().filter(this::onlyHot).filter(Mover::exists).count();
+  }
+
+  private static int refused(List<Place> places, BlockTier tier) {
+    return (int)
+        places.stream()
+            .filter(place -> exists(place) && !place.chunk().in(tier.tier(), place.layer()))
+            .count();
+  }
+
+  private static boolean exists(Place place) {
+    return place.chunk().anywhere(place.layer());
   }
 
   private boolean onlyHot(Place place) {
@@ -177,14 +208,34 @@ public final class Mover {
         }
       }
     }
-    int refused = 0;
+    keepQuotas(places, index);
     for (List<Place> batch : batches(places)) {
       room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
-      refused += batch.size() - copies.carry(batch, tier);
+      copies.carry(batch, tier);
     }
     tier.sync();
+    int refused = refused(places, tier);
     counters.putsDropped(refused);
     return refused;
+  }
+
+  /** Before anything is planned with them: has tenants make room for {@code places} of theirs. */
+  private void keepQuotas(List<Place> places, int index) {
+    if (index < tiers.lower().size()) {
+      Tenancy.Blocks blocks =
+          each -> places.forEach(place -> each.block(place.chunk(), place.layer()));
+      drop(tenancy.leaversFor(blocks, tiers.lower().get(index), tiers.geometry(), tiers.catalog()));
+    }
+  }
+
+  @Override
+  public synchronized Dropped drop(Collection<ChunkKey> keys) {
+    return keys.isEmpty() ? Dropped.NOTHING : new ChunkDrop(tiers, orders, tenancy).run(keys);
+  }
+
+  @Override
+  public void sync() {
+    tiers.lower().stream().filter(tier -> Tiers.durable(tier.tier())).forEach(BlockTier::sync);
   }
 
   private List<List<Place>> batches(List<Place> places) {

@@ -1,5 +1,6 @@
 package dev.varve.offload;
 
+import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -20,12 +21,14 @@ final class Room {
   private final ChunkOrders orders;
   private final CopyDown copies;
   private final Counters counters;
+  private final Tenancy tenancy;
 
-  Room(Tiers tiers, ChunkOrders orders, CopyDown copies, Counters counters) {
+  Room(Tiers tiers, ChunkOrders orders, CopyDown copies, Counters counters, Tenancy tenancy) {
     this.tiers = tiers;
     this.orders = orders;
     this.copies = copies;
     this.counters = counters;
+    this.tenancy = tenancy;
   }
 
   /** Tries to have {@code bytes} free in tier {@code index} of the lower tiers. */
@@ -110,13 +113,17 @@ final class Room {
 
   /**
    * Drops copies in {@code tier}. Where that was the last one, the whole chunk is forgotten, unless
-   * a session claims it: then the copy stays.
+   * a session claims it or its tenant has this room for itself: then the copy stays.
    */
   private void remove(BlockTier tier, List<Place> places) {
     List<BlockKey> keys = new ArrayList<>();
     for (Place place : places) {
       Chunk chunk = place.chunk();
-      if (place.heldBelow(tier.tier()) || chunk.in(Tier.HOT, place.layer())) {
+      boolean elsewhere = place.heldBelow(tier.tier()) || chunk.in(Tier.HOT, place.layer());
+      if (tenancy.keeps(chunk) && (!elsewhere || Tiers.durable(tier.tier()))) {
+        continue;
+      }
+      if (elsewhere) {
         chunk.drop(place.layer(), tier.tier());
         keys.add(place.key());
       } else {
@@ -134,6 +141,7 @@ final class Room {
       return 0;
     }
     orders.forgotten(chunk);
+    tenancy.forgotten(chunk);
     int freed = 0;
     for (int layer = 0; layer < chunk.layers(); layer++) {
       long handle = chunk.hotHandle(layer);

@@ -10,6 +10,7 @@ import dev.varve.store.EncodedBlock;
 import dev.varve.store.HeaderReading;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.Tier;
+import dev.varve.store.TierListener;
 import dev.varve.store.TierUsage;
 import dev.varve.store.internal.IndexForm;
 import dev.varve.store.internal.Targets;
@@ -200,6 +201,11 @@ public final class ChronicleHostTier implements BlockTier {
     try (var _ = gate.enterToRead()) {
       held.snapshot().forEach(consumer);
     }
+  }
+
+  @Override
+  public void listen(TierListener listener) {
+    held.listen(listener);
   }
 
   @Override

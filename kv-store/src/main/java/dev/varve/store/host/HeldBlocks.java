@@ -2,6 +2,7 @@ package dev.varve.store.host;
 
 import dev.varve.store.BlockHeader;
 import dev.varve.store.BlockKey;
+import dev.varve.store.TierListener;
 import dev.varve.store.TierUsage;
 import dev.varve.store.internal.IndexForm;
 import java.nio.ByteBuffer;
@@ -19,8 +20,13 @@ import org.jspecify.annotations.Nullable;
 final class HeldBlocks {
 
   private final Map<ByteBuffer, BlockHeader> headers = new LinkedHashMap<>();
+  private TierListener listener = TierListener.NONE;
   private long payloadBytes;
   private long usedBytes;
+
+  synchronized void listen(TierListener told) {
+    listener = told;
+  }
 
   /** The header listed under this index form, which may be that of another key. */
   synchronized @Nullable BlockHeader find(byte[] indexForm) {
@@ -33,6 +39,7 @@ final class HeldBlocks {
       headers.put(indexForm, header);
       payloadBytes += header.payloadBytes();
       usedBytes += HostMapLayout.footprint(header.payloadBytes());
+      listener.entered(header);
     });
   }
 
@@ -47,6 +54,7 @@ final class HeldBlocks {
         payloadBytes -= header.payloadBytes();
         usedBytes -= HostMapLayout.footprint(header.payloadBytes());
         removed.add(indexForm);
+        listener.left(header);
       }
     }
     return removed;

@@ -9,6 +9,7 @@ import dev.varve.store.EncodedBlock;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.StoreException;
 import dev.varve.store.Tier;
+import dev.varve.store.TierListener;
 import dev.varve.store.TierUsage;
 import dev.varve.store.internal.IndexForm;
 import dev.varve.store.internal.Targets;
@@ -46,6 +47,7 @@ public final class SsdTier implements BlockTier {
   private final SegmentLog segments;
   private final TierGate gate = new TierGate("SSD tier");
   private volatile TierUsage usage;
+  private volatile TierListener listener = TierListener.NONE;
 
   private SsdTier(SsdTierConfig config, StoreFolder folder, BlockIndex index, BlockFiles files)
       throws IOException {
@@ -291,6 +293,11 @@ public final class SsdTier implements BlockTier {
   }
 
   @Override
+  public void listen(TierListener told) {
+    listener = told;
+  }
+
+  @Override
   public TierUsage usage() {
     try (var _ = gate.enterToRead()) {
       return usage;
@@ -317,6 +324,14 @@ public final class SsdTier implements BlockTier {
 
   /** Adds ({@code sign} 1) or subtracts (-1) blocks; the bytes used are those of the files. */
   private void count(List<IndexEntry> entries, int sign) {
+    TierListener told = listener;
+    for (IndexEntry entry : entries) {
+      if (sign > 0) {
+        told.entered(entry.header());
+      } else {
+        told.left(entry.header());
+      }
+    }
     long payload = entries.stream().mapToLong(entry -> entry.header().payloadBytes()).sum();
     long used = segments.oldestFirst().stream().mapToLong(Segment::end).sum();
     usage =

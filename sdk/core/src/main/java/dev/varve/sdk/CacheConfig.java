@@ -1,6 +1,7 @@
 package dev.varve.sdk;
 
 import dev.varve.offload.replacement.PolicyKind;
+import dev.varve.offload.tenancy.TenancyConfig;
 import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
  * @param replacement which chunks leave a full host tier first
+ * @param tenancy how much tenants may keep, and how long
  * @param backend kernels to use; empty to choose the best that runs here
  * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
  *     every stored prefix is fetched
@@ -36,6 +38,7 @@ public record CacheConfig(
     OptionalLong hostBytes,
     Optional<SsdConfig> ssd,
     PolicyKind replacement,
+    TenancyConfig tenancy,
     Optional<Backend> backend,
     Optional<PrefillCost> prefillCost) {
 
@@ -45,6 +48,7 @@ public record CacheConfig(
     Objects.requireNonNull(hostBytes, "hostBytes");
     Objects.requireNonNull(ssd, "ssd");
     Objects.requireNonNull(replacement, "replacement");
+    Objects.requireNonNull(tenancy, "tenancy");
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(prefillCost, "prefillCost");
     Checks.positive(hotBytes, "hotBytes");
@@ -78,6 +82,7 @@ public record CacheConfig(
     private OptionalLong hostBytes = OptionalLong.empty();
     private Optional<SsdConfig> ssd = Optional.empty();
     private Optional<PolicyKind> replacement = Optional.empty();
+    private Optional<TenancyConfig> tenancy = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
     private Optional<PrefillCost> prefillCost = Optional.empty();
 
@@ -126,6 +131,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** Quotas and times to live; none unless set. */
+    public Builder tenancy(TenancyConfig limits) {
+      once(tenancy.isPresent(), "tenancy");
+      tenancy = Optional.of(limits);
+      return this;
+    }
+
     /** These kernels and no others: opening fails where they are missing. */
     public Builder backend(Backend forced) {
       once(backend.isPresent(), "backend");
@@ -150,6 +162,7 @@ public record CacheConfig(
           hostBytes,
           ssd,
           replacement.orElse(PolicyKind.VARVE),
+          tenancy.orElse(TenancyConfig.NONE),
           backend,
           prefillCost);
     }

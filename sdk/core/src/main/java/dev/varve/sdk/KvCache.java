@@ -3,8 +3,12 @@ package dev.varve.sdk;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.Watermarks;
+import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedPrefix;
+import dev.varve.sdk.internal.Clocks;
+import dev.varve.sdk.internal.Eraser;
+import dev.varve.sdk.internal.Keeping;
 import dev.varve.sdk.internal.Opening;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.sdk.internal.Prefixes;
@@ -12,8 +16,10 @@ import dev.varve.sdk.internal.SavedSessions;
 import dev.varve.sdk.internal.SessionFile;
 import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
+import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
@@ -47,14 +53,22 @@ public final class KvCache implements AutoCloseable {
   private final Prefixes prefixes;
   private final Optional<SavedSessions> saved;
   private final Traffic traffic = new Traffic();
-  private final Set<AutoCloseable> users = ConcurrentHashMap.newKeySet();
+  private final TenancyOpening tenancy;
+  private final Tenants tenants;
+  private final Retention retention;
+  private final Set<KvSession> users = ConcurrentHashMap.newKeySet();
   private volatile boolean open = true;
 
-  private KvCache(CacheConfig config, Opening opening) {
+  private KvCache(Opening opening) {
     this.parts = opening.parts();
     this.backendReason = opening.backendReason();
     this.prefixes = new Prefixes(parts);
-    this.saved = config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
+    this.saved = opening.saved();
+    this.tenancy = opening.tenancy();
+    Eraser eraser = new Eraser(parts, saved, () -> users.stream().map(KvSession::state).toList());
+    this.tenants = new Tenants(this::checkOpen, new TenantCensus(parts), eraser);
+    this.retention =
+        new Retention(this::checkOpen, new Keeping(parts, opening.tenancy().damaged()));
   }
 
   /**
@@ -63,12 +77,17 @@ public final class KvCache implements AutoCloseable {
    * @throws dev.varve.store.StoreException if a tier cannot be opened; says which and what to do
    */
   public static KvCache open(CacheConfig config) {
-    return new KvCache(config, Opening.of(config));
+    return new KvCache(Opening.of(config));
   }
 
   /** The same with a clock like {@link System#nanoTime}. */
   static KvCache open(CacheConfig config, LongSupplier nanoTime) {
-    return new KvCache(config, Opening.of(config, nanoTime));
+    return open(config, new Clocks(nanoTime, System::currentTimeMillis));
+  }
+
+  /** The same with clocks of the caller. */
+  static KvCache open(CacheConfig config, Clocks clocks) {
+    return new KvCache(Opening.of(config, clocks));
   }
 
   /** An empty session without tenant. */
@@ -109,7 +128,7 @@ public final class KvCache implements AutoCloseable {
   public PrefixMatch match(Tenant tenant, int[] tokenIds) {
     checkOpen();
     ClaimedPrefix claimed = prefixes.claimWorthwhile(tenant, tokenIds);
-    traffic.matched(claimed.chunks().size() * geometry().blockTokens(), tokenIds.length);
+    matched(tenant, claimed, claimed.chunks().size() * geometry().blockTokens(), tokenIds.length);
     return new PrefixMatch(new PrefixLoader(parts, claimed.chunks()), claimed.decision());
   }
 
@@ -159,16 +178,33 @@ public final class KvCache implements AutoCloseable {
     }
   }
 
+  /** Notes that a prompt of {@code asked} tokens took over {@code reused} of them. */
+  void matched(Tenant tenant, ClaimedPrefix claimed, int reused, int asked) {
+    traffic.matched(reused, asked);
+    parts.tenancy().ledger().matched(tenant, claimed.chunks());
+  }
+
+  /** Who keeps how much, and erasing it. */
+  public Tenants tenants() {
+    return tenants;
+  }
+
+  /** How long blocks are kept: expiry and pins. */
+  public Retention retention() {
+    return retention;
+  }
+
   /**
    * Carries blocks down ahead of need, from tiers that are nearly full, so that steps find free
-   * memory. The cache starts no thread: call this between steps, or repeatedly from a thread of
-   * your own.
+   * memory, and removes what has expired or is above a quota. The cache starts no thread: call this
+   * between steps, or repeatedly from a thread of your own.
    *
-   * @return blocks that moved and syncs; 0 means that there was nothing to do
+   * @return blocks that moved, chunks that were removed, and syncs; 0 means that there was nothing
+   *     to do
    */
   public int work() {
     checkOpen();
-    return parts.mover().work(Watermarks.DEFAULT);
+    return parts.tenancy().work(parts.mover()) + parts.mover().work(Watermarks.DEFAULT);
   }
 
   /** Resumes a session without tenant. */
@@ -184,6 +220,10 @@ public final class KvCache implements AutoCloseable {
    */
   public Resumption resume(Tenant tenant, String name) {
     checkOpen();
+    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name));
+  }
+
+  private Resumption load(Tenant tenant, String name) {
     try (Arena arena = Arena.ofConfined()) {
       return switch (saved().load(tenant, name, arena)) {
         case SessionReading.Sound(SessionFile file) -> resume(tenant, file);
@@ -271,15 +311,31 @@ public final class KvCache implements AutoCloseable {
     return prefixes;
   }
 
-  Traffic traffic() {
-    return traffic;
-  }
-
   int persist(Collection<Chunk> chunks) {
-    return parts.mover().persist(chunks);
+    return parts.mover().persist(kept(chunks));
   }
 
-  KvSession adopt(SessionState state) {
+  private List<Chunk> kept(Collection<Chunk> chunks) {
+    return chunks.stream()
+        .filter(chunk -> !parts.tenancy().retention().hidden(chunk.key()))
+        .toList();
+  }
+
+  /** Saves {@code state} unless its tokens were erased. */
+  void save(String name, SessionState state) {
+    Optional<ChunkKey> last =
+        state.sealed().isEmpty() ? Optional.empty() : Optional.of(state.sealed().getLast().key());
+    parts
+        .tenancy()
+        .retention()
+        .whileNotErased(state.terms(), last, () -> saved().save(name, state));
+  }
+
+  KvSession fork(SessionState state) {
+    return parts.tenancy().retention().whileNoErasureBegins(() -> adopt(state.fork()));
+  }
+
+  private KvSession adopt(SessionState state) {
     KvSession session = new KvSession(this, state);
     users.add(session);
     return session;
@@ -287,9 +343,10 @@ public final class KvCache implements AutoCloseable {
 
   void closed(KvSession session) {
     users.remove(session);
+    parts.tenancy().retention().sweep(parts.mover());
   }
 
-  private void checkOpen() {
+  void checkOpen() {
     if (!open) {
       throw new IllegalStateException("the cache is closed: open another one");
     }
@@ -310,6 +367,7 @@ public final class KvCache implements AutoCloseable {
     open = false;
     Tiers tiers = parts.tiers();
     try {
+      parts.tenancy().work(parts.mover());
       List<Chunk> unwritten = new ArrayList<>();
       tiers
           .catalog()
@@ -318,8 +376,9 @@ public final class KvCache implements AutoCloseable {
               unwritten.add(chunk);
             }
           });
-      parts.mover().persist(unwritten);
+      persist(unwritten);
     } finally {
+      tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
     }

@@ -2,12 +2,12 @@ package dev.varve.sdk;
 
 import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.sdk.internal.ClaimedPrefix;
-import dev.varve.sdk.internal.SavedSessions;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.Checks;
 import dev.varve.store.Chunk;
 import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +54,7 @@ public final class KvSession implements AutoCloseable {
       state.truncate(prompt.length - 1);
     }
     reused = state.length();
-    cache.traffic().matched(reused, prompt.length);
+    cache.matched(state.tenant(), claimed, reused, prompt.length);
     return reused;
   }
 
@@ -113,22 +113,34 @@ public final class KvSession implements AutoCloseable {
    * @param name any text; belongs to the session's tenant
    * @return blocks that could not be written because the tier is full, as {@link #endTurn} does:
    *     unless it is 0, a resumed session may end before them
-   * @throws IllegalStateException if the cache has no SSD tier
+   * @throws IllegalStateException if the cache has no SSD tier, or tokens of the session were
+   *     erased
    * @throws dev.varve.store.StoreException if the file cannot be written; what was saved before
    *     stays
    */
   public int save(String name) {
     checkIdle();
-    SavedSessions saved = cache.saved();
+    cache.saved();
     int unwritten = endTurn();
-    saved.save(name, state);
+    cache.save(name, state);
     return unwritten;
   }
 
   /** A second session with the same tokens: sealed blocks are shared, the growing one is copied. */
   public KvSession fork() {
     checkIdle();
-    return cache.adopt(state.fork());
+    return cache.fork(state);
+  }
+
+  /**
+   * Has what this session seals from here on expire {@code timeToLive} after it was sealed, in
+   * place of what holds for its tenant. A chunk that others store too is kept for the longest time.
+   *
+   * @throws IllegalArgumentException if that is not at least a millisecond
+   */
+  public void expireAfter(Duration timeToLive) {
+    checkOpen();
+    state.terms().timeToLive(timeToLive);
   }
 
   /** Forgets all tokens from position {@code length} on. */

@@ -5,6 +5,7 @@ import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Mover;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.transfer.Transfers;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.kernel.Backend;
@@ -19,6 +20,7 @@ import dev.varve.store.kernel.Backend;
  * @param fetcher reads what is not hot
  * @param counters what was carried and lost
  * @param transfers decides what of a match is fetched
+ * @param tenancy whose blocks may be stored, and how long they are kept
  * @param backend kernels that were chosen when the cache was opened
  */
 public record CacheParts(
@@ -29,4 +31,5 @@ public record CacheParts(
     BlockFetcher fetcher,
     Counters counters,
     Transfers transfers,
+    Tenancy tenancy,
     Backend backend) {}

@@ -5,6 +5,7 @@ import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Mover;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.TierProbe;
 import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.offload.transfer.Transfers;
@@ -23,7 +24,9 @@ import dev.varve.store.ssd.SsdTierConfig;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,47 +34,66 @@ import org.slf4j.LoggerFactory;
  * Puts the rooms together: all tiers open, or none and an exception.
  *
  * @param parts what the sessions of the cache share
+ * @param tenancy closed with the cache
+ * @param saved where sessions are saved; empty without an SSD tier
  * @param backendReason which kernels run and why
  */
-public record Opening(CacheParts parts, String backendReason) {
+public record Opening(
+    CacheParts parts, TenancyOpening tenancy, Optional<SavedSessions> saved, String backendReason) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final long SEGMENT_BYTES = 256L << 20;
 
   /** Opens everything that {@code config} names. */
   public static Opening of(CacheConfig config) {
-    return of(config, System::nanoTime);
+    return of(config, new Clocks(System::nanoTime, System::currentTimeMillis));
   }
 
-  /** The same with a clock like {@link System#nanoTime}. */
-  public static Opening of(CacheConfig config, LongSupplier nanoTime) {
+  /** The same with clocks of the caller. */
+  public static Opening of(CacheConfig config, Clocks clocks) {
     ModelGeometry geometry = config.geometry();
     Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
     HotPool hot = new HotPool(config.hotBytes(), geometry.largestBlock());
+    @Nullable TenancyOpening tenancy = null;
     try {
       config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));
       config.ssd().ifPresent(ssd -> lower.add(ssd(ssd)));
       Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
       Counters counters = new Counters();
-      TierSpeeds speeds = measured(tiers, config.fingerprint(), nanoTime);
+      TierSpeeds speeds = measured(tiers, config.fingerprint(), clocks.nanoTime());
       ChunkOrders orders =
-          new ChunkOrders(
-              lower, tiers.catalog(), geometry, config.replacement(), System::currentTimeMillis);
+          new ChunkOrders(lower, tiers.catalog(), geometry, config.replacement(), clocks.millis());
+      tenancy =
+          TenancyOpening.of(
+              config.tenancy(),
+              tiers.catalog(),
+              lower,
+              geometry,
+              config.ssd().map(SsdConfig::folder),
+              clocks.millis());
+      Mover mover = new Mover(tiers, orders, counters, tenancy.tenancy());
       CacheParts parts =
           new CacheParts(
               config.fingerprint(),
               tiers,
               orders,
-              new Mover(tiers, orders, counters),
+              mover,
               new BlockFetcher(tiers, counters, speeds),
               counters,
               new Transfers(geometry, speeds, config.prefillCost()),
+              tenancy.tenancy(),
               backend.backend());
-      return new Opening(parts, backend.reason());
+      Optional<SavedSessions> saved =
+          config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
+      tenancy.recover(mover, scope -> saved.ifPresent(sessions -> sessions.erase(scope)));
+      return new Opening(parts, tenancy, saved, backend.reason());
     } catch (RuntimeException e) {
+      if (tenancy != null) {
+        tenancy.close();
+      }
       lower.forEach(BlockTier::close);
       hot.close();
       throw e;

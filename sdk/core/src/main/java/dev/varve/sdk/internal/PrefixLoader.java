@@ -17,6 +17,7 @@ public final class PrefixLoader implements AutoCloseable {
   private final List<Chunk> chunks;
   private final BlockView view;
   private final RowTranslator translator;
+  private final Runnable afterClose;
   private boolean open = true;
 
   /** Takes over the claims of {@code chunks}; they end when this closes. */
@@ -24,6 +25,7 @@ public final class PrefixLoader implements AutoCloseable {
     this.geometry = parts.tiers().geometry();
     this.chunks = List.copyOf(chunks);
     this.translator = new RowTranslator(parts.backend());
+    this.afterClose = () -> parts.tenancy().retention().sweep(parts.mover());
     this.view = openView(parts);
   }
 
@@ -102,6 +104,7 @@ public final class PrefixLoader implements AutoCloseable {
       open = false;
       view.close();
       chunks.forEach(Chunk::unclaim);
+      afterClose.run();
     }
   }
 }

@@ -82,6 +82,10 @@ public final class Prefixes {
       if (chunk == null) {
         break;
       }
+      if (parts.tenancy().retention().hidden(chunk.key())) {
+        chunk.unclaim();
+        break;
+      }
       chain.add(chunk);
     }
     return chain;

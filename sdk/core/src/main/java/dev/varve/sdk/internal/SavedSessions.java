@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.tenancy.EraseScope;
 import dev.varve.store.StoreException;
 import dev.varve.store.Tenant;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -188,12 +188,65 @@ public final class SavedSessions {
     }
   }
 
+  /**
+   * Deletes for good every session that belongs to {@code scope}; returns how many.
+   *
+   * @throws StoreException if one cannot be deleted
+   */
+  public synchronized int erase(EraseScope scope) {
+    SessionErasure erasure = new SessionErasure(scope);
+    int deleted = 0;
+    try {
+      for (Path of : entries(folder, "*")) {
+        if (ofHash(of).filter(erasure::concerns).isPresent()) {
+          for (Path file : entries(of, "*" + ENDING)) {
+            if (erasure.covers(file)) {
+              Files.delete(file);
+              deleted++;
+            }
+          }
+          // What a process left that died while saving.
+          for (Path file : entries(of, "*" + BEING_WRITTEN)) {
+            Files.delete(file);
+          }
+          sync(of);
+          if (scope instanceof EraseScope.OfTenant && entries(of, "*").isEmpty()) {
+            Files.delete(of);
+            sync(folder);
+          }
+        }
+      }
+      return deleted;
+    } catch (IOException e) {
+      throw new StoreException(
+          "the saved sessions in " + folder + " cannot all be erased: " + e + ": check the disk",
+          e);
+    }
+  }
+
+  private static List<Path> entries(Path of, String pattern) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    if (Files.isDirectory(of)) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(of, pattern)) {
+        found.forEach(entries::add);
+      }
+    }
+    return entries;
+  }
+
+  private static Optional<Tenant> ofHash(Path of) {
+    try {
+      return Optional.of(Tenant.ofHash(of.getFileName().toString()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   private Path file(Tenant tenant, String name) {
     return folder(tenant).resolve(SessionName.encode(name) + ENDING);
   }
 
   private Path folder(Tenant tenant) {
-    HexFormat hex = HexFormat.of();
-    return folder.resolve(hex.toHexDigits(tenant.high()) + hex.toHexDigits(tenant.low()));
+    return folder.resolve(tenant.hash());
   }
 }

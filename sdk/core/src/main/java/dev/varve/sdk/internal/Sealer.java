@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -10,9 +11,14 @@ import dev.varve.store.hot.HotPool;
 final class Sealer {
 
   private final CacheParts parts;
+  private final SealTerms terms;
 
-  Sealer(CacheParts parts) {
+  /**
+   * @param terms of the session
+   */
+  Sealer(CacheParts parts, SealTerms terms) {
     this.parts = parts;
+    this.terms = terms;
   }
 
   /**
@@ -26,7 +32,13 @@ final class Sealer {
     HotPool pool = parts.tiers().hot();
     int tokens = parts.tiers().geometry().blockTokens();
     ChunkSpan span = new ChunkSpan(parent, firstToken, tokens, handles.length);
-    Chunk chunk = parts.tiers().catalog().claimOrAdd(new Chunk(key, span));
+    Chunk chunk =
+        parts
+            .tenancy()
+            .retention()
+            .seal(
+                key, parent, terms, () -> parts.tiers().catalog().claimOrAdd(new Chunk(key, span)));
+    parts.tenancy().ledger().sealed(key, parent);
     for (int layer = 0; layer < handles.length; layer++) {
       long handle = handles[layer];
       if (handle != HotPool.NO_SLOT) {

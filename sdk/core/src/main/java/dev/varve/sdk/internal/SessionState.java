@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
@@ -22,6 +23,7 @@ public final class SessionState implements AutoCloseable {
 
   private final CacheParts parts;
   private final Tenant tenant;
+  private final SealTerms terms;
   private final ModelGeometry geometry;
   private final TokenList tokens = new TokenList();
   private final List<Chunk> sealed = new ArrayList<>();
@@ -32,15 +34,20 @@ public final class SessionState implements AutoCloseable {
   private final Sealer sealer;
 
   public SessionState(CacheParts parts, Tenant tenant) {
+    this(parts, tenant, new SealTerms());
+  }
+
+  private SessionState(CacheParts parts, Tenant tenant, SealTerms terms) {
     this.parts = parts;
     this.tenant = tenant;
+    this.terms = terms;
     this.geometry = parts.tiers().geometry();
     HotSlots slots = new HotSlots(parts);
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
-    this.sealer = new Sealer(parts);
+    this.sealer = new Sealer(parts, terms);
   }
 
   /** Committed tokens. */
@@ -55,6 +62,11 @@ public final class SessionState implements AutoCloseable {
 
   public Tenant tenant() {
     return tenant;
+  }
+
+  /** What holds for the chunks that this session seals. */
+  public SealTerms terms() {
+    return terms;
   }
 
   /** The sealed chunks, in token order. */
@@ -186,7 +198,7 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    SessionState copy = new SessionState(parts, tenant);
+    SessionState copy = new SessionState(parts, tenant, terms.copy());
     try {
       copy.tail.grow(tail.spans());
     } catch (RuntimeException e) {

@@ -1,0 +1,5 @@
+/** Whose blocks are stored: usage and quotas of tenants, expiry, pins and erasure. */
+@NullMarked
+package dev.varve.offload.tenancy;
+
+import org.jspecify.annotations.NullMarked;

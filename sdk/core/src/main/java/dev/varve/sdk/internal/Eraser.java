@@ -1,0 +1,92 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.offload.tenancy.EraseScope;
+import dev.varve.offload.tenancy.RetentionRules;
+import dev.varve.sdk.ErasureReport;
+import dev.varve.store.ChunkKey;
+import dev.varve.store.Tenant;
+import dev.varve.store.alias.AliasIndex;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** Erases from tiers, saved sessions and aliases together. Thread-safe. */
+public final class Eraser {
+
+  private final CacheParts parts;
+  private final Optional<SavedSessions> saved;
+  private final Supplier<Collection<SessionState>> openSessions;
+  private final List<AliasIndex> aliases = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param openSessions those of the cache; asked on the thread that erases
+   */
+  public Eraser(
+      CacheParts parts,
+      Optional<SavedSessions> saved,
+      Supplier<Collection<SessionState>> openSessions) {
+    this.parts = parts;
+    this.saved = saved;
+    this.openSessions = openSessions;
+  }
+
+  /** From here on removes aliases from {@code index} too. */
+  public void eraseFrom(AliasIndex index) {
+    aliases.add(index);
+  }
+
+  /** Erases the last whole block of {@code tokenIds} and what continues it. */
+  public ErasureReport erasePrefix(Tenant tenant, int[] tokenIds) {
+    int span = parts.tiers().geometry().blockTokens();
+    List<ChunkKey> keys = ChunkKeys.of(tenant, parts.fingerprint(), tokenIds, span);
+    EraseScope.OfPrefix scope = new EraseScope.OfPrefix(keys.getLast(), (keys.size() - 1) * span);
+    return erase(scope);
+  }
+
+  /** Erases {@code scope}. */
+  public ErasureReport erase(EraseScope scope) {
+    LongAdder sessions = new LongAdder();
+    RetentionRules.Erased erased =
+        parts
+            .tenancy()
+            .retention()
+            .erase(
+                scope,
+                () -> mark(scope),
+                parts.mover(),
+                each -> saved.ifPresent(files -> sessions.add(files.erase(each))));
+    int removed = eraseAliases(scope, erased.keys());
+    return new ErasureReport(
+        erased.chunks(), erased.bytes(), sessions.intValue(), removed, erased.held());
+  }
+
+  private int eraseAliases(EraseScope scope, List<ChunkKey> keys) {
+    Predicate<ChunkKey> gone =
+        switch (scope) {
+          case EraseScope.OfTenant(var tenant) -> key -> key.tenant().equals(tenant);
+          case EraseScope.OfModel(var model) -> key -> key.fingerprint().equals(model);
+          case EraseScope.OfPrefix prefix -> new HashSet<>(keys)::contains;
+        };
+    return aliases.stream().mapToInt(index -> index.removeIf(gone)).sum();
+  }
+
+  /** Sessions that hold an erased chunk need no mark: what they seal behind it goes with it. */
+  private void mark(EraseScope scope) {
+    for (SessionState session : openSessions.get()) {
+      boolean marked =
+          switch (scope) {
+            case EraseScope.OfTenant(var tenant) -> session.tenant().equals(tenant);
+            case EraseScope.OfModel(var model) -> model.equals(parts.fingerprint());
+            case EraseScope.OfPrefix prefix -> false;
+          };
+      if (marked) {
+        session.terms().erase();
+      }
+    }
+  }
+}
