@@ -5,11 +5,12 @@ import dev.varve.store.Chunk;
 import dev.varve.store.Encoding;
 import dev.varve.store.Tier;
 
-/** One layer of one chunk. */
-record Place(Chunk chunk, int layer) {
+/** One layer of one chunk: a block, wherever it is. */
+public record Place(Chunk chunk, int layer) {
 
-  BlockKey key() {
-    return chunk.key().block(layer, Encoding.RAW);
+  /** Key of the copy that a tier holds in this encoding. */
+  BlockKey key(Encoding encoding) {
+    return chunk.key().block(layer, encoding);
   }
 
   /** Whether a tier farther away than {@code tier} holds the block. */

@@ -27,6 +27,7 @@ import java.util.OptionalLong;
  * @param backend kernels to use; empty to choose the best that runs here
  * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
  *     every stored prefix is fetched
+ * @param mover how blocks move, and on which thread
  */
 public record CacheConfig(
     ModelShape shape,
@@ -37,7 +38,8 @@ public record CacheConfig(
     Optional<SsdConfig> ssd,
     PolicyKind replacement,
     Optional<Backend> backend,
-    Optional<PrefillCost> prefillCost) {
+    Optional<PrefillCost> prefillCost,
+    MoverConfig mover) {
 
   public CacheConfig {
     Objects.requireNonNull(shape, "shape");
@@ -47,6 +49,7 @@ public record CacheConfig(
     Objects.requireNonNull(replacement, "replacement");
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(prefillCost, "prefillCost");
+    Objects.requireNonNull(mover, "mover");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
   }
@@ -80,6 +83,7 @@ public record CacheConfig(
     private Optional<PolicyKind> replacement = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
     private Optional<PrefillCost> prefillCost = Optional.empty();
+    private Optional<MoverConfig> mover = Optional.empty();
 
     Builder(ModelShape shape, String modelIdentity) {
       this.shape = shape;
@@ -140,6 +144,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** How blocks move, and on which thread; {@link MoverConfig#STEPPED} unless set. */
+    public Builder mover(MoverConfig config) {
+      once(mover.isPresent(), "mover");
+      mover = Optional.of(config);
+      return this;
+    }
+
     /** The configuration. */
     public CacheConfig build() {
       return new CacheConfig(
@@ -151,7 +162,8 @@ public record CacheConfig(
           ssd,
           replacement.orElse(PolicyKind.VARVE),
           backend,
-          prefillCost);
+          prefillCost,
+          mover.orElse(MoverConfig.STEPPED));
     }
 
     private static void once(boolean alreadySet, String name) {

@@ -3,7 +3,10 @@ package dev.varve.sdk.internal;
 import dev.varve.offload.BlockFetcher;
 import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
+import dev.varve.offload.Doorbell;
+import dev.varve.offload.MoveSettings;
 import dev.varve.offload.Mover;
+import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.transfer.TierProbe;
 import dev.varve.offload.transfer.TierSpeeds;
@@ -31,8 +34,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param parts what the sessions of the cache share
  * @param backendReason which kernels run and why
+ * @param upkeep moves blocks ahead of need
  */
-public record Opening(CacheParts parts, String backendReason) {
+public record Opening(CacheParts parts, String backendReason, Upkeep upkeep) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final long SEGMENT_BYTES = 256L << 20;
@@ -57,17 +61,26 @@ public record Opening(CacheParts parts, String backendReason) {
       TierSpeeds speeds = measured(tiers, config.fingerprint(), nanoTime);
       ChunkOrders orders =
           new ChunkOrders(lower, geometry, config.replacement(), System::currentTimeMillis);
+      BlockFetcher fetcher = new BlockFetcher(tiers, counters, speeds);
+      Doorbell doorbell = new Doorbell();
+      MoveSettings settings = Upkeep.settings(config.mover());
+      Mover mover = new Mover(tiers, orders, counters, settings, doorbell, nanoTime);
+      Prefetcher prefetcher =
+          new Prefetcher(tiers, fetcher, orders, mover, counters, doorbell, settings);
       CacheParts parts =
           new CacheParts(
               config.fingerprint(),
               tiers,
               orders,
-              new Mover(tiers, orders, counters),
-              new BlockFetcher(tiers, counters, speeds),
+              mover,
+              prefetcher,
+              fetcher,
               counters,
               new Transfers(geometry, speeds, config.prefillCost()),
               backend.backend());
-      return new Opening(parts, backend.reason());
+      Upkeep upkeep = new Upkeep(parts, doorbell);
+      config.mover().thread().ifPresent(upkeep::start);
+      return new Opening(parts, backend.reason(), upkeep);
     } catch (RuntimeException e) {
       lower.forEach(BlockTier::close);
       hot.close();

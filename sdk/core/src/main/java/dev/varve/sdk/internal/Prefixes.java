@@ -1,5 +1,7 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.Place;
+import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.FetchTally;
 import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.store.ChainKey;
@@ -55,6 +57,24 @@ public final class Prefixes {
             tally);
     parts.transfers().done(decisions.getFirst(), claimed.size(), tally);
     return new ClaimedPrefix(claimed, decisions.getFirst());
+  }
+
+  /** Begins to make hot what is stored of the front of {@code tokenIds}. */
+  public Prefetch prefetch(Tenant tenant, int[] tokenIds) {
+    List<Chunk> chain = chain(tenant, tokenIds);
+    int whole = complete(chain);
+    chain.subList(whole, chain.size()).forEach(Chunk::unclaim);
+    List<Chunk> chunks = chain.subList(0, whole);
+    List<Place> wanted = new ArrayList<>();
+    ModelShape shape = parts.tiers().geometry().shape();
+    for (int i = 0; i < whole; i++) {
+      for (int layer = 0; layer < shape.layerCount(); layer++) {
+        if (shape.owns(layer) && i >= firstNeeded(layer, whole)) {
+          wanted.add(new Place(chunks.get(i), layer));
+        }
+      }
+    }
+    return parts.prefetcher().start(chunks, wanted);
   }
 
   private List<Chunk> claim(
