@@ -4,9 +4,25 @@ import dev.varve.store.BlockKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.Encoding;
 import dev.varve.store.Tier;
+import org.jspecify.annotations.Nullable;
 
-/** One layer of one chunk: a block, wherever it is. */
+/**
+ * One layer of one chunk: a block, wherever it is. Equal to another of the same keys, whichever
+ * objects stand for the chunk.
+ */
 public record Place(Chunk chunk, int layer) {
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Place(Chunk of, int at)
+        && layer == at
+        && (chunk == of || chunk.key().equals(of.key()));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(chunk.name()) + layer;
+  }
 
   /** Key of the copy that a tier holds in this encoding. */
   BlockKey key(Encoding encoding) {

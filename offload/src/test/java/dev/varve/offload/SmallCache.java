@@ -41,7 +41,7 @@ final class SmallCache implements AutoCloseable {
   SmallCache(int slots, MoveSettings settings, BlockTier... lower) {
     pool = new HotPool(slots * 4096L, GEOMETRY.largestBlock());
     tiers = new Tiers(pool, List.of(lower), new ChunkCatalog(), GEOMETRY);
-    orders = new ChunkOrders(List.of(lower), GEOMETRY, PolicyKind.LRU, () -> 0);
+    orders = new ChunkOrders(List.of(lower), tiers.catalog(), GEOMETRY, PolicyKind.LRU, () -> 0);
     mover = new Mover(tiers, orders, counters, settings, doorbell, System::nanoTime);
     prefetcher =
         new Prefetcher(

@@ -11,6 +11,8 @@ import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import dev.varve.store.RopeSpec;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +32,8 @@ public final class MovingBench {
   private static final int HEADS = 8;
   private static final int DIM = 128;
   private static final int TOKENS = 128;
+  private static final long SETTLE_MILLIS = 500;
+  private static final long IDLE_MILLIS = 3000;
 
   private final Settings settings;
 
@@ -44,7 +48,23 @@ public final class MovingBench {
   public record Settings(long hotBytes, int steps, long thinkNanos, int pairs) {}
 
   /** Times of the calls of one run. */
-  private record Times(long[] begins, long[] appends) {}
+  private static final class Times {
+    private final long[] begins;
+    private final long[] appends;
+
+    Times(int steps) {
+      this.begins = new long[steps];
+      this.appends = new long[steps * LAYERS];
+    }
+
+    long[] begins() {
+      return begins;
+    }
+
+    long[] appends() {
+      return appends;
+    }
+  }
 
   /**
    * One call under both regimes; medians over the runs.
@@ -125,24 +145,49 @@ public final class MovingBench {
         Comparison.median(runs.stream().mapToDouble(Percentiles::longest).toArray()));
   }
 
-  private Times measure(Path folder, MoverConfig mover) {
-    int skipped = warmUpSteps(settings.hotBytes());
-    int counted = settings.steps() - skipped;
-    Times times = new Times(new long[counted], new long[counted * LAYERS]);
+  /** Share of a core that the mover's thread takes while nothing moves. */
+  public double idleShare(Path folder, ThreadFactory threads) throws InterruptedException {
+    List<Thread> made = new ArrayList<>();
+    ThreadFactory watched =
+        duty -> {
+          Thread thread = threads.newThread(duty);
+          made.add(thread);
+          return thread;
+        };
+    CacheConfig config = config(folder.resolve("idle"), MoverConfig.on(watched));
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession()) {
+      step(session, new int[TOKENS], rows(), new Times(1), 0);
+      Thread.sleep(SETTLE_MILLIS);
+      ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+      long id = made.getFirst().threadId();
+      long used = clock.getThreadCpuTime(id);
+      long start = System.nanoTime();
+      Thread.sleep(IDLE_MILLIS);
+      return (double) (clock.getThreadCpuTime(id) - used) / (System.nanoTime() - start);
+    }
+  }
+
+  private CacheConfig config(Path folder, MoverConfig mover) {
     ModelShape shape =
         ModelShape.uniform(
             LAYERS, LayerShape.grouped(HEADS, HEADS, DIM, RopeSpec.none()), Dtype.F16);
-    long ssd = 4 * (long) settings.steps() * LAYERS * HEADS * DIM * TOKENS * 2 * Short.BYTES;
-    CacheConfig config =
-        CacheConfig.of(shape, "bench")
-            .hot(settings.hotBytes())
-            .host(2 * settings.hotBytes())
-            .ssd(folder, ssd)
-            .mover(mover)
-            .build();
+    long ssd = 2 * (long) settings.steps() * LAYERS * HEADS * DIM * TOKENS * 2 * Short.BYTES;
+    return CacheConfig.of(shape, "bench")
+        .hot(settings.hotBytes())
+        .host(2 * settings.hotBytes())
+        .ssd(folder, ssd)
+        .mover(mover)
+        .build();
+  }
+
+  private Times measure(Path folder, MoverConfig mover) {
+    int skipped = warmUpSteps(settings.hotBytes());
+    int counted = settings.steps() - skipped;
+    Times times = new Times(counted);
     EngineTensor rows = rows();
     int[] ids = new int[TOKENS];
-    try (KvCache cache = KvCache.open(config);
+    try (KvCache cache = KvCache.open(config(folder, mover));
         KvSession session = cache.openSession()) {
       for (int i = 0; i < settings.steps(); i++) {
         ids[0] = i;

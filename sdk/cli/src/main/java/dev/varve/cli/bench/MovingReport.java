@@ -5,14 +5,16 @@ import dev.varve.cli.text.Numbers;
 import dev.varve.cli.text.Paragraph;
 import dev.varve.cli.text.Table;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How long steps took with and without a thread that moves blocks.
  *
  * @param title what was measured, under which conditions
  * @param calls the calls that were timed
+ * @param idleShare of a core that the thread takes while nothing moves
  */
-public record MovingReport(String title, List<Latency> calls) {
+public record MovingReport(String title, List<Latency> calls, double idleShare) {
 
   private static final int WIDTH = 78;
 
@@ -29,7 +31,18 @@ public record MovingReport(String title, List<Latency> calls) {
       row(table, "", "a thread", call.threaded());
       table.row("", "ratio", Numbers.ratio(call.medianRatio()), Numbers.ratio(call.p99Ratio()), "");
     }
-    return "\n" + Paragraph.wrap(title, "  ", WIDTH) + "\n" + table.render(lines);
+    return "\n"
+        + Paragraph.wrap(title, "  ", WIDTH)
+        + "\n"
+        + table.render(lines)
+        + "\n"
+        + Paragraph.wrap(
+            String.format(
+                Locale.ROOT,
+                "While nothing moves the thread takes %.3f %% of a core.",
+                100 * idleShare),
+            "  ",
+            WIDTH);
   }
 
   private static void row(Table table, String call, String mover, Percentiles times) {

@@ -1,7 +1,6 @@
 package dev.varve.cli.bench;
 
 import dev.varve.store.Checks;
-import java.util.Arrays;
 
 /**
  * How long something took, in seconds.
@@ -12,19 +11,13 @@ import java.util.Arrays;
  */
 public record Percentiles(double median, double p99, double longest) {
 
-  private static final double SECOND = 1e9;
+  private static final double MICROS = 1e6;
 
   /** Of times in nanoseconds, at least one. */
   public static Percentiles of(long[] nanos) {
     Checks.positive(nanos.length, "times");
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
+    Latencies sorted = new Latencies(nanos.clone());
     return new Percentiles(
-        at(sorted, 0.5) / SECOND, at(sorted, 0.99) / SECOND, sorted[sorted.length - 1] / SECOND);
-  }
-
-  /** The nearest rank. */
-  private static long at(long[] sorted, double share) {
-    return sorted[(int) Math.ceil(share * sorted.length) - 1];
+        sorted.micros(0.5) / MICROS, sorted.micros(0.99) / MICROS, sorted.micros(1) / MICROS);
   }
 }

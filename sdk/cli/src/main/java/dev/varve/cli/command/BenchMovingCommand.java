@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,7 +67,8 @@ final class BenchMovingCommand extends Task {
   private Format format = Format.TABLE;
 
   @Override
-  protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
+  protected ExitCode perform(Console console, Cleanup cleanup)
+      throws IOException, InterruptedException {
     int warmUp = MovingBench.warmUpSteps(hot.bytes());
     if (steps <= warmUp) {
       throw misuse(
@@ -85,15 +87,13 @@ final class BenchMovingCommand extends Task {
         new MovingBench(
             new MovingBench.Settings(
                 hot.bytes(), steps, Math.round(think * NANOS_PER_MILLI), pairs));
+    ThreadFactory threads = Thread.ofPlatform().name("varve-mover").daemon().factory();
     List<MovingBench.Latency> calls;
     try (ProgressBar bar = console.progress("moving", "pairs")) {
-      calls =
-          bench.run(
-              place.path(),
-              Thread.ofPlatform().name("varve-mover").daemon().factory(),
-              done -> bar.show(done, pairs));
+      calls = bench.run(place.path(), threads, done -> bar.show(done, pairs));
     }
-    MovingReport report = new MovingReport(title(warmUp), calls);
+    MovingReport report =
+        new MovingReport(title(warmUp), calls, bench.idleShare(place.path(), threads));
     switch (format) {
       case TABLE -> console.print(report.render(console.lines()));
       case JSON -> console.json(report);

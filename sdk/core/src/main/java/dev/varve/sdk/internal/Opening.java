@@ -23,6 +23,7 @@ import dev.varve.store.hot.HotPool;
 import dev.varve.store.kernel.Backends;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -49,6 +50,7 @@ public record Opening(CacheParts parts, String backendReason, Upkeep upkeep) {
   /** The same with a clock like {@link System#nanoTime}. */
   public static Opening of(CacheConfig config, LongSupplier nanoTime) {
     ModelGeometry geometry = config.geometry();
+    Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
@@ -60,7 +62,8 @@ public record Opening(CacheParts parts, String backendReason, Upkeep upkeep) {
       Counters counters = new Counters();
       TierSpeeds speeds = measured(tiers, config.fingerprint(), nanoTime);
       ChunkOrders orders =
-          new ChunkOrders(lower, geometry, config.replacement(), System::currentTimeMillis);
+          new ChunkOrders(
+              lower, tiers.catalog(), geometry, config.replacement(), System::currentTimeMillis);
       BlockFetcher fetcher = new BlockFetcher(tiers, counters, speeds);
       Doorbell doorbell = new Doorbell();
       MoveSettings settings = Upkeep.settings(config.mover());
@@ -107,7 +110,7 @@ public record Opening(CacheParts parts, String backendReason, Upkeep upkeep) {
   }
 
   private static ChunkCatalog catalog(List<BlockTier> lower) {
-    ChunkCatalog catalog = new ChunkCatalog();
+    ChunkCatalog catalog = new ChunkCatalog(new SecureRandom().nextLong());
     for (BlockTier tier : lower) {
       tier.forEach(header -> catalog.found(header, tier.tier()));
     }
