@@ -4,7 +4,6 @@ import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
-import dev.varve.store.Encoding;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.Tier;
 import java.lang.foreign.MemorySegment;
@@ -47,11 +46,11 @@ public final class BlockFetcher {
    * @return the tier that gave it, or empty if none holds it whole
    */
   public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
-    BlockKey key = chunk.key().block(layer, Encoding.RAW);
     // A block that is being carried may leave a tier right after it was seen there.
-    for (int attempt = 0; attempt < ATTEMPTS && chunk.anywhere(layer); attempt++) {
+    for (int attempt = 1; attempt <= ATTEMPTS && chunk.anywhere(layer); attempt++) {
       for (BlockTier tier : tiers.lower()) {
-        if (chunk.in(tier.tier(), layer) && read(tier, chunk, key, target)) {
+        BlockKey key = chunk.key().block(layer, Tiers.encoding(tier.tier()));
+        if (chunk.in(tier.tier(), layer) && read(tier, chunk, key, target, attempt == ATTEMPTS)) {
           return Optional.of(tier.tier());
         }
       }
@@ -60,7 +59,8 @@ public final class BlockFetcher {
     return Optional.empty();
   }
 
-  private boolean read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
+  private boolean read(
+      BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target, boolean last) {
     long start = speeds.nanoTime();
     return switch (tier.read(key, target)) {
       case ReadOutcome.Found(var header) -> {
@@ -69,7 +69,9 @@ public final class BlockFetcher {
         yield true;
       }
       case ReadOutcome.Absent() -> {
-        chunk.drop(key.layer(), tier.tier());
+        if (last) {
+          chunk.drop(key.layer(), tier.tier());
+        }
         yield false;
       }
       case ReadOutcome.Damaged(String reason) -> {

@@ -15,9 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Drops chunks from the catalog and all tiers, in batches. For the one thread that moves blocks.
- */
+/** Drops chunks from the catalog and all tiers, in batches. For one thread, beside others. */
 final class ChunkDrop {
 
   private static final int BLOCKS_AT_ONCE = 4096;
@@ -58,10 +56,9 @@ final class ChunkDrop {
       if (handle != Chunk.NOT_HOT && tiers.hot().retire(handle)) {
         hotBytes += tiers.geometry().block(layer).bytes();
       }
-      BlockKey key = new Place(chunk, layer).key();
       for (BlockTier tier : tiers.lower()) {
         if (chunk.in(tier.tier(), layer)) {
-          of(tier).add(key);
+          of(tier).add(new Place(chunk, layer).key(Tiers.encoding(tier.tier())));
         }
       }
     }

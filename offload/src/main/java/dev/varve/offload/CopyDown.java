@@ -6,19 +6,30 @@ import dev.varve.store.BlockGeometry;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.EncodedBlock;
+import dev.varve.store.Encoding;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.StoreException;
+import dev.varve.store.Tier;
+import dev.varve.store.hot.BlockLease;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the copies that a lower tier is to hold, from the exact bytes of the nearest tier that has
- * them. For the one thread that moves blocks.
+ * them, in the encoding that the tier asks for. A hot source is leased meanwhile; who carries a
+ * block claims its chunk. A tier that cannot write has its blocks wait and is left alone for a
+ * while. Thread-safe.
  */
 final class CopyDown {
 
@@ -28,12 +39,23 @@ final class CopyDown {
   private final ChunkOrders orders;
   private final Counters counters;
   private final Tenancy tenancy;
+  private final Lock quotas = new ReentrantLock();
+  private final Map<Tier, RetryQueue> retries = new EnumMap<>(Tier.class);
 
-  CopyDown(Tiers tiers, ChunkOrders orders, Counters counters, Tenancy tenancy) {
+  CopyDown(
+      Tiers tiers,
+      ChunkOrders orders,
+      Counters counters,
+      Tenancy tenancy,
+      RetryLimits limits,
+      LongSupplier nanoTime) {
     this.tiers = tiers;
     this.orders = orders;
     this.counters = counters;
     this.tenancy = tenancy;
+    for (BlockTier tier : tiers.lower()) {
+      retries.put(tier.tier(), new RetryQueue(tier.tier(), limits, nanoTime, counters));
+    }
   }
 
   /**
@@ -41,58 +63,103 @@ final class CopyDown {
    *
    * @return how many places, counted from the first, need no more care: they are held now, their
    *     source was gone, or the quota of their tenant has no room
+   * @throws StoreException if the tier cannot be written
    */
   int carry(List<Place> places, BlockTier to) {
+    if (tenancy.unlimited()) {
+      return write(places, to);
+    }
+    // What one batch was admitted with must be counted before the next one asks.
+    quotas.lock();
+    try {
+      return write(places, to);
+    } finally {
+      quotas.unlock();
+    }
+  }
+
+  private int write(List<Place> places, BlockTier to) {
+    List<BlockLease> leases = new ArrayList<>();
     try (Arena staging = Arena.ofConfined()) {
       List<Place> sources = new ArrayList<>();
       List<EncodedBlock> blocks = new ArrayList<>();
+      Encoding encoding = Tiers.encoding(to.tier());
       Admission admission = tenancy.admission(to, tiers.geometry());
       for (Place place : places) {
         if (admission.admits(place.chunk(), place.layer())) {
-          encode(place, staging)
+          encode(place, encoding, staging, leases)
               .ifPresent(block -> {
                 sources.add(place);
                 blocks.add(block);
               });
         }
       }
-      if (blocks.isEmpty()) {
-        return places.size();
-      }
       if (Tiers.durable(to.tier())) {
         tenancy.beforeDurablePut(
             blocks.stream().map(block -> block.header().key().chunk()).distinct().toList());
       }
       int stored = to.put(blocks);
+      retries(to).recovered();
       counters.wrote(to.tier(), stored);
       for (Place place : sources.subList(0, stored)) {
         place.chunk().place(place.layer(), to.tier());
         orders.entered(to.tier(), place.chunk());
       }
+      retries(to).settled(places);
       return stored == sources.size() ? places.size() : places.indexOf(sources.get(stored));
+    } finally {
+      leases.forEach(BlockLease::close);
     }
   }
 
-  /** The same, but a tier that cannot write counts as full; that is logged. */
-  int carryIfPossible(List<Place> places, BlockTier to) {
+  /** The same, but blocks that a tier cannot write for now wait until they are tried again. */
+  int carryOrWait(List<Place> places, BlockTier to) {
+    RetryQueue queue = retries(to);
+    if (queue.resting()) {
+      queue.add(places);
+      return 0;
+    }
     try {
       return carry(places, to);
     } catch (StoreException e) {
+      queue.failed();
+      queue.add(places);
       LOG.error("{} blocks cannot sink to {}: {}", places.size(), to.tier(), e.getMessage());
       return 0;
     }
   }
 
-  private Optional<EncodedBlock> encode(Place place, Arena staging) {
+  /** The blocks that wait for {@code tier}. */
+  RetryQueue retries(BlockTier tier) {
+    return Objects.requireNonNull(retries.get(tier.tier()));
+  }
+
+  /** Whether {@code place} waits for any tier. */
+  boolean waits(Place place) {
+    return retries.values().stream().anyMatch(queue -> queue.waits(place));
+  }
+
+  /** Blocks that wait. */
+  int waiting() {
+    return retries.values().stream().mapToInt(RetryQueue::size).sum();
+  }
+
+  private Optional<EncodedBlock> encode(
+      Place place, Encoding encoding, Arena staging, List<BlockLease> leases) {
     Chunk chunk = place.chunk();
     long handle = chunk.hotHandle(place.layer());
-    if (handle != Chunk.NOT_HOT) {
+    BlockLease lease = tiers.hot().newLease();
+    if (handle != Chunk.NOT_HOT && lease.take(handle)) {
+      leases.add(lease);
       BlockGeometry geometry = tiers.geometry().block(place.layer());
-      MemorySegment payload = tiers.hot().resident(handle).asSlice(0, geometry.bytes());
-      return Optional.of(EncodedBlock.seal(place.key(), chunk.span(), payload));
+      MemorySegment exact = lease.bytes().asSlice(0, geometry.bytes());
+      if (!encoding.equals(Encoding.RAW)) {
+        throw new IllegalStateException("no codec writes blocks as " + encoding + " on their way");
+      }
+      return Optional.of(EncodedBlock.seal(place.key(encoding), chunk.span(), exact));
     }
     for (BlockTier tier : tiers.lower()) {
-      if (chunk.in(tier.tier(), place.layer())) {
+      if (Tiers.encoding(tier.tier()).equals(encoding) && chunk.in(tier.tier(), place.layer())) {
         return encodedIn(tier, place, staging);
       }
     }
@@ -103,7 +170,7 @@ final class CopyDown {
     List<EncodedBlock> copies = new ArrayList<>(1);
     ReadOutcome outcome =
         tier.with(
-            place.key(),
+            place.key(Tiers.encoding(tier.tier())),
             (header, payload) -> {
               MemorySegment copy =
                   staging.allocate(payload.byteSize(), BlockGeometry.ALIGNMENT).copyFrom(payload);

@@ -14,6 +14,11 @@ public final class Counters {
   private final Map<Tier, LongAdder> damaged = adders();
   private final LongAdder droppedPuts = new LongAdder();
   private final LongAdder lost = new LongAdder();
+  private final LongAdder retried = new LongAdder();
+  private final LongAdder givenUp = new LongAdder();
+  private final LongAdder agentFailures = new LongAdder();
+  private final LongAdder prefetched = new LongAdder();
+  private final LongAdder readAhead = new LongAdder();
 
   void read(Tier tier, long bytes) {
     adder(reads, tier).increment();
@@ -41,6 +46,27 @@ public final class Counters {
     lost.increment();
   }
 
+  void retried(int blocks) {
+    retried.add(blocks);
+  }
+
+  void gaveUp(int blocks) {
+    givenUp.add(blocks);
+  }
+
+  void prefetched() {
+    prefetched.increment();
+  }
+
+  /** A far block was there before attention came to it. */
+  public void readAheadOfNeed() {
+    readAhead.increment();
+  }
+
+  void agentFailed() {
+    agentFailures.increment();
+  }
+
   /** Blocks read from {@code tier} to be attended or loaded. */
   public long reads(Tier tier) {
     return adder(reads, tier).sum();
@@ -64,6 +90,31 @@ public final class Counters {
   /** Blocks that no lower tier had room for. */
   public long droppedPuts() {
     return droppedPuts.sum();
+  }
+
+  /** Blocks that were tried again after their tier had refused them. */
+  public long retries() {
+    return retried.sum();
+  }
+
+  /** Blocks that were tried again so often in vain that they are not any more. */
+  public long givenUp() {
+    return givenUp.sum();
+  }
+
+  /** Blocks that prefetches made hot. */
+  public long prefetches() {
+    return prefetched.sum();
+  }
+
+  /** Far blocks that were there when attention came to them, because they were read ahead. */
+  public long readsAhead() {
+    return readAhead.sum();
+  }
+
+  /** Failures that the agent outlived. */
+  public long agentFailures() {
+    return agentFailures.sum();
   }
 
   /** Reads that found the block in no tier. */

@@ -1,16 +1,13 @@
 package dev.varve.offload;
 
-import dev.varve.store.BlockKey;
 import dev.varve.store.Chunk;
-import dev.varve.store.Encoding;
 import dev.varve.store.Residence;
 
 /** One block that leaves HOT. */
 public record Move(Chunk chunk, int layer, long hotHandle) {
 
-  /** Key of the copy that is made below, from the exact bytes. */
-  public BlockKey key() {
-    return chunk.key().block(layer, Encoding.RAW);
+  Place place() {
+    return new Place(chunk, layer);
   }
 
   /** Whether a lower tier holds the block already, so that nothing needs to be carried. */

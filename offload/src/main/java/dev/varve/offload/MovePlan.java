@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param moves blocks to leave
  * @param slotsWanted slots the plan was asked to free; more than {@code moves} when nothing else
- *     may leave
+ *     may leave, less when whole chunks leave
  */
 public record MovePlan(List<Move> moves, int slotsWanted) {
 

@@ -6,43 +6,77 @@ import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Tier;
-import dev.varve.store.TierUsage;
 import dev.varve.store.hot.HotPool;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Carries blocks between tiers. A lower copy is complete before the upper one is dropped; a block
- * that a session claims is never dropped from its last tier. Thread-safe: one move is under way at
- * a time, on the thread that asked for it.
+ * that a session claims is never dropped from its last tier. Thread-safe: moves run on the threads
+ * that ask for them, side by side, and no lock is held while bytes are copied, so that a step never
+ * waits for more than it asked for, unless what it needs is being carried already.
  */
-public final class Mover implements ChunkDropper {
+public final class Mover implements ChunkDropper, AutoCloseable {
 
-  private static final long BATCH_BYTES = 16L << 20;
+  /** How often a step that found nothing to carry itself waits for a batch of others. */
+  private static final int MOST_WAITS = 16;
 
   private final Tiers tiers;
   private final ChunkOrders orders;
   private final Counters counters;
   private final CopyDown copies;
+  private final Underway underway = new Underway();
   private final Room room;
   private final Tenancy tenancy;
+  private final Demotion demotion;
+  private final Upkeep upkeep;
+  private final Doorbell doorbell;
+  private final long roomySlots;
+  private final Lock working = new ReentrantLock();
+  private boolean open = true;
 
-  /** A mover that knows no limits of tenants. */
+  /** A mover with default settings that nobody waits for and that knows no limits of tenants. */
   public Mover(Tiers tiers, ChunkOrders orders, Counters counters) {
-    this(tiers, orders, counters, Tenancy.unlimited(tiers.catalog()));
+    this(
+        tiers,
+        orders,
+        counters,
+        Tenancy.unlimited(tiers.catalog()),
+        MoveSettings.DEFAULT,
+        new Doorbell(),
+        System::nanoTime);
   }
 
   /**
    * @param tenancy whose blocks may be stored and may leave
+   * @param doorbell rung when a step leaves few hot slots free
+   * @param nanoTime a clock like {@link System#nanoTime}
    */
-  public Mover(Tiers tiers, ChunkOrders orders, Counters counters, Tenancy tenancy) {
+  public Mover(
+      Tiers tiers,
+      ChunkOrders orders,
+      Counters counters,
+      Tenancy tenancy,
+      MoveSettings settings,
+      Doorbell doorbell,
+      LongSupplier nanoTime) {
     this.tiers = tiers;
-    this.orders = orders;
     this.counters = counters;
+    this.orders = orders;
     this.tenancy = tenancy;
-    this.copies = new CopyDown(tiers, orders, counters, tenancy);
-    this.room = new Room(tiers, orders, copies, counters, tenancy);
+    this.doorbell = doorbell;
+    this.copies = new CopyDown(tiers, orders, counters, tenancy, settings.retries(), nanoTime);
+    LastCopies lastCopies = new LastCopies(tiers.hot());
+    this.room = new Room(tiers, orders, copies, counters, tenancy, underway, lastCopies);
+    this.demotion =
+        new Demotion(tiers, orders, counters, copies, underway, lastCopies, room, this::keepQuotas);
+    this.upkeep = new Upkeep(tiers, settings, copies, underway, room, demotion, counters);
+    long slots = tiers.hot().slotCount();
+    this.roomySlots = slots - settings.marks(Tier.HOT).belowHigh(slots);
   }
 
   /**
@@ -53,23 +87,38 @@ public final class Mover implements ChunkDropper {
    */
   public int takeHotSlots(long[] slots) {
     int have = fill(slots, 0);
-    if (have == slots.length) {
-      return have;
+    if (have < slots.length) {
+      have = demote(slots, have);
     }
-    synchronized (this) {
-      int wanted = slots.length - have;
-      while (have < slots.length) {
-        MovePlan plan = plan(wanted);
-        int freed = apply(plan);
-        have = fill(slots, have);
-        if (freed == 0 && plan.moves().size() < wanted) {
-          return have;
-        }
+    if (tiers.hot().freeSlots() < roomySlots) {
+      doorbell.ring();
+    }
+    return have;
+  }
+
+  private int demote(long[] slots, int have) {
+    int got = have;
+    int wanted = slots.length - got;
+    int waits = 0;
+    Sacrifice yield = Sacrifice.UNPLACED;
+    while (got < slots.length) {
+      MovePlan plan = demotion.plan(wanted, false, yield);
+      int freed = demotion.apply(plan, yield);
+      got = fill(slots, got);
+      if (freed > 0) {
+        wanted = slots.length - got;
+      } else if (plan.moves().size() >= wanted) {
         // Where the coldest cannot leave, warmer ones may.
-        wanted = freed == 0 ? 2 * wanted : slots.length - have;
+        wanted *= 2;
+      } else if (waits < MOST_WAITS && underway.awaitEnd()) {
+        waits++;
+      } else if (yield == Sacrifice.UNPLACED) {
+        yield = Sacrifice.WAITING;
+      } else {
+        return got;
       }
-      return have;
     }
+    return got;
   }
 
   private int fill(long[] slots, int have) {
@@ -83,103 +132,42 @@ public final class Mover implements ChunkDropper {
   }
 
   /**
-   * Carries blocks down ahead of need: from every tier that is above its high mark, until it is at
-   * its low mark or nothing more may leave. For a thread of the owner's choice, or between steps.
+   * Carries some blocks down ahead of need: a batch from every tier that has been above its high
+   * mark and is not yet down to its low mark, and a batch of blocks that their tier refused before.
+   * Again and again, from a thread of the owner's choice, or between steps. A second caller at the
+   * same time finds nothing to do.
    *
-   * @return blocks that left a tier and upkeep done there; 0 means that there was nothing to do
+   * @return blocks that left a tier or were tried again, and upkeep done there; 0 means that there
+   *     is nothing to do now
    */
-  public synchronized int work(Watermarks marks) {
-    HotPool hot = tiers.hot();
-    int slots = hot.slotCount();
-    int moved = apply(plan((int) marks.excess(slots - hot.freeSlots(), slots)));
-    for (int index = 0; index < tiers.lower().size(); index++) {
-      BlockTier tier = tiers.lower().get(index);
-      TierUsage before = tier.usage();
-      long excess = marks.excess(before.usedBytes(), before.capacityBytes());
-      if (excess > 0) {
-        room.make(index, before.capacityBytes() - before.usedBytes() + excess);
-        moved += Math.toIntExact(Math.max(0, before.blocks() - tier.usage().blocks()));
-      }
-      moved += tier.work();
+  public int work() {
+    if (!working.tryLock()) {
+      return 0;
     }
-    return moved;
+    try {
+      return open ? upkeep.work() : 0;
+    } finally {
+      working.unlock();
+    }
+  }
+
+  /**
+   * Has the coldest chunk that no session claims leave HOT, if its blocks have room below.
+   *
+   * @return slots that became free
+   */
+  int displaceUnclaimed() {
+    return demotion.displaceUnclaimed();
   }
 
   /** Which blocks would leave HOT to free {@code slots}; changes nothing. */
   public MovePlan plan(int slots) {
-    List<Move> moves = new ArrayList<>();
-    orders
-        .hot()
-        .victims(chunk -> {
-          for (int layer = 0; layer < chunk.layers() && moves.size() < slots; layer++) {
-            long handle = chunk.hotHandle(layer);
-            if (handle != Chunk.NOT_HOT && !tiers.hot().leased(handle)) {
-              moves.add(new Move(chunk, layer, handle));
-            }
-          }
-          return moves.size() >= slots;
-        });
-    return new MovePlan(moves, slots);
+    return demotion.plan(slots, false, Sacrifice.UNPLACED);
   }
 
-  /** Returns how many slots became free. */
-  private int apply(MovePlan plan) {
-    List<Place> leaving =
-        plan.moves().stream().map(move -> new Place(move.chunk(), move.layer())).toList();
-    keepQuotas(leaving, 0);
-    carry(leaving, 0);
-    return plan.moves().stream().mapToInt(this::leaveHot).sum();
-  }
-
-  /** Returns how many slots became free. */
-  private int leaveHot(Move move) {
-    if (!move.hasLowerCopy()) {
-      return room.forget(move.chunk());
-    }
-    if (!tiers.hot().retire(move.hotHandle())) {
-      return 0;
-    }
-    move.chunk().dropHot(move.layer(), move.hotHandle());
-    return 1;
-  }
-
-  /** Has {@code places} held by the nearest tier from {@code index} down that has room for them. */
-  private void carry(List<Place> places, int index) {
-    if (index == tiers.lower().size()) {
-      counters.putsDropped(places.size());
-      return;
-    }
-    BlockTier tier = tiers.lower().get(index);
-    List<Place> missing =
-        places.stream().filter(place -> !place.chunk().in(tier.tier(), place.layer())).toList();
-    for (List<Place> batch : batches(missing)) {
-      room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
-      batch.forEach(place -> place.chunk().startMove(place.layer(), tier.tier()));
-      int done = copies.carryIfPossible(batch, tier);
-      batch.forEach(place -> place.chunk().endMove(place.layer()));
-      counters.putsDropped(refused(batch.subList(0, done)));
-      carry(batch.subList(done, batch.size()).stream().filter(this::onlyHot).toList(), index + 1);
-    }
-  }
-
-  /** How many of these blocks, which are not lost, lie in no tier below HOT. */
-  private int refused(List<Place> places) {
-    return (int) places.stream().filter(this::onlyHot).filter(Mover::exists).count();
-  }
-
-  private static int refused(List<Place> places, BlockTier tier) {
-    return (int)
-        places.stream()
-            .filter(place -> exists(place) && !place.chunk().in(tier.tier(), place.layer()))
-            .count();
-  }
-
-  private static boolean exists(Place place) {
-    return place.chunk().anywhere(place.layer());
-  }
-
-  private boolean onlyHot(Place place) {
-    return !place.heldBelow(Tier.HOT);
+  /** Blocks that wait because their tier refused them for a reason that may pass. */
+  public int waiting() {
+    return copies.waiting();
   }
 
   /**
@@ -188,7 +176,7 @@ public final class Mover implements ChunkDropper {
    * @return how many blocks could not be written because the tier is full
    * @throws dev.varve.store.StoreException if the tier cannot write at all
    */
-  public synchronized int persist(Collection<Chunk> chunks) {
+  public int persist(Collection<Chunk> chunks) {
     for (int index = 0; index < tiers.lower().size(); index++) {
       BlockTier tier = tiers.lower().get(index);
       if (Tiers.durable(tier.tier())) {
@@ -208,10 +196,16 @@ public final class Mover implements ChunkDropper {
         }
       }
     }
-    keepQuotas(places, index);
-    for (List<Place> batch : batches(places)) {
-      room.make(index, batch.stream().mapToLong(place -> footprint(tier, place)).sum());
-      copies.carry(batch, tier);
+    keepQuotas(places, tier);
+    for (List<Place> batch : demotion.batches(places, tier)) {
+      // Not as its own: what another thread carries just now must be durable here, too.
+      List<Place> none = underway.begin(List.of());
+      try {
+        room.make(index, room.footprint(tier, batch), Sacrifice.UNPLACED);
+        copies.carry(batch, tier);
+      } finally {
+        underway.end(none);
+      }
     }
     tier.sync();
     int refused = refused(places, tier);
@@ -219,17 +213,23 @@ public final class Mover implements ChunkDropper {
     return refused;
   }
 
+  private static int refused(List<Place> places, BlockTier tier) {
+    return (int)
+        places.stream()
+            .filter(Place::exists)
+            .filter(place -> !place.chunk().in(tier.tier(), place.layer()))
+            .count();
+  }
+
   /** Before anything is planned with them: has tenants make room for {@code places} of theirs. */
-  private void keepQuotas(List<Place> places, int index) {
-    if (index < tiers.lower().size()) {
-      Tenancy.Blocks blocks =
-          each -> places.forEach(place -> each.block(place.chunk(), place.layer()));
-      drop(tenancy.leaversFor(blocks, tiers.lower().get(index), tiers.geometry(), tiers.catalog()));
-    }
+  private void keepQuotas(List<Place> places, BlockTier to) {
+    Tenancy.Blocks blocks =
+        each -> places.forEach(place -> each.block(place.chunk(), place.layer()));
+    drop(tenancy.leaversFor(blocks, to, tiers.geometry(), tiers.catalog()));
   }
 
   @Override
-  public synchronized Dropped drop(Collection<ChunkKey> keys) {
+  public Dropped drop(Collection<ChunkKey> keys) {
     return keys.isEmpty() ? Dropped.NOTHING : new ChunkDrop(tiers, orders, tenancy).run(keys);
   }
 
@@ -238,16 +238,14 @@ public final class Mover implements ChunkDropper {
     tiers.lower().stream().filter(tier -> Tiers.durable(tier.tier())).forEach(BlockTier::sync);
   }
 
-  private List<List<Place>> batches(List<Place> places) {
-    List<List<Place>> batches = new ArrayList<>();
-    int size = Math.toIntExact(Math.max(1, BATCH_BYTES / tiers.geometry().largestBlock()));
-    for (int from = 0; from < places.size(); from += size) {
-      batches.add(places.subList(from, Math.min(places.size(), from + size)));
+  /** Ends {@link #work} after the batch that is under way, for good. Idempotent. */
+  @Override
+  public void close() {
+    working.lock();
+    try {
+      open = false;
+    } finally {
+      working.unlock();
     }
-    return batches;
-  }
-
-  private long footprint(BlockTier tier, Place place) {
-    return tier.footprint(Math.toIntExact(tiers.geometry().block(place.layer()).bytes()));
   }
 }

@@ -4,12 +4,34 @@ import dev.varve.store.BlockKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.Encoding;
 import dev.varve.store.Tier;
+import org.jspecify.annotations.Nullable;
 
-/** One layer of one chunk. */
-record Place(Chunk chunk, int layer) {
+/**
+ * One layer of one chunk: a block, wherever it is. Equal to another of the same keys, whichever
+ * objects stand for the chunk.
+ */
+public record Place(Chunk chunk, int layer) {
 
-  BlockKey key() {
-    return chunk.key().block(layer, Encoding.RAW);
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Place(Chunk of, int at)
+        && layer == at
+        && (chunk == of || chunk.key().equals(of.key()));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(chunk.name()) + layer;
+  }
+
+  /** Key of the copy that a tier holds in this encoding. */
+  BlockKey key(Encoding encoding) {
+    return chunk.key().block(layer, encoding);
+  }
+
+  /** Whether any tier holds the block. */
+  boolean exists() {
+    return chunk.anywhere(layer);
   }
 
   /** Whether a tier farther away than {@code tier} holds the block. */

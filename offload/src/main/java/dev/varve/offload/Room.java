@@ -4,16 +4,18 @@ import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
-import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes room in the tiers below HOT: what leaves a tier is held farther away first, or belongs to
- * no session. For the one thread that moves blocks.
+ * no session. Thread-safe: in one tier, one thread makes room at a time, and it may go on to the
+ * next tier.
  */
 final class Room {
 
@@ -22,49 +24,93 @@ final class Room {
   private final CopyDown copies;
   private final Counters counters;
   private final Tenancy tenancy;
+  private final Underway underway;
+  private final LastCopies lastCopies;
+  private final List<Lock> making = new ArrayList<>();
 
-  Room(Tiers tiers, ChunkOrders orders, CopyDown copies, Counters counters, Tenancy tenancy) {
+  Room(
+      Tiers tiers,
+      ChunkOrders orders,
+      CopyDown copies,
+      Counters counters,
+      Tenancy tenancy,
+      Underway underway,
+      LastCopies lastCopies) {
     this.tiers = tiers;
     this.orders = orders;
     this.copies = copies;
     this.counters = counters;
     this.tenancy = tenancy;
+    this.underway = underway;
+    this.lastCopies = lastCopies;
+    tiers.lower().forEach(_ -> making.add(new ReentrantLock(true)));
   }
 
   /** Tries to have {@code bytes} free in tier {@code index} of the lower tiers. */
-  void make(int index, long bytes) {
-    BlockTier tier = tiers.lower().get(index);
-    TierUsage usage = tier.usage();
-    long missing = usage.usedBytes() + bytes - usage.capacityBytes();
-    if (missing <= 0) {
-      return;
+  void make(int index, long bytes, Sacrifice yield) {
+    if (missing(index, bytes) > 0) {
+      making.get(index).lock();
+      try {
+        long missing = missing(index, bytes);
+        if (missing > 0) {
+          free(index, missing, yield);
+        }
+      } finally {
+        making.get(index).unlock();
+      }
     }
+  }
+
+  private long missing(int index, long bytes) {
+    TierUsage usage = tiers.lower().get(index).usage();
+    return usage.usedBytes() + bytes - usage.capacityBytes();
+  }
+
+  private void free(int index, long missing, Sacrifice yield) {
+    BlockTier tier = tiers.lower().get(index);
     TierOrder order = orders.of(tier.tier());
     if (order == null) {
-      reclaim(tier, missing);
+      reclaim(tier, missing, yield);
     } else {
-      sink(index, order, missing);
+      sink(index, order, missing, yield);
     }
   }
 
   /** Has chunks leave in the tier's order; what no deeper tier holds is carried there first. */
-  private void sink(int index, TierOrder order, long missing) {
+  private void sink(int index, TierOrder order, long missing, Sacrifice yield) {
     BlockTier tier = tiers.lower().get(index);
     List<Chunk> leavers = new ArrayList<>();
     List<Place> leaving = leaving(tier, order, missing, leavers);
     List<Place> toCarry = leaving.stream().filter(place -> !place.heldBelow(tier.tier())).toList();
     if (!toCarry.isEmpty() && index + 1 < tiers.lower().size()) {
-      BlockTier next = tiers.lower().get(index + 1);
-      long largest = tiers.geometry().largestBlock();
-      make(index + 1, toCarry.size() * next.footprint(Math.toIntExact(largest)));
-      counters.putsDropped(toCarry.size() - copies.carryIfPossible(toCarry, next));
+      carry(toCarry, index + 1, yield);
     }
-    remove(tier, leaving);
+    remove(tier, leaving, yield);
     for (Chunk chunk : leavers) {
       if (heldIn(tier, chunk)) {
         order.entered(chunk);
       }
     }
+  }
+
+  private void carry(List<Place> places, int index, Sacrifice yield) {
+    BlockTier to = tiers.lower().get(index);
+    List<Place> begun = underway.begin(places);
+    try {
+      make(index, footprint(to, begun), yield);
+      int done = copies.carryOrWait(begun, to);
+      List<Place> left = begun.subList(done, begun.size());
+      counters.putsDropped((int) left.stream().filter(place -> !copies.waits(place)).count());
+    } finally {
+      underway.end(begun);
+    }
+  }
+
+  /** Bytes that {@code places} take in {@code tier}. */
+  long footprint(BlockTier tier, List<Place> places) {
+    return places.stream()
+        .mapToLong(place -> tier.footprint(Math.toIntExact(payloadBytes(place.layer()))))
+        .sum();
   }
 
   private List<Place> leaving(BlockTier tier, TierOrder order, long bytes, List<Chunk> leavers) {
@@ -100,7 +146,7 @@ final class Room {
     return tiers.geometry().block(Math.min(layer, known - 1)).bytes();
   }
 
-  private void reclaim(BlockTier tier, long missing) {
+  private void reclaim(BlockTier tier, long missing, Sacrifice yield) {
     List<Place> leaving = new ArrayList<>();
     for (BlockKey key : tier.reclaimable(missing)) {
       @Nullable Chunk chunk = tiers.catalog().peek(key.chunk());
@@ -108,29 +154,39 @@ final class Room {
         leaving.add(new Place(chunk, key.layer()));
       }
     }
-    remove(tier, leaving);
+    remove(tier, leaving, yield);
   }
 
   /**
    * Drops copies in {@code tier}. Where that was the last one, the whole chunk is forgotten, unless
    * a session claims it or its tenant has this room for itself: then the copy stays.
    */
-  private void remove(BlockTier tier, List<Place> places) {
-    List<BlockKey> keys = new ArrayList<>();
-    for (Place place : places) {
-      Chunk chunk = place.chunk();
-      boolean elsewhere = place.heldBelow(tier.tier()) || chunk.in(Tier.HOT, place.layer());
-      if (tenancy.keeps(chunk) && (!elsewhere || Tiers.durable(tier.tier()))) {
-        continue;
-      }
-      if (elsewhere) {
-        chunk.drop(place.layer(), tier.tier());
-        keys.add(place.key());
-      } else {
-        forget(chunk);
+  private void remove(BlockTier tier, List<Place> places, Sacrifice yield) {
+    boolean durable = Tiers.durable(tier.tier());
+    // What is kept must be where a restart finds it.
+    List<Place> free =
+        places.stream().filter(place -> !durable || !tenancy.keeps(place.chunk())).toList();
+    List<Place> last = lastCopies.leave(tier.tier(), free);
+    List<Place> left = new ArrayList<>(free);
+    left.removeAll(last);
+    tier.remove(left.stream().map(place -> place.key(Tiers.encoding(tier.tier()))).toList());
+    for (Place place : last) {
+      if (!tenancy.keeps(place.chunk())) {
+        giveUp(place, yield);
       }
     }
-    tier.remove(keys);
+  }
+
+  private void giveUp(Place place, Sacrifice yield) {
+    switch (yield) {
+      case NOTHING -> {}
+      case UNPLACED -> {
+        if (!copies.waits(place)) {
+          forget(place.chunk());
+        }
+      }
+      case WAITING -> forget(place.chunk());
+    }
   }
 
   /**
@@ -151,7 +207,7 @@ final class Room {
       List<BlockKey> keys = new ArrayList<>();
       for (int layer = 0; layer < chunk.layers(); layer++) {
         if (chunk.in(tier.tier(), layer)) {
-          keys.add(new Place(chunk, layer).key());
+          keys.add(new Place(chunk, layer).key(Tiers.encoding(tier.tier())));
         }
       }
       tier.remove(keys);

@@ -2,6 +2,7 @@ package dev.varve.offload;
 
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChunkCatalog;
+import dev.varve.store.Encoding;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
 import dev.varve.store.hot.HotPool;
@@ -26,6 +27,16 @@ public record Tiers(
             "tiers must be ordered by distance: " + lower.get(i).tier() + " stands too late");
       }
     }
+  }
+
+  /**
+   * How {@code tier} wants blocks written. Every encoding is made from the exact bytes; a copy that
+   * another tier holds in the same encoding is passed on as it is.
+   */
+  public static Encoding encoding(Tier tier) {
+    return switch (tier) {
+      case HOT, HOST, SSD, REMOTE -> Encoding.RAW;
+    };
   }
 
   /** Whether {@code tier} keeps its blocks when the process ends. */

@@ -22,6 +22,16 @@ public record Watermarks(double low, double high) {
    * How much must leave a tier that holds {@code used} of {@code capacity}; 0 below the high mark.
    */
   public long excess(long used, long capacity) {
-    return used < high * capacity ? 0 : used - (long) Math.floor(low * capacity);
+    return used < high * capacity ? 0 : aboveLow(used, capacity);
+  }
+
+  /** How much lies above the low mark. */
+  long aboveLow(long used, long capacity) {
+    return Math.max(0, used - (long) Math.floor(low * capacity));
+  }
+
+  /** How much a tier may hold before it reaches the high mark. */
+  long belowHigh(long capacity) {
+    return Math.max(0, (long) Math.ceil(high * capacity) - 1);
   }
 }

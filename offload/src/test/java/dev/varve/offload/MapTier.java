@@ -30,6 +30,7 @@ final class MapTier implements BlockTier {
   private final Map<BlockKey, EncodedBlock> blocks = new LinkedHashMap<>();
   private final Set<BlockKey> damaged = new LinkedHashSet<>();
   private boolean broken;
+  private Runnable beforeRead = () -> {};
 
   MapTier(Tier tier, int capacity) {
     this.tier = tier;
@@ -42,6 +43,14 @@ final class MapTier implements BlockTier {
 
   void breakDown() {
     broken = true;
+  }
+
+  void beforeRead(Runnable action) {
+    beforeRead = action;
+  }
+
+  void repair() {
+    broken = false;
   }
 
   boolean holds(BlockKey key) {
@@ -73,6 +82,7 @@ final class MapTier implements BlockTier {
 
   @Override
   public ReadOutcome read(BlockKey key, MemorySegment target) {
+    beforeRead.run();
     return with(key, (header, payload) -> target.asSlice(0, payload.byteSize()).copyFrom(payload));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.varve.offload.replacement.PolicyKind;
+import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChainKey;
@@ -26,6 +27,7 @@ import dev.varve.store.hot.HotPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +47,8 @@ class MoverTest {
   private final HotPool pool = new HotPool(8 * 4096, GEOMETRY.largestBlock());
   private final ChunkCatalog catalog = new ChunkCatalog();
   private final Counters counters = new Counters();
+  private MoveSettings settings = MoveSettings.DEFAULT;
+  private long nanos;
   private @Nullable ChunkOrders orders;
 
   @AfterEach
@@ -171,18 +175,19 @@ class MoverTest {
   void worksAheadOfNeedFromTheHighMarkDownToTheLowOne() {
     MapTier host = new MapTier(Tier.HOST, 10);
     MapTier ssd = new MapTier(Tier.SSD, 100);
-    Mover mover = mover(host, ssd);
     Watermarks marks = new Watermarks(0.5, 0.75);
+    settings = MoveSettings.DEFAULT.with(Tier.HOT, marks).with(Tier.HOST, marks);
+    Mover mover = mover(host, ssd);
     chunk(1);
     chunk(2);
-    assertThat(mover.work(marks)).as("half full").isZero();
+    assertThat(mover.work()).as("half full").isZero();
     chunk(3);
-    assertThat(mover.work(marks)).isEqualTo(2);
+    assertThat(mover.work()).isEqualTo(2);
     assertThat(pool.freeSlots()).isEqualTo(4);
-    assertThat(mover.work(marks)).as("again").isZero();
+    assertThat(mover.work()).as("again").isZero();
     for (int i = 4; i < 7; i++) {
       chunk(i);
-      assertThat(mover.work(marks)).isPositive();
+      assertThat(mover.work()).isPositive();
     }
     assertThat(host.usage().blocks()).as("whole chunks, to half or below").isEqualTo(4);
     assertThat(ssd.usage().blocks()).isPositive();
@@ -194,6 +199,112 @@ class MoverTest {
     assertThatThrownBy(() -> new Watermarks(Double.NaN, 1)).hasMessageContaining("NaN");
     assertThat(new Watermarks(0.5, 0.75).excess(74, 100)).isZero();
     assertThat(new Watermarks(0.5, 0.75).excess(75, 100)).isEqualTo(25);
+  }
+
+  @Test
+  void marksBelongToATier() {
+    MapTier host = new MapTier(Tier.HOST, 10);
+    settings = MoveSettings.DEFAULT.with(Tier.HOT, new Watermarks(0.25, 0.25));
+    Mover mover = mover(host, new MapTier(Tier.SSD, 10));
+    chunk(1);
+    chunk(2);
+    assertThat(mover.work()).isEqualTo(2);
+    assertThat(pool.freeSlots()).as("a quarter of eight stays").isEqualTo(6);
+    assertThat(host.usage().blocks()).isEqualTo(2);
+  }
+
+  @Test
+  void aheadOfNeedChunksLeaveWhole() {
+    settings = MoveSettings.DEFAULT.with(Tier.HOT, new Watermarks(0.4, 0.5));
+    Mover mover = mover(new MapTier(Tier.HOST, 10));
+    Chunk oldest = chunk(1);
+    Chunk newest = chunk(2);
+    assertThat(mover.work()).as("one block would do").isEqualTo(2);
+    assertThat(oldest.in(Tier.HOT, 0) || oldest.in(Tier.HOT, 1)).isFalse();
+    assertThat(newest.in(Tier.HOT, 0) && newest.in(Tier.HOT, 1)).isTrue();
+  }
+
+  @Test
+  void aRefusedBlockStaysHotAndIsTriedAgainAfterAPause() {
+    settings = emptyAlways(RetryLimits.DEFAULT);
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(ssd);
+    Chunk chunk = chunk(1);
+    ssd.breakDown();
+    assertThat(mover.work()).as("nothing left").isZero();
+    assertThat(mover.waiting()).isEqualTo(2);
+    assertReadable(chunk, 1, ssd);
+    assertThat(mover.work()).as("the tier rests").isZero();
+    ssd.repair();
+    assertThat(mover.work()).as("still").isZero();
+    nanos += RetryLimits.DEFAULT.firstPause().toNanos();
+    assertThat(mover.work()).isPositive();
+    assertThat(mover.waiting()).isZero();
+    assertThat(counters.retries()).isEqualTo(2);
+    assertThat(chunk.in(Tier.SSD, 0) && chunk.in(Tier.SSD, 1)).isTrue();
+    assertThat(counters.droppedPuts()).isZero();
+    assertThat(mover.work() + mover.work()).isPositive();
+    assertThat(pool.freeSlots()).isEqualTo(8);
+  }
+
+  @Test
+  void aBlockThatIsRefusedTooOftenIsGivenUpButNotLost() {
+    RetryLimits limits = new RetryLimits(10, 3, Duration.ofNanos(10), Duration.ofNanos(20));
+    settings = emptyAlways(limits);
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(ssd);
+    Chunk chunk = chunk(1);
+    assertThat(chunk.claim()).isTrue();
+    ssd.breakDown();
+    assertThat(mover.work()).isZero();
+    for (int i = 0; i < 3; i++) {
+      nanos += 20;
+      assertThat(mover.work()).as("try %d", i).isPositive();
+    }
+    assertThat(mover.waiting()).isZero();
+    assertThat(counters.givenUp()).isEqualTo(2);
+    assertThat(counters.retries()).isEqualTo(6);
+    assertThat(counters.droppedPuts()).isEqualTo(2);
+    assertReadable(chunk, 1, ssd);
+    chunk.unclaim();
+  }
+
+  @Test
+  void onlySoManyBlocksWait() {
+    settings = emptyAlways(new RetryLimits(3, 3, Duration.ofNanos(10), Duration.ofNanos(20)));
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(ssd);
+    List<Chunk> chunks = List.of(chunk(1), chunk(2));
+    chunks.forEach(chunk -> assertThat(chunk.claim()).isTrue());
+    ssd.breakDown();
+    assertThat(mover.work()).isZero();
+    assertThat(mover.waiting()).isEqualTo(3);
+    assertThat(counters.droppedPuts()).isPositive();
+    for (int i = 0; i < 2; i++) {
+      assertReadable(chunks.get(i), i + 1, ssd);
+      chunks.get(i).unclaim();
+    }
+  }
+
+  @Test
+  void aStepTakesTheSlotOfAWaitingBlockOnlyWhenNothingElseCanLeave() {
+    MapTier ssd = new MapTier(Tier.SSD, 10);
+    Mover mover = mover(ssd);
+    Chunk stored = chunk(1);
+    assertThat(mover.persist(List.of(stored))).isZero();
+    Chunk waiting = chunk(2);
+    Objects.requireNonNull(orders).touched(stored);
+    ssd.breakDown();
+    assertThat(free(mover, 6)).as("the warmer chunk left").isEqualTo(6);
+    assertThat(stored.in(Tier.HOT, 0)).isFalse();
+    assertReadable(waiting, 2, ssd);
+    assertThat(free(mover, 8)).isEqualTo(8);
+    assertThat(catalog.peek(waiting.key())).as("belonged to no session").isNull();
+    assertReadable(stored, 1, ssd);
+  }
+
+  private static MoveSettings emptyAlways(RetryLimits limits) {
+    return MoveSettings.DEFAULT.with(Tier.HOT, new Watermarks(0.01, 0.02)).with(limits);
   }
 
   @Test
@@ -246,7 +357,9 @@ class MoverTest {
 
   private Mover mover(BlockTier... lower) {
     orders = new ChunkOrders(List.of(lower), catalog, GEOMETRY, PolicyKind.LRU, () -> 0);
-    return new Mover(tiers(lower), orders, counters);
+    Tiers tiers = tiers(lower);
+    Tenancy unlimited = Tenancy.unlimited(tiers.catalog());
+    return new Mover(tiers, orders, counters, unlimited, settings, new Doorbell(), () -> nanos);
   }
 
   private Tiers tiers(BlockTier... lower) {

@@ -28,6 +28,11 @@ public record Tenancy(TenantLedger ledger, RetentionRules retention) {
             catalog, () -> 0, LifetimeConfig.NONE, 0, Journal.NONE, new Expiries(1 << 16)));
   }
 
+  /** Whether no tenant has a quota. */
+  public boolean unlimited() {
+    return ledger.unlimited();
+  }
+
   /** Judges the blocks of one batch for {@code to}. */
   public Admission admission(BlockTier to, ModelGeometry geometry) {
     return new Admission(ledger, to, geometry);

@@ -29,6 +29,7 @@ import java.util.OptionalLong;
  * @param backend kernels to use; empty to choose the best that runs here
  * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
  *     every stored prefix is fetched
+ * @param mover how blocks move, and on which thread
  */
 public record CacheConfig(
     ModelShape shape,
@@ -40,7 +41,8 @@ public record CacheConfig(
     PolicyKind replacement,
     TenancyConfig tenancy,
     Optional<Backend> backend,
-    Optional<PrefillCost> prefillCost) {
+    Optional<PrefillCost> prefillCost,
+    MoverConfig mover) {
 
   public CacheConfig {
     Objects.requireNonNull(shape, "shape");
@@ -51,6 +53,7 @@ public record CacheConfig(
     Objects.requireNonNull(tenancy, "tenancy");
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(prefillCost, "prefillCost");
+    Objects.requireNonNull(mover, "mover");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
   }
@@ -85,6 +88,7 @@ public record CacheConfig(
     private Optional<TenancyConfig> tenancy = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
     private Optional<PrefillCost> prefillCost = Optional.empty();
+    private Optional<MoverConfig> mover = Optional.empty();
 
     Builder(ModelShape shape, String modelIdentity) {
       this.shape = shape;
@@ -152,6 +156,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** How blocks move, and on which thread; {@link MoverConfig#STEPPED} unless set. */
+    public Builder mover(MoverConfig config) {
+      once(mover.isPresent(), "mover");
+      mover = Optional.of(config);
+      return this;
+    }
+
     /** The configuration. */
     public CacheConfig build() {
       return new CacheConfig(
@@ -164,7 +175,8 @@ public record CacheConfig(
           replacement.orElse(PolicyKind.VARVE),
           tenancy.orElse(TenancyConfig.NONE),
           backend,
-          prefillCost);
+          prefillCost,
+          mover.orElse(MoverConfig.STEPPED));
     }
 
     private static void once(boolean alreadySet, String name) {

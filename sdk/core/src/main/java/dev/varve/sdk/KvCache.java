@@ -1,8 +1,8 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
-import dev.varve.offload.Watermarks;
 import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedPrefix;
@@ -17,6 +17,7 @@ import dev.varve.sdk.internal.SessionFile;
 import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.TenantCensus;
+import dev.varve.sdk.internal.Upkeep;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -37,8 +38,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The KV cache of one model: its tiers, and the sessions that grow in it. Thread-safe; it starts no
- * thread. Any use after {@link #close} throws {@link IllegalStateException}.
+ * The KV cache of one model: its tiers, and the sessions that grow in it. Thread-safe; the one
+ * thread it starts is the mover's, if the config names one. Any use after {@link #close} throws
+ * {@link IllegalStateException}.
  *
  * <p>Two ways to use it. <em>Varve attends</em>: {@link #openSession}, then a {@link Step} per pass
  * of the engine. <em>The engine attends</em>: {@link #match} and {@link PrefixMatch#load}, and
@@ -50,6 +52,7 @@ public final class KvCache implements AutoCloseable {
 
   private final CacheParts parts;
   private final String backendReason;
+  private final Upkeep upkeep;
   private final Prefixes prefixes;
   private final Optional<SavedSessions> saved;
   private final Traffic traffic = new Traffic();
@@ -62,6 +65,7 @@ public final class KvCache implements AutoCloseable {
   private KvCache(Opening opening) {
     this.parts = opening.parts();
     this.backendReason = opening.backendReason();
+    this.upkeep = opening.upkeep();
     this.prefixes = new Prefixes(parts);
     this.saved = opening.saved();
     this.tenancy = opening.tenancy();
@@ -195,16 +199,32 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
-   * Carries blocks down ahead of need, from tiers that are nearly full, so that steps find free
-   * memory, and removes what has expired or is above a quota. The cache starts no thread: call this
-   * between steps, or repeatedly from a thread of your own.
+   * Moves some blocks ahead of need: down from tiers that are nearly full, so that steps find free
+   * memory, and up for {@link #prefetch}. The mover's thread does this again and again where the
+   * config names one; else call it between steps, or repeatedly from a thread of your own.
    *
-   * @return blocks that moved, chunks that were removed, and syncs; 0 means that there was nothing
-   *     to do
+   * @return blocks that moved and upkeep done; 0 means that there is nothing to do now
    */
   public int work() {
     checkOpen();
-    return parts.tenancy().work(parts.mover()) + parts.mover().work(Watermarks.DEFAULT);
+    return upkeep.work();
+  }
+
+  /** Announces a prompt without tenant. */
+  public Prefetch prefetch(int[] tokenIds) {
+    return prefetch(Tenant.NONE, tokenIds);
+  }
+
+  /**
+   * Announces a prompt: what is stored of it is made hot, first blocks first, by the mover's thread
+   * or by {@link #work}, while sessions go on. It takes free memory, and that of chunks that no
+   * session holds, up to the share that the config allows.
+   *
+   * @return to watch and to cancel it; it need not be closed
+   */
+  public Prefetch prefetch(Tenant tenant, int[] tokenIds) {
+    checkOpen();
+    return prefixes.prefetch(tenant, tokenIds);
   }
 
   /** Resumes a session without tenant. */
@@ -353,7 +373,8 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
-   * Writes what is not yet on SSD and frees the tiers. Refused while sessions are open. Idempotent.
+   * Ends the mover's thread after the batch under way, writes what is not yet on SSD and frees the
+   * tiers. Refused while sessions are open. Idempotent.
    */
   @Override
   public synchronized void close() {
@@ -365,6 +386,7 @@ public final class KvCache implements AutoCloseable {
           "the cache cannot close while " + users.size() + " sessions are open: close them first");
     }
     open = false;
+    upkeep.close();
     Tiers tiers = parts.tiers();
     try {
       parts.tenancy().work(parts.mover());

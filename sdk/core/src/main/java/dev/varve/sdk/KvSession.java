@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.SessionState;
@@ -8,6 +9,7 @@ import dev.varve.store.Chunk;
 import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,7 @@ public final class KvSession implements AutoCloseable {
   private final KvCache cache;
   private final SessionState state;
   private @Nullable Step running;
+  private final List<Prefetch> prefetches = new ArrayList<>();
   private int reused;
   private Optional<TransferDecision> decision = Optional.empty();
   private boolean open = true;
@@ -56,6 +59,23 @@ public final class KvSession implements AutoCloseable {
     reused = state.length();
     cache.matched(state.tenant(), claimed, reused, prompt.length);
     return reused;
+  }
+
+  /**
+   * Announces a prompt of this session: {@link KvCache#prefetch}, cancelled when the session closes
+   * or is truncated.
+   */
+  public Prefetch prefetch(int[] prompt) {
+    checkOpen();
+    Prefetch prefetch = cache.prefetch(state.tenant(), prompt);
+    prefetches.removeIf(earlier -> earlier.progress().state() != Prefetch.State.RUNNING);
+    prefetches.add(prefetch);
+    return prefetch;
+  }
+
+  private void cancelPrefetches() {
+    prefetches.forEach(Prefetch::cancel);
+    prefetches.clear();
   }
 
   /** Tokens taken over by {@link #reuse}. */
@@ -147,6 +167,7 @@ public final class KvSession implements AutoCloseable {
   public void truncate(int length) {
     checkIdle();
     Checks.inRange(length, 0, state.length(), "length");
+    cancelPrefetches();
     state.truncate(length);
     reused = Math.min(reused, length);
   }
@@ -161,6 +182,7 @@ public final class KvSession implements AutoCloseable {
         running.close();
       }
       open = false;
+      cancelPrefetches();
       state.close();
       cache.closed(this);
     }

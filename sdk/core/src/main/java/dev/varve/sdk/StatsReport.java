@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import dev.varve.offload.Counters;
 import dev.varve.offload.Tiers;
 import dev.varve.sdk.CacheStats.TierStats;
 import dev.varve.sdk.internal.CacheParts;
@@ -35,7 +36,20 @@ final class StatsReport {
         parts.counters().droppedPuts(),
         parts.counters().lost(),
         traffic.refusedSessions(),
+        mover(parts),
         parts.transfers().stats());
+  }
+
+  private static MoverStats mover(CacheParts parts) {
+    Counters counters = parts.counters();
+    return new MoverStats(
+        parts.mover().waiting(),
+        counters.retries(),
+        counters.givenUp(),
+        counters.droppedPuts(),
+        counters.prefetches(),
+        counters.readsAhead(),
+        counters.agentFailures());
   }
 
   private static TierStats entry(CacheParts parts, Tier tier, long used, long capacity) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       BenchAttentionCommand.class,
       BenchCodecCommand.class,
       BenchIndexCommand.class,
+      BenchMovingCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {

@@ -20,6 +20,11 @@ public final class Numbers {
     return String.format(Locale.ROOT, millis >= 10 ? "%.0f ms" : "%.1f ms", millis);
   }
 
+  /** A time in microseconds. */
+  public static String micros(double seconds) {
+    return String.format(Locale.ROOT, "%,.0f \u00b5s", seconds * 1e6);
+  }
+
   /** Things per second. */
   public static String rate(double perSecond, String unit) {
     return String.format(

@@ -1,5 +1,7 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.Place;
+import dev.varve.offload.ReadAhead;
 import dev.varve.sdk.LostBlockException;
 import dev.varve.store.Chunk;
 import dev.varve.store.hot.BlockLease;
@@ -9,16 +11,20 @@ import java.util.Optional;
 
 /**
  * Shows sealed blocks one at a time: in place under a lease where they are hot, else as a checked
- * copy in a hot slot of its own that belongs to the session. For one thread at a time.
+ * copy in a hot slot that belongs to the session: one that was read ahead, or the one where far
+ * blocks land. For one thread at a time.
  */
 final class BlockView implements AutoCloseable {
 
   private final CacheParts parts;
   private final BlockLease lease;
+  private final ReadAhead ahead;
   private final long landing;
+  private long early = HotPool.NO_SLOT;
 
   BlockView(CacheParts parts, HotSlots slots) {
     this.parts = parts;
+    this.ahead = parts.prefetcher().newReadAhead();
     this.lease = parts.tiers().hot().newLease();
     this.landing = slots.take(1)[0];
   }
@@ -40,6 +46,11 @@ final class BlockView implements AutoCloseable {
       parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
       return Optional.of(lease.bytes());
     }
+    early = ahead.take(new Place(chunk, layer));
+    if (early != HotPool.NO_SLOT) {
+      parts.counters().readAheadOfNeed();
+      return Optional.of(parts.tiers().hot().filling(early));
+    }
     MemorySegment target = parts.tiers().hot().filling(landing);
     if (parts.fetcher().read(chunk, layer, target).isPresent()) {
       return Optional.of(target);
@@ -50,6 +61,15 @@ final class BlockView implements AutoCloseable {
   /** Ends the view that was shown last. */
   void end() {
     lease.close();
+    if (early != HotPool.NO_SLOT) {
+      parts.tiers().hot().discard(early);
+      early = HotPool.NO_SLOT;
+    }
+  }
+
+  /** What is read ahead for this view. */
+  ReadAhead ahead() {
+    return ahead;
   }
 
   private static long hotHandle(Chunk chunk, int layer) {
@@ -59,7 +79,8 @@ final class BlockView implements AutoCloseable {
 
   @Override
   public void close() {
-    lease.close();
+    end();
+    ahead.close();
     parts.tiers().hot().discard(landing);
   }
 }

@@ -4,6 +4,7 @@ import dev.varve.offload.BlockFetcher;
 import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Mover;
+import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.transfer.Transfers;
@@ -17,6 +18,7 @@ import dev.varve.store.kernel.Backend;
  * @param tiers where blocks are
  * @param orders told of every chunk that is sealed or matched
  * @param mover makes room
+ * @param prefetcher brings near what will be needed
  * @param fetcher reads what is not hot
  * @param counters what was carried and lost
  * @param transfers decides what of a match is fetched
@@ -28,6 +30,7 @@ public record CacheParts(
     Tiers tiers,
     ChunkOrders orders,
     Mover mover,
+    Prefetcher prefetcher,
     BlockFetcher fetcher,
     Counters counters,
     Transfers transfers,

@@ -3,7 +3,10 @@ package dev.varve.sdk.internal;
 import dev.varve.offload.BlockFetcher;
 import dev.varve.offload.ChunkOrders;
 import dev.varve.offload.Counters;
+import dev.varve.offload.Doorbell;
+import dev.varve.offload.MoveSettings;
 import dev.varve.offload.Mover;
+import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.TierProbe;
@@ -37,9 +40,14 @@ import org.slf4j.LoggerFactory;
  * @param tenancy closed with the cache
  * @param saved where sessions are saved; empty without an SSD tier
  * @param backendReason which kernels run and why
+ * @param upkeep moves blocks ahead of need
  */
 public record Opening(
-    CacheParts parts, TenancyOpening tenancy, Optional<SavedSessions> saved, String backendReason) {
+    CacheParts parts,
+    TenancyOpening tenancy,
+    Optional<SavedSessions> saved,
+    String backendReason,
+    Upkeep upkeep) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final long SEGMENT_BYTES = 256L << 20;
@@ -74,14 +82,22 @@ public record Opening(
               geometry,
               config.ssd().map(SsdConfig::folder),
               clocks.millis());
-      Mover mover = new Mover(tiers, orders, counters, tenancy.tenancy());
+      BlockFetcher fetcher = new BlockFetcher(tiers, counters, speeds);
+      Doorbell doorbell = new Doorbell();
+      MoveSettings settings = Upkeep.settings(config.mover());
+      Mover mover =
+          new Mover(
+              tiers, orders, counters, tenancy.tenancy(), settings, doorbell, clocks.nanoTime());
+      Prefetcher prefetcher =
+          new Prefetcher(tiers, fetcher, orders, mover, counters, doorbell, settings);
       CacheParts parts =
           new CacheParts(
               config.fingerprint(),
               tiers,
               orders,
               mover,
-              new BlockFetcher(tiers, counters, speeds),
+              prefetcher,
+              fetcher,
               counters,
               new Transfers(geometry, speeds, config.prefillCost()),
               tenancy.tenancy(),
@@ -89,7 +105,9 @@ public record Opening(
       Optional<SavedSessions> saved =
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
       tenancy.recover(mover, scope -> saved.ifPresent(sessions -> sessions.erase(scope)));
-      return new Opening(parts, tenancy, saved, backend.reason());
+      Upkeep upkeep = new Upkeep(parts, doorbell);
+      config.mover().thread().ifPresent(upkeep::start);
+      return new Opening(parts, tenancy, saved, backend.reason(), upkeep);
     } catch (RuntimeException e) {
       if (tenancy != null) {
         tenancy.close();

@@ -1,5 +1,7 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.Place;
+import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.FetchTally;
 import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.store.ChainHash;
@@ -53,6 +55,23 @@ public final class Prefixes {
             tally);
     parts.transfers().done(decisions.getFirst(), claimed.size(), tally);
     return new ClaimedPrefix(claimed, decisions.getFirst());
+  }
+
+  /** Begins to make hot what is stored of the front of {@code tokenIds}. */
+  public Prefetch prefetch(Tenant tenant, int[] tokenIds) {
+    List<Chunk> chain = chain(tenant, tokenIds);
+    int whole = needed.longestWhole(chain);
+    chain.subList(whole, chain.size()).forEach(Chunk::unclaim);
+    List<Chunk> chunks = chain.subList(0, whole);
+    List<Place> wanted = new ArrayList<>();
+    for (int i = 0; i < whole; i++) {
+      for (int owner = 0; owner < needed.owners(); owner++) {
+        if (i >= needed.first(owner, whole)) {
+          wanted.add(new Place(chunks.get(i), needed.layer(owner)));
+        }
+      }
+    }
+    return parts.prefetcher().start(chunks, wanted);
   }
 
   private List<Chunk> claim(

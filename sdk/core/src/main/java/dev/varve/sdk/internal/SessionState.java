@@ -29,6 +29,7 @@ public final class SessionState implements AutoCloseable {
   private final List<Chunk> sealed = new ArrayList<>();
   private final OpenTail tail;
   private final BlockView view;
+  private final LayersAhead ahead;
   private final LayerAttention attention;
   private final RowTranslator translator;
   private final Sealer sealer;
@@ -45,6 +46,7 @@ public final class SessionState implements AutoCloseable {
     HotSlots slots = new HotSlots(parts);
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
+    this.ahead = new LayersAhead(geometry, view.ahead());
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
@@ -117,6 +119,7 @@ public final class SessionState implements AutoCloseable {
     int span = geometry.blockTokens();
     int end = length() + queries.tokens();
     attention.start(layer, shape, queries, out, length());
+    ahead.attending(layer, sealed, length());
     for (int i = 0; i < sealed.size(); i++) {
       if (attention.reads(i * span, span)) {
         attendSealed(sealed.get(i), owner, i * span);
@@ -143,6 +146,7 @@ public final class SessionState implements AutoCloseable {
 
   /** Makes the tokens that were written part of the session and seals the blocks they filled. */
   public void commit(int[] tokenIds) {
+    ahead.stepOver();
     tokens.append(tokenIds);
     int span = geometry.blockTokens();
     while ((sealed.size() + 1) * span <= length()) {
@@ -157,6 +161,7 @@ public final class SessionState implements AutoCloseable {
 
   /** Gives back what a step reserved beyond the committed length. */
   public void abort() {
+    ahead.stepOver();
     view.end();
     shrinkTail();
   }
