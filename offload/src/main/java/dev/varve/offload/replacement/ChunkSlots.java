@@ -15,7 +15,10 @@ final class ChunkSlots {
   private long[] name = new long[64];
   private int[] parent = new int[64];
   private int[] children = new int[64];
-  private int[] leafPlace = new int[64];
+
+  /** Of a leaf its index in {@link #leaves}; of a chunk with children the one tied last. */
+  private int[] leafPlaceOrChild = new int[64];
+
   private int[] touched = new int[64];
   private short[] reuseClass = new short[64];
   private byte[] hits = new byte[64];
@@ -60,6 +63,7 @@ final class ChunkSlots {
       if (children[above]++ == 0) {
         removeLeaf(above);
       }
+      leafPlaceOrChild[above] = slot;
     }
   }
 
@@ -117,6 +121,15 @@ final class ChunkSlots {
     return slot >= 0 && slot < used && present[slot] && children[slot] == 0;
   }
 
+  /** The child that was tied last to a chunk, or -1 if it is gone. */
+  int latestChild(int slot) {
+    if (children[slot] == 0) {
+      return NO_SLOT;
+    }
+    int child = leafPlaceOrChild[slot];
+    return present[child] && parent[child] == slot ? child : NO_SLOT;
+  }
+
   boolean isPresent(int slot) {
     return present[slot];
   }
@@ -139,14 +152,14 @@ final class ChunkSlots {
     if (leafCount == leaves.length) {
       leaves = Arrays.copyOf(leaves, 2 * leafCount);
     }
-    leafPlace[slot] = leafCount;
+    leafPlaceOrChild[slot] = leafCount;
     leaves[leafCount++] = slot;
   }
 
   private void removeLeaf(int slot) {
     int last = leaves[--leafCount];
-    leaves[leafPlace[slot]] = last;
-    leafPlace[last] = leafPlace[slot];
+    leaves[leafPlaceOrChild[slot]] = last;
+    leafPlaceOrChild[last] = leafPlaceOrChild[slot];
   }
 
   private int newSlot() {
@@ -165,7 +178,7 @@ final class ChunkSlots {
     name = Arrays.copyOf(name, length);
     parent = Arrays.copyOf(parent, length);
     children = Arrays.copyOf(children, length);
-    leafPlace = Arrays.copyOf(leafPlace, length);
+    leafPlaceOrChild = Arrays.copyOf(leafPlaceOrChild, length);
     touched = Arrays.copyOf(touched, length);
     reuseClass = Arrays.copyOf(reuseClass, length);
     hits = Arrays.copyOf(hits, length);
