@@ -97,24 +97,6 @@ class VarvePolicyTest {
   }
 
   @Test
-  void dropsWhatAnEditedPromptLeftBehindFirst() {
-    Requests edited = new Requests(PolicyKind.VARVE, 120);
-    int branches = 0;
-    for (int chat = 0; chat < 200; chat++) {
-      long name = 100L * chat;
-      edited.request(name, name + 1, name + 2, name + 3);
-      edited.request(name, name + 1, name + 12, name + 13);
-      edited.request(name, name + 1, name + 12, name + 13, name + 14);
-    }
-    for (long chunk : edited.present()) {
-      branches += chunk % 100 == 2 || chunk % 100 == 3 ? 1 : 0;
-    }
-
-    assertThat(edited.present()).hasSize(120);
-    assertThat(branches).isLessThan(12);
-  }
-
-  @Test
   void survivesAClockThatRunsBackwards() {
     VarvePolicy policy = new VarvePolicy();
     for (int i = 0; i < 200; i++) {
