@@ -1,13 +1,13 @@
 package dev.varve.offload.replacement;
 
 /**
- * Ages in bins that grow by half octaves. Time is counted in ticks of 512 ms; bin 0 is below two
- * ticks, the last bin has no end.
+ * Ages in bins that grow by quarter octaves. Time is counted in ticks of 512 ms; the first four
+ * bins are a tick each, the last has no end.
  */
 final class AgeBins {
 
   /** Number of bins; the last begins after 1.5 days. */
-  static final int BINS = 36;
+  static final int BINS = 69;
 
   private static final int TICK_SHIFT = 9;
 
@@ -20,16 +20,16 @@ final class AgeBins {
 
   /** The bin of an age in ticks; an age below 0 counts as 0. */
   static int bin(int age) {
-    if (age < 2) {
-      return 0;
+    if (age < 4) {
+      return Math.max(0, age);
     }
     int octave = 31 - Integer.numberOfLeadingZeros(age);
-    int half = (age >> (octave - 1)) & 1;
-    return Math.min(BINS - 1, 2 * (octave - 1) + half + 1);
+    int quarter = (age >> (octave - 2)) & 3;
+    return Math.min(BINS - 1, 4 * (octave - 1) + quarter);
   }
 
   /** Ticks between the beginnings of a bin and the next. */
   static int width(int bin) {
-    return bin == 0 ? 2 : 1 << ((bin - 1) / 2);
+    return bin < 4 ? 1 : 1 << (bin / 4 - 1);
   }
 }

@@ -3,7 +3,7 @@ package dev.varve.offload.replacement;
 import java.util.Arrays;
 
 /**
- * The chunks present in one tier, as columns: 23 bytes each, beside 4 for their entry in the table
+ * The chunks present in one tier, as columns: 27 bytes each, beside 4 for their entry in the table
  * and 4 for a leaf. Columns grow by pages and lists by an eighth, so that little is vacant. A chunk
  * that is gone while children of it are present keeps its slot until the last of them is gone too.
  */
@@ -57,6 +57,7 @@ final class ChunkSlots {
         removeLeaf(above);
       }
       page(above).children[above & SlotPage.MASK]++;
+      page(above).latestChild[above & SlotPage.MASK] = slot;
     }
   }
 
@@ -117,6 +118,16 @@ final class ChunkSlots {
 
   boolean isLeaf(int slot) {
     return slot >= 0 && slot < used && isPresent(slot) && childrenOf(slot) < 0;
+  }
+
+  /** The child that was tied last to a chunk, or -1 if it is gone. */
+  int latestChild(int slot) {
+    if (childrenOf(slot) <= 0) {
+      return NO_SLOT;
+    }
+    int child = page(slot).latestChild[slot & SlotPage.MASK];
+    boolean tied = isPresent(child) && page(child).parent[child & SlotPage.MASK] == slot;
+    return tied ? child : NO_SLOT;
   }
 
   private int childrenOf(int slot) {

@@ -13,12 +13,15 @@ final class ReuseClass {
   static final int LEVELS = 8;
 
   /** Number of classes. */
-  static final int CLASSES = 2 * LEVELS * LEVELS + 2;
+  static final int CLASSES = 2 * LEVELS * LEVELS + 3;
 
   /** A chunk whose parent is absent: no prompt can use it. */
   static final int ORPHAN = CLASSES - 1;
 
-  static final int PARTIAL = CLASSES - 2;
+  /** A chunk whose conversation went on from one of its ancestors along another branch. */
+  static final int LEFT_BEHIND = CLASSES - 2;
+
+  static final int PARTIAL = CLASSES - 3;
 
   private ReuseClass() {}
 

@@ -10,22 +10,29 @@ import java.util.Arrays;
  *
  * <p>Hit probabilities are a life table: of the touches that grew as old as a bin, those that were
  * hit in it. Touches that are lost from sight before a hit count half in the bin where that
- * happens. A class with few touches leans on all classes of the same past hits, and these on all
- * classes together.
+ * happens. The table of a class starts from that of all classes of the same past hits, and these
+ * from that of all classes together, scaled by one factor (proportional hazards; Cox, 1972). What a
+ * bin itself saw then counts the more, the younger the bin: the chunks of a prompt return together,
+ * so that thousands of late touches are only a few independent ones.
  */
 final class ReuseEstimates {
 
   private static final int BINS = AgeBins.BINS;
   private static final int ALL = ReuseClass.CLASSES;
-  private static final int NO_PRIOR = -1;
-  private static final double PRIOR_TOUCHES = 200;
+  private static final double PRIOR_TOUCHES_OF_ALL = 200;
+  private static final double PRIOR_TOUCHES_PER_TICK = 10;
+  private static final double PRIOR_HITS = 50;
+  private static final double MOST_CHANCE = 0.99;
   private static final double KEPT_PER_FIT = 0.99;
 
   private final double[] hits = new double[ReuseClass.CLASSES * BINS];
   private final double[] ended = new double[ReuseClass.CLASSES * BINS];
   private final double[] waiting = new double[ReuseClass.CLASSES * BINS];
   private final double[] chance = new double[(ALL + 1 + ReuseClass.LEVELS) * BINS];
-  private final double[] worth = new double[(ALL + 1 + ReuseClass.LEVELS) * BINS];
+  private final double[] worth = new double[ReuseClass.CLASSES * BINS];
+  private final double[] hit = new double[BINS];
+  private final double[] risked = new double[BINS];
+  private final GittinsIndex index = new GittinsIndex();
 
   ReuseEstimates() {
     int orphans = ReuseClass.ORPHAN * BINS;
@@ -61,18 +68,18 @@ final class ReuseEstimates {
 
   /** Computes {@link #worth} from everything seen, and lets the past fade a little. */
   void fit() {
-    fitSum(0, 1, ReuseClass.ORPHAN, ALL, NO_PRIOR);
+    gather(0, 1, ReuseClass.ORPHAN);
+    for (int bin = 0; bin < BINS; bin++) {
+      chance[ALL * BINS + bin] = hit[bin] / (risked[bin] + PRIOR_TOUCHES_OF_ALL);
+    }
     for (int level = 0; level < ReuseClass.LEVELS; level++) {
-      fitSum(level, ReuseClass.LEVELS, ReuseClass.PARTIAL, ALL + 1 + level, ALL);
-      fitWorth(ALL + 1 + level);
+      gather(level, ReuseClass.LEVELS, ReuseClass.PARTIAL);
+      lean(ALL + 1 + level, ALL);
     }
     for (int c = 0; c < ReuseClass.ORPHAN; c++) {
-      int prior = c == ReuseClass.PARTIAL ? ALL : ALL + 1 + c % ReuseClass.LEVELS;
-      if (fitSum(c, 1, c + 1, c, prior) > 0 || prior == ALL) {
-        fitWorth(c);
-      } else {
-        System.arraycopy(worth, prior * BINS, worth, c * BINS, BINS);
-      }
+      gather(c, 1, c + 1);
+      lean(c, c >= ReuseClass.PARTIAL ? ALL : ALL + 1 + c % ReuseClass.LEVELS);
+      index.fit(chance, c * BINS, worth);
     }
     for (int i = 0; i < hits.length; i++) {
       hits[i] *= KEPT_PER_FIT;
@@ -80,49 +87,45 @@ final class ReuseEstimates {
     }
   }
 
-  /** Chances of hits in the sum of some classes, leaning on those of a wider sum; its touches. */
-  private double fitSum(int from, int step, int end, int into, int prior) {
-    double atRisk = 0;
+  /** Sums some classes: for each bin the hits, and the touches that grew as old. */
+  private void gather(int from, int step, int end) {
+    double older = 0;
     for (int bin = BINS - 1; bin >= 0; bin--) {
-      double hit = 0;
+      double hitHere = 0;
       double leaving = 0;
       for (int c = from; c < end; c += step) {
         int cell = c * BINS + bin;
-        hit += hits[cell];
+        hitHere += hits[cell];
         leaving += ended[cell] + waiting[cell];
       }
-      double expected = PRIOR_TOUCHES * (prior < 0 ? 0 : chance[prior * BINS + bin]);
-      double sure = atRisk + (leaving + hit) / 2;
-      chance[into * BINS + bin] = (hit + expected) / (sure + PRIOR_TOUCHES);
-      atRisk += leaving;
+      hit[bin] = hitHere;
+      risked[bin] = older + (leaving + hitHere) / 2;
+      older += leaving;
     }
-    return atRisk;
   }
 
-  private void fitWorth(int reuseClass) {
-    int from = reuseClass * BINS;
+  /**
+   * Chances of hits of the classes gathered: those of wider classes, all scaled alike so that they
+   * give as many hits as were seen; and each bin, the more touches reached it, what was seen there.
+   */
+  private void lean(int into, int wider) {
+    double scale = scale(wider);
+    int age = 0;
     for (int bin = 0; bin < BINS; bin++) {
-      worth[from + bin] = bestRatio(from + bin, from + BINS);
+      double scaled = Math.min(MOST_CHANCE, scale * chance[wider * BINS + bin]);
+      age += AgeBins.width(bin);
+      double prior = PRIOR_TOUCHES_PER_TICK * age;
+      chance[into * BINS + bin] = (hit[bin] + prior * scaled) / (risked[bin] + prior);
     }
   }
 
-  private double bestRatio(int from, int end) {
-    double bestWon = 0;
-    double bestStayed = 1;
-    double alive = 1;
-    double won = 0;
-    double stayed = 0;
-    int bin = from % BINS;
-    for (int cell = from; cell < end; cell++) {
-      double p = chance[cell];
-      won += alive * p;
-      stayed += alive * (1 - p / 2) * AgeBins.width(bin++);
-      alive *= 1 - p;
-      if (won * bestStayed > bestWon * stayed) {
-        bestWon = won;
-        bestStayed = stayed;
-      }
+  private double scale(int wider) {
+    double seen = PRIOR_HITS;
+    double expected = PRIOR_HITS;
+    for (int bin = 0; bin < BINS; bin++) {
+      seen += hit[bin];
+      expected += risked[bin] * chance[wider * BINS + bin];
     }
-    return bestWon / bestStayed;
+    return seen / expected;
   }
 }

@@ -1,6 +1,6 @@
 package dev.varve.offload.replacement;
 
-/** The columns of {@link #SLOTS} slots of {@link ChunkSlots}, 23 bytes each. */
+/** The columns of {@link #SLOTS} slots of {@link ChunkSlots}, 27 bytes each. */
 final class SlotPage {
 
   static final int BITS = 10;
@@ -12,6 +12,9 @@ final class SlotPage {
 
   /** Children that are present; of a leaf the complement of its place among the leaves. */
   final int[] children = new int[SLOTS];
+
+  /** Of a slot with children the one tied last; else of no meaning. */
+  final int[] latestChild = new int[SLOTS];
 
   final int[] touched = new int[SLOTS];
   final short[] reuseClass = new short[SLOTS];

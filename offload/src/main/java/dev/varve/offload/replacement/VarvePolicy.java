@@ -14,9 +14,10 @@ import java.util.NoSuchElementException;
  */
 public final class VarvePolicy implements ReplacementPolicy {
 
-  private static final int SAMPLE = 16;
+  private static final int SAMPLE = 32;
   private static final int REQUESTS_PER_FIT = 32;
   private static final int WAITING_SAMPLE = 4096;
+  private static final int MOST_HITS_OF_A_FORK = 3;
   private static final int NOTHING = -1;
 
   private final ReuseEstimates estimates = new ReuseEstimates();
@@ -35,7 +36,11 @@ public final class VarvePolicy implements ReplacementPolicy {
       origin = millis;
     }
     now = Math.max(now, AgeBins.ticks(millis - origin));
-    prompt = ReuseClass.prompt(chunks.length, known(chunks));
+    int known = known(chunks);
+    prompt = ReuseClass.prompt(chunks.length, known);
+    if (known > 1 && known < chunks.length) {
+      leaveBehind(slots.find(chunks[known - 1]));
+    }
     if (++requests % REQUESTS_PER_FIT == 0) {
       fit();
     }
@@ -48,6 +53,24 @@ public final class VarvePolicy implements ReplacementPolicy {
       known++;
     }
     return known;
+  }
+
+  /**
+   * A prompt branches off below this chunk: the branch taken before is unlikely to be asked for
+   * again. A chunk that was asked for more often is taken as shared by conversations, of which each
+   * may still go on.
+   */
+  private void leaveBehind(int fork) {
+    if (fork < 0 || slots.hits(fork) > MOST_HITS_OF_A_FORK) {
+      return;
+    }
+    int slot = slots.latestChild(fork);
+    while (slot >= 0 && slots.reuseClass(slot) < ReuseClass.PARTIAL) {
+      int touched = slots.touched(slot);
+      estimates.lost(slots.reuseClass(slot), now - touched);
+      slots.touch(slot, touched, slots.hits(slot), ReuseClass.LEFT_BEHIND);
+      slot = slots.latestChild(slot);
+    }
   }
 
   @Override
@@ -88,9 +111,15 @@ public final class VarvePolicy implements ReplacementPolicy {
   @Override
   public long evict() {
     int victim = slots.isLeaf(newest) ? newest : NOTHING;
+    double least = victim == NOTHING ? Double.POSITIVE_INFINITY : worth(victim);
     int leaves = slots.leafCount();
     for (int i = 0; i < Math.min(SAMPLE, leaves); i++) {
-      victim = lesser(victim, slots.leaf(leaves <= SAMPLE ? i : draw(leaves)));
+      int slot = slots.leaf(leaves <= SAMPLE ? i : draw(leaves));
+      double worth = worth(slot);
+      if (worth < least || (worth == least && slots.touched(slot) < slots.touched(victim))) {
+        victim = slot;
+        least = worth;
+      }
     }
     if (victim == NOTHING) {
       throw new NoSuchElementException("no chunk is present");
@@ -99,18 +128,6 @@ public final class VarvePolicy implements ReplacementPolicy {
     ghosts.add(slots, victim, now);
     slots.remove(victim);
     return chunk;
-  }
-
-  private int lesser(int a, int b) {
-    if (a == NOTHING || a == b) {
-      return b;
-    }
-    double worthA = worth(a);
-    double worthB = worth(b);
-    if (worthA != worthB) {
-      return worthA < worthB ? a : b;
-    }
-    return slots.touched(a) <= slots.touched(b) ? a : b;
   }
 
   private double worth(int slot) {

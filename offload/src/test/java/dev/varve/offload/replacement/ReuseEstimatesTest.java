@@ -65,6 +65,23 @@ class ReuseEstimatesTest {
   }
 
   @Test
+  void lendsAThinClassTheShapeOfAll() {
+    ReuseEstimates estimates = new ReuseEstimates();
+    for (int i = 0; i < 5000; i++) {
+      estimates.hit(0, 400);
+      estimates.lost(8, 2000);
+    }
+    for (int i = 0; i < 100; i++) {
+      estimates.hit(16, 100);
+    }
+    estimates.startFit();
+    estimates.fit();
+
+    assertThat(estimates.worth(16, 350)).isGreaterThan(estimates.worth(8, 350));
+    assertThat(estimates.worth(16, 350)).isGreaterThan(estimates.worth(16, 600));
+  }
+
+  @Test
   void remembersNoMoreGhostsThanItsBound() {
     ReuseEstimates estimates = new ReuseEstimates();
     Ghosts ghosts = new Ghosts(estimates);

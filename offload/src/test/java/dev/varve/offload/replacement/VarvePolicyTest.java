@@ -80,6 +80,23 @@ class VarvePolicyTest {
   }
 
   @Test
+  void marksTheBranchThatAPromptLeavesBehind() {
+    ChunkSlots slots = new ChunkSlots();
+    int root = slots.add(1, ReplacementPolicy.NONE);
+    int old = slots.add(2, 1);
+    int end = slots.add(3, 2);
+    assertThat(slots.latestChild(root)).isEqualTo(old);
+    assertThat(slots.latestChild(old)).isEqualTo(end);
+    assertThat(slots.latestChild(end)).isNegative();
+
+    int fresh = slots.add(4, 1);
+    assertThat(slots.latestChild(root)).isEqualTo(fresh);
+
+    slots.remove(fresh);
+    assertThat(slots.latestChild(root)).isNegative();
+  }
+
+  @Test
   void survivesAClockThatRunsBackwards() {
     VarvePolicy policy = new VarvePolicy();
     for (int i = 0; i < 200; i++) {

@@ -78,7 +78,7 @@ class ConversationTraceTest {
       assertThat(ours.prefixHits()).as("at %d", CAPACITIES[i]).isEqualTo(ours.hits());
       closed += (ours.hitRatio() - BEST_KNOWN[i]) / (BELADY[i] - BEST_KNOWN[i]);
     }
-    assertThat(closed / CAPACITIES.length).isGreaterThan(0.08);
+    assertThat(closed / CAPACITIES.length).isGreaterThan(0.15);
   }
 
   @Test
@@ -102,7 +102,7 @@ class ConversationTraceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1000, 800", "3000, 2400", "6000, 4800", "10000, 8000", "30000, 28000"})
+  @CsvSource({"1000, 800", "3000, 2400", "6000, 4800", "10000, 8000", "30000, 25000"})
   void reachesLruWithASmallerCache(int capacity, int smaller) {
     assertThat(score(PolicyKind.VARVE, smaller).hits())
         .isGreaterThan(score(PolicyKind.LRU, capacity).hits());
