@@ -43,7 +43,8 @@ public final class BlockFetcher {
   /**
    * Copies the block to the front of {@code target}.
    *
-   * @return the tier that gave it, or empty if none holds it whole
+   * @return the tier that gave it, or empty if none holds it whole: then it is lost, which is
+   *     counted, or {@linkplain Chunk#hotHandle hot} by now
    */
   public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
     // A block that is being carried may leave a tier right after it was seen there.
@@ -55,7 +56,9 @@ public final class BlockFetcher {
         }
       }
     }
-    counters.readLost();
+    if (!chunk.in(Tier.HOT, layer)) {
+      counters.readLost();
+    }
     return Optional.empty();
   }
 

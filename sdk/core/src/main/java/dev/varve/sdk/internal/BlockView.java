@@ -4,6 +4,7 @@ import dev.varve.offload.Place;
 import dev.varve.offload.ReadAhead;
 import dev.varve.sdk.LostBlockException;
 import dev.varve.store.Chunk;
+import dev.varve.store.Tier;
 import dev.varve.store.hot.BlockLease;
 import dev.varve.store.hot.HotPool;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,16 @@ final class BlockView implements AutoCloseable {
 
   /** The bytes of the block, valid until {@link #end}; empty if every copy is lost. */
   Optional<MemorySegment> find(Chunk chunk, int layer) {
+    // A block that others bring near may leave the tier where it was seen, and HOT again.
+    while (true) {
+      Optional<MemorySegment> found = look(chunk, layer);
+      if (found.isPresent() || !chunk.in(Tier.HOT, layer)) {
+        return found;
+      }
+    }
+  }
+
+  private Optional<MemorySegment> look(Chunk chunk, int layer) {
     if (lease.take(hotHandle(chunk, layer))) {
       parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
       return Optional.of(lease.bytes());

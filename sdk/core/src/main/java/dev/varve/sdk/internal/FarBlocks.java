@@ -41,7 +41,7 @@ final class FarBlocks implements AutoCloseable {
     if (landing == HotPool.NO_SLOT) {
       landing = slots.take(1)[0];
     }
-    return read(chunk, layer, landing);
+    return read(chunk, layer, landing) || chunk.in(Tier.HOT, layer);
   }
 
   private boolean bringNear(Chunk chunk, int layer) {
@@ -49,7 +49,7 @@ final class FarBlocks implements AutoCloseable {
     long handle = slots.take(1)[0];
     if (!read(chunk, layer, handle)) {
       pool.discard(handle);
-      return false;
+      return chunk.in(Tier.HOT, layer);
     }
     pool.publish(handle);
     if (!chunk.placeHot(layer, handle)) {
