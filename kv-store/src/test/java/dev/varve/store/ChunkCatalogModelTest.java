@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random calls on the catalog and on a plain map give the same answers. */
 class ChunkCatalogModelTest {
 
-  private static final int STEPS = 20_000;
+  private static final int STEPS = 10_000;
   private static final int KEYS = 300;
   private static final int LAYERS = 3;
   private static final int TOKENS = 32;
