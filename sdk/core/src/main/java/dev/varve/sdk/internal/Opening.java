@@ -69,9 +69,7 @@ public record Opening(
       tenancy =
           TenancyOpening.of(
               config.tenancy(),
-              tiers.catalog(),
-              lower,
-              geometry,
+              new TenancyOpening.StoredChunks(lower, tiers.catalog(), geometry),
               config.ssd().map(SsdConfig::folder),
               clocks.millis());
       Mover mover = new Mover(tiers, orders, counters, tenancy.tenancy());
