@@ -32,6 +32,11 @@ public record LifetimeConfig(
     }
   }
 
+  /** The same with this limit of pinned bytes unless there is one. */
+  LifetimeConfig withPinLimit(long bytes) {
+    return new LifetimeConfig(shared, own, OptionalLong.of(pinnedBytes.orElse(bytes)));
+  }
+
   /** Returns {@code timeToLive} if it is at least a millisecond. */
   public static Duration checked(Duration timeToLive) {
     if (timeToLive.compareTo(Duration.ofMillis(1)) < 0) {

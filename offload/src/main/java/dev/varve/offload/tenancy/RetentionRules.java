@@ -32,11 +32,14 @@ public final class RetentionRules {
   private final Pins pins;
   private final Erasures erasures;
 
+  /**
+   * @param lifetimes with a limit of pinned bytes; without one nothing may be pinned
+   * @param millis since 1970
+   */
   RetentionRules(
       ChunkCatalog catalog,
       LongSupplier millis,
       LifetimeConfig lifetimes,
-      long pinLimit,
       Journal journal,
       Expiries expiries) {
     this.catalog = catalog;
@@ -44,7 +47,7 @@ public final class RetentionRules {
     this.lifetimes = lifetimes;
     this.log = new RetentionLog(journal);
     this.expiries = expiries;
-    this.pins = new Pins(catalog, pinLimit, log);
+    this.pins = new Pins(catalog, lifetimes.pinnedBytes().orElse(0), log);
     this.erasures = new Erasures(catalog, log, pins);
   }
 

@@ -25,7 +25,7 @@ public record Tenancy(TenantLedger ledger, RetentionRules retention) {
     return new Tenancy(
         new TenantLedger(catalog, QuotaConfig.NONE),
         new RetentionRules(
-            catalog, () -> 0, LifetimeConfig.NONE, 0, Journal.NONE, new Expiries(1 << 16)));
+            catalog, () -> 0, LifetimeConfig.NONE, Journal.NONE, new Expiries(1 << 16)));
   }
 
   /** Whether no tenant has a quota. */

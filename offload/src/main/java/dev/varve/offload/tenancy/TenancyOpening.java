@@ -35,31 +35,37 @@ public final class TenancyOpening implements AutoCloseable {
   /**
    * Reads the journal and counts what the tiers hold.
    *
-   * @param tiers the tiers below HOT, whose blocks the catalog knows
    * @param store folder of the durable tier, locked by it; empty if nothing outlives the process
    * @param millis time since 1970
    */
   public static TenancyOpening of(
-      TenancyConfig config,
-      ChunkCatalog catalog,
-      List<BlockTier> tiers,
-      ModelGeometry geometry,
-      Optional<Path> store,
-      LongSupplier millis) {
-    config.quotas().checkFits(tiers, geometry);
-    TenantLedger ledger = new TenantLedger(catalog, config.quotas());
-    tiers.forEach(ledger::follow);
+      TenancyConfig config, StoredChunks stored, Optional<Path> store, LongSupplier millis) {
+    config.quotas().checkFits(stored.tiers(), stored.geometry());
+    TenantLedger ledger = new TenantLedger(stored.catalog(), config.quotas());
+    stored.tiers().forEach(ledger::follow);
     Expiries expiries = new Expiries(ROWS_AT_ONCE);
     JournalReading reading = new JournalReading(expiries);
     Optional<JournalFile> file = store.map(folder -> JournalFile.open(folder, reading));
     Journal journal = file.isPresent() ? file.get() : Journal.NONE;
-    long farthest = tiers.isEmpty() ? 0 : tiers.getLast().usage().capacityBytes();
-    long pinLimit = config.lifetimes().pinnedBytes().orElse(farthest / PINNED_PART);
+    LifetimeConfig lifetimes = config.lifetimes().withPinLimit(farthest(stored) / PINNED_PART);
     RetentionRules retention =
-        new RetentionRules(catalog, millis, config.lifetimes(), pinLimit, journal, expiries);
+        new RetentionRules(stored.catalog(), millis, lifetimes, journal, expiries);
     long damaged = file.map(JournalFile::damaged).orElse(0L);
     return new TenancyOpening(new Tenancy(ledger, retention), damaged, journal, reading);
   }
+
+  private static long farthest(StoredChunks stored) {
+    return stored.tiers().isEmpty() ? 0 : stored.tiers().getLast().usage().capacityBytes();
+  }
+
+  /**
+   * What a cache found when its tiers were opened.
+   *
+   * @param tiers the tiers below HOT, nearest first
+   * @param catalog knows their blocks
+   * @param geometry of the cache's model
+   */
+  public record StoredChunks(List<BlockTier> tiers, ChunkCatalog catalog, ModelGeometry geometry) {}
 
   /** To carry chunks with. */
   public Tenancy tenancy() {

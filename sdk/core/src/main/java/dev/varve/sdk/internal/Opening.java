@@ -77,9 +77,7 @@ public record Opening(
       tenancy =
           TenancyOpening.of(
               config.tenancy(),
-              tiers.catalog(),
-              lower,
-              geometry,
+              new TenancyOpening.StoredChunks(lower, tiers.catalog(), geometry),
               config.ssd().map(SsdConfig::folder),
               clocks.millis());
       BlockFetcher fetcher = new BlockFetcher(tiers, counters, speeds);
