@@ -19,6 +19,8 @@ public final class Encodings {
     alias("fp8", "fp8.e4m3", "fp8.e4m3");
     alias("int8", "int8.token", "int8.token");
     alias("twoclass4-2", "twoclass4-2", "twoclass4-2");
+    alias("nsn2", "nsn2", "nsn2");
+    alias("nsn1", "nsn1", "nsn1");
     alias("int4", "int4.token32", "int4.token32");
     alias("int2", "int2.token32", "int2.token32");
     alias("kivi4", "int4.channel32", "int4.token32");

@@ -31,12 +31,16 @@ record FramedSection(SectionShape shape, long offset, SectionCodec codec) {
     return new FramedSection(shape, offset, format.open(shape, backend));
   }
 
-  /** Tokens that do not fill a group stay as they are, so the raw size is a bound on them. */
+  /**
+   * The most over every number of tokens that may be coded: side information of a few coded tokens
+   * can take more than these tokens themselves.
+   */
   long maxPaddedBytes(int tokens) {
-    int group = codec.tokenGroup();
-    int whole = tokens / group * group;
-    long coded = codec.maxBytes(whole) + shape.rawBytes(tokens - whole);
-    return FrameDescriptor.padded(Math.max(coded, shape.rawBytes(tokens) + codec.maxBytes(0)));
+    long most = 0;
+    for (int coded = 0; coded <= tokens; coded += codec.tokenGroup()) {
+      most = Math.max(most, codec.maxBytes(coded) + shape.rawBytes(tokens - coded));
+    }
+    return FrameDescriptor.padded(most);
   }
 
   Written encode(MemorySegment block, CodecContext context, MemorySegment target) {

@@ -6,6 +6,7 @@ import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
 import dev.varve.compression.rotation.RotatedFormat;
+import dev.varve.compression.vq.NsnFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class SectionFormats {
     all.addAll(GearFormat.all());
     all.addAll(RotatedFormat.all());
     all.addAll(TwoClassFormat.all());
+    all.addAll(NsnFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

@@ -203,6 +203,20 @@ class BlockCodecContractTest {
 
   @ParameterizedTest
   @MethodSource("formats")
+  void neverNeedsMoreThanItAskedForHoweverManyTokensAreExact(SectionFormat format) {
+    BlockGeometry geometry = geometry(format, Dtype.F16);
+    BlockCodec codec = open(format, geometry);
+    MemorySegment block = SyntheticKv.block(geometry, random);
+    for (int newest : new int[] {0, 1, 31, 64, 96, 126, 127, 128}) {
+      ExactTokens exact = new ExactTokens(0, newest);
+      CodecContext context = CodecContext.of(TOKENS).keeping(exact, exact);
+      MemorySegment payload = encode(codec, block, context);
+      assertThat(codec.decode(payload, emptyBlock(geometry))).isEqualTo(new Decoded(TOKENS));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
   void refusesNumbersThatAreNone(SectionFormat format) {
     if (format.number() < Encoding.FIRST_APPROXIMATE_FORMAT) {
       return; // every bit comes back
