@@ -35,6 +35,9 @@ final class AliasBuckets {
   /** Per part what turns a slot into the number of the occurrence, added modulo 65,536. */
   final short[] shifts = new short[2 * COUNT];
 
+  private final int first;
+  private final int last;
+
   AliasBuckets(Frequencies table) {
     int[] symbol = new int[COUNT];
     int[] left = new int[COUNT];
@@ -45,6 +48,8 @@ final class AliasBuckets {
         left[owners++] = table.of(i);
       }
     }
+    first = symbol[0];
+    last = symbol[owners - 1];
     int[] own = new int[COUNT];
     int[] filler = fill(left, own);
     int[] used = new int[COUNT];
@@ -57,6 +62,16 @@ final class AliasBuckets {
       part(COUNT + bucket, other, from + own[bucket], symbol, table, used);
       used[other] += SLOTS - own[bucket];
     }
+  }
+
+  /** Whether all symbols lie among 32 neighbours, the first of which is {@link #first}. */
+  boolean narrow() {
+    return last - first < COUNT;
+  }
+
+  /** The first symbol that occurs. */
+  int first() {
+    return first;
   }
 
   /** The slot of each occurrence, in the order of symbols. */

@@ -6,6 +6,11 @@ final class InterleavedRansKernel implements RansKernel {
   private static final int SIGN = 31;
   private static final int WORD_BITS = ScalarRansKernel.WORD_BITS;
 
+  /** Making a table of 4,096 entries takes about as long as decoding so many rounds with it. */
+  private static final int ROUNDS_WORTH_A_TABLE = 512;
+
+  private static final int[] PLACES = places(STATES);
+
   private final ScalarRansKernel plain = new ScalarRansKernel();
 
   @Override
@@ -14,7 +19,12 @@ final class InterleavedRansKernel implements RansKernel {
       plain.decode(input, table, target, from, rounds);
       return;
     }
-    int[] slots = table.bySlot;
+    AliasBuckets buckets = table.buckets;
+    if (buckets != null && !table.hasBySlot() && rounds < ROUNDS_WORTH_A_TABLE) {
+      decode(input, buckets, target, from, rounds);
+      return;
+    }
+    int[] slots = table.bySlot();
     byte[] words = input.words;
     int[] x = input.states;
     int end = input.end;
@@ -102,19 +112,16 @@ final class InterleavedRansKernel implements RansKernel {
   @Override
   public void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
     int[] bySymbol = table.bySymbol;
-    int[] slots = table.slots;
+    int[] slots = table.slots();
     long[] reciprocals = table.reciprocals;
     short[] words = output.words;
     int[] states = output.states;
     int count = output.stateCount;
-    int[] places = new int[count];
-    for (int i = 0; i < count; i++) {
-      places[i] = Interleaving.place(count - 1 - i, count);
-    }
+    int[] places = places(count);
     int written = output.wordCount;
     for (int at = from + (rounds - 1) * count; at >= from; at -= count) {
       for (int i = 0; i < count; i++) {
-        int symbol = source[at + places[i]] & 0xff;
+        int symbol = source[at + places[count - 1 - i]] & 0xff;
         int entry = bySymbol[symbol];
         int frequency = RansTable.frequency(entry);
         int x = states[i];
@@ -129,5 +136,40 @@ final class InterleavedRansKernel implements RansKernel {
       }
     }
     output.wordCount = written;
+  }
+
+  private static void decode(
+      RansInput input, AliasBuckets buckets, byte[] target, int from, int rounds) {
+    int[] states = input.states;
+    byte[] words = input.words;
+    int position = input.position;
+    int to = from + rounds * STATES;
+    for (int at = from; at < to && position <= input.end; at += STATES) {
+      for (int state = 0; state < STATES; state++) {
+        int x = states[state];
+        int slot = x & (Frequencies.TOTAL - 1);
+        int bucket = slot >>> AliasBuckets.SLOT_BITS;
+        int others = (buckets.dividers[bucket] - 1 - slot) >>> SIGN;
+        int part = bucket + others * AliasBuckets.COUNT;
+        target[at + PLACES[state]] = (byte) buckets.symbols[part];
+        x =
+            buckets.frequencies[part] * (x >>> Frequencies.BITS)
+                + ((slot + buckets.shifts[part]) & 0xffff);
+        int low = (x - Interleaving.START) >> SIGN;
+        states[state] =
+            (x << (low & WORD_BITS))
+                | ((short) RansInput.SHORT.get(words, position) & 0xffff & low);
+        position -= 2 * low;
+      }
+    }
+    input.position = position;
+  }
+
+  private static int[] places(int count) {
+    int[] places = new int[count];
+    for (int state = 0; state < count; state++) {
+      places[state] = Interleaving.place(state, count);
+    }
+    return places;
   }
 }

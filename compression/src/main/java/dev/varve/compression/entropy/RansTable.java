@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What coders look up for one {@link Frequencies}. Slots, the 4,096 values that the low bits of a
  * state can take, belong to symbols in their order; where there are at most 32 symbols, as {@link
- * AliasBuckets} say. Immutable, 40 KiB.
+ * AliasBuckets} say. The two tables of 4,096 entries are made when first asked for. For one thread
+ * at a time.
  */
 final class RansTable {
   static final int BIAS_SHIFT = 8;
@@ -14,38 +15,29 @@ final class RansTable {
   /** Makes {@code x / frequency} a multiplication for all {@code x < frequency << 19}. */
   static final int RECIPROCAL_BITS = 43;
 
-  /** Per slot: symbol in 8 bits, number of the occurrence in 12, frequency - 1 in 12. */
-  final int[] bySlot = new int[Frequencies.TOTAL];
-
   /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
   final int[] bySymbol = new int[Frequencies.SYMBOLS];
 
   /** Per symbol 2^43 / frequency, rounded up. */
   final long[] reciprocals = new long[Frequencies.SYMBOLS];
 
-  /** The slot of each occurrence, in the order of symbols. */
-  final int[] slots;
-
   /** How slots belong to symbols, where there are few. */
   final @Nullable AliasBuckets buckets;
 
   private final Frequencies frequencies;
+  private int @Nullable [] slots;
+  private int @Nullable [] bySlot;
 
   RansTable(Frequencies frequencies) {
     this.frequencies = frequencies;
     this.buckets =
         frequencies.present() <= AliasBuckets.COUNT ? new AliasBuckets(frequencies) : null;
-    this.slots = buckets == null ? inOrder() : buckets.slots(frequencies);
     int start = 0;
     for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
       int frequency = frequencies.of(symbol);
       if (frequency > 0) {
-        int upper = (frequency - 1) << FREQUENCY_SHIFT;
-        bySymbol[symbol] = upper | start;
+        bySymbol[symbol] = ((frequency - 1) << FREQUENCY_SHIFT) | start;
         reciprocals[symbol] = ((1L << RECIPROCAL_BITS) + frequency - 1) / frequency;
-        for (int i = 0; i < frequency; i++) {
-          bySlot[slots[start + i]] = upper | (i << BIAS_SHIFT) | symbol;
-        }
         start += frequency;
       }
     }
@@ -53,6 +45,40 @@ final class RansTable {
 
   Frequencies frequencies() {
     return frequencies;
+  }
+
+  /** The slot of each occurrence, in the order of symbols. */
+  int[] slots() {
+    int[] made = slots;
+    if (made == null) {
+      made = buckets == null ? inOrder() : buckets.slots(frequencies);
+      slots = made;
+    }
+    return made;
+  }
+
+  /** Per slot: symbol in 8 bits, number of the occurrence in 12, frequency - 1 in 12. */
+  int[] bySlot() {
+    int[] made = bySlot;
+    if (made == null) {
+      made = new int[Frequencies.TOTAL];
+      int[] places = slots();
+      for (int symbol = 0, start = 0; symbol < Frequencies.SYMBOLS; symbol++) {
+        int frequency = frequencies.of(symbol);
+        for (int i = 0; i < frequency; i++) {
+          made[places[start + i]] =
+              ((frequency - 1) << FREQUENCY_SHIFT) | (i << BIAS_SHIFT) | symbol;
+        }
+        start += frequency;
+      }
+      bySlot = made;
+    }
+    return made;
+  }
+
+  /** Whether {@link #bySlot} costs nothing any more. */
+  boolean hasBySlot() {
+    return bySlot != null;
   }
 
   /** The frequency in an entry of either table. */

@@ -31,6 +31,12 @@ final class RunCounts {
       }
     }
     int[] counts = new int[runs * used];
+    if (runs == 1) {
+      for (int column = 0; column < used; column++) {
+        counts[column] = total[columns[column]];
+      }
+      return new RunCounts(1, Arrays.copyOf(columns, used), counts);
+    }
     for (int run = 0; run < runs; run++) {
       int row = run * used;
       for (int i = run * length; i < (run + 1) * length; i++) {

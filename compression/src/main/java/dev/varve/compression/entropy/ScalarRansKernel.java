@@ -30,7 +30,7 @@ final class ScalarRansKernel implements RansKernel {
       int place = Interleaving.place(state, states);
       if (place < symbols) {
         int x = input.states[state];
-        int entry = table.bySlot[x & (Frequencies.TOTAL - 1)];
+        int entry = table.bySlot()[x & (Frequencies.TOTAL - 1)];
         target[from + place] = (byte) entry;
         x = RansTable.frequency(entry) * (x >>> Frequencies.BITS) + RansTable.bias(entry);
         if (x < Interleaving.START) {
@@ -56,7 +56,7 @@ final class ScalarRansKernel implements RansKernel {
           output.words[output.wordCount++] = (short) x;
           x >>>= WORD_BITS;
         }
-        int slot = table.slots[RansTable.start(entry) + x % frequency];
+        int slot = table.slots()[RansTable.start(entry) + x % frequency];
         output.states[states - 1 - state] = ((x / frequency) << Frequencies.BITS) + slot;
       }
     }

@@ -26,6 +26,7 @@ final class ShapeBank {
   private static final double WEIGHT = 1 << 24;
 
   private final int levels;
+  private final @Nullable Frequencies[] frequencies = new Frequencies[TABLES];
   private final @Nullable RansTable[] tables = new RansTable[TABLES];
 
   ShapeBank(int levels) {
@@ -51,7 +52,17 @@ final class ShapeBank {
     return table;
   }
 
-  private Frequencies frequencies(int index) {
+  /** The frequencies of table {@code index}. */
+  Frequencies frequencies(int index) {
+    Frequencies known = frequencies[index];
+    if (known == null) {
+      known = shape(index);
+      frequencies[index] = known;
+    }
+    return known;
+  }
+
+  private Frequencies shape(int index) {
     double scale = LEAST_SCALE * StrictMath.pow(2, (double) (index % SCALES) / SCALES_PER_DOUBLING);
     int[] weights = new int[Frequencies.SYMBOLS];
     for (int level = 0; level < levels; level++) {

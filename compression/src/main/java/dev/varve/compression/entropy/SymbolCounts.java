@@ -1,7 +1,13 @@
 package dev.varve.compression.entropy;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Counts symbols, and says what counts are worth in bits. */
 public final class SymbolCounts {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final double LN_2 = StrictMath.log(2);
 
   private SymbolCounts() {}
@@ -9,22 +15,27 @@ public final class SymbolCounts {
   /** Occurrences of each of the 256 symbols in {@code [from, to)}. */
   public static int[] of(byte[] symbols, int from, int to) {
     // Four tables, for a counter that was just written is slow to read again.
-    int[] counts = new int[Frequencies.SYMBOLS];
-    int[] second = new int[Frequencies.SYMBOLS];
-    int[] third = new int[Frequencies.SYMBOLS];
-    int[] fourth = new int[Frequencies.SYMBOLS];
+    int[] tables = new int[4 * Frequencies.SYMBOLS];
     int i = from;
-    for (; i < to - 3; i += 4) {
-      counts[symbols[i] & 0xff]++;
-      second[symbols[i + 1] & 0xff]++;
-      third[symbols[i + 2] & 0xff]++;
-      fourth[symbols[i + 3] & 0xff]++;
+    for (; i <= to - Long.BYTES; i += Long.BYTES) {
+      long eight = (long) LONG.get(symbols, i);
+      int four = (int) eight;
+      tables[four & 0xff]++;
+      tables[256 + ((four >>> 8) & 0xff)]++;
+      tables[512 + ((four >>> 16) & 0xff)]++;
+      tables[768 + (four >>> 24)]++;
+      four = (int) (eight >>> Integer.SIZE);
+      tables[four & 0xff]++;
+      tables[256 + ((four >>> 8) & 0xff)]++;
+      tables[512 + ((four >>> 16) & 0xff)]++;
+      tables[768 + (four >>> 24)]++;
     }
     for (; i < to; i++) {
-      counts[symbols[i] & 0xff]++;
+      tables[symbols[i] & 0xff]++;
     }
-    for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
-      counts[symbol] += second[symbol] + third[symbol] + fourth[symbol];
+    int[] counts = new int[Frequencies.SYMBOLS];
+    for (int at = 0; at < tables.length; at++) {
+      counts[at % Frequencies.SYMBOLS] += tables[at];
     }
     return counts;
   }

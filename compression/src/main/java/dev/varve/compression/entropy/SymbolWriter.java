@@ -18,6 +18,9 @@ public final class SymbolWriter {
   /** More runs than this share one table. */
   static final int MOST_RUNS = 4096;
 
+  /** In more symbols than these, one stored table is not worth avoiding. */
+  private static final int MOST_FOR_A_SHAPE = 16_384;
+
   private final RansCoder coder;
   private ShapeBank bank = new ShapeBank(1);
 
@@ -79,7 +82,7 @@ public final class SymbolWriter {
       return best;
     }
     int levels = levels(total);
-    if (runs == 1 && levels > ShapeBank.MAX_LEVELS) {
+    if (runs == 1 && (levels > ShapeBank.MAX_LEVELS || count > MOST_FOR_A_SHAPE)) {
       return best;
     }
     RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);

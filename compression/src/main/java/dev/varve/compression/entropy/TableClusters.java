@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 final class TableClusters {
   private static final int MOST_TABLES = 16;
   private static final int LEAST_RUNS_PER_TABLE = 4;
-  private static final int STEPS = 4;
+  private static final int STEPS = 2;
 
   private final RunCounts counts;
   private final int tables;

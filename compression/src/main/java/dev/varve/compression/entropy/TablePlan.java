@@ -48,7 +48,7 @@ final class TablePlan {
   static TablePlan shapes(ShapeBank bank, RunCounts counts) {
     double[][] costs = new double[ShapeBank.TABLES][];
     for (int i = 0; i < costs.length; i++) {
-      costs[i] = counts.costs(bank.table(i).frequencies());
+      costs[i] = counts.costs(bank.frequencies(i));
     }
     byte[] choice = new byte[counts.runs()];
     double bits = choose(counts, costs, choice);

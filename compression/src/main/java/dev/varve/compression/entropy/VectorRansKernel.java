@@ -27,14 +27,19 @@ final class VectorRansKernel implements RansKernel {
     } else if (table.buckets != null) {
       VectorBucketDecoder.decode(input, table.buckets, target, from, rounds);
     } else {
-      VectorSlotDecoder.decode(input, table.bySlot, target, from, rounds);
+      VectorSlotDecoder.decode(input, table.bySlot(), target, from, rounds);
     }
   }
 
   @Override
   public void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
     if (output.stateCount == STATES) {
-      VectorRansEncoder.encode(output, table, source, from, rounds);
+      AliasBuckets buckets = table.buckets;
+      if (buckets != null && buckets.narrow()) {
+        VectorBucketEncoder.encode(output, table, buckets, source, from, rounds);
+      } else {
+        VectorRansEncoder.encode(output, table, source, from, rounds);
+      }
     } else {
       others.encode(output, table, source, from, rounds);
     }

@@ -18,8 +18,8 @@ class RansTableTest {
       int start = 0;
       for (int symbol = 0; symbol < 256; symbol++) {
         for (int i = 0; i < table.of(symbol); i++) {
-          int slot = made.slots[start + i];
-          int entry = made.bySlot[slot];
+          int slot = made.slots()[start + i];
+          int entry = made.bySlot()[slot];
           assertThat(seen[slot]).as("seed %d, %d symbols", seed, symbols).isFalse();
           seen[slot] = true;
           assertThat(entry & 0xff).isEqualTo(symbol);
@@ -42,7 +42,7 @@ class RansTableTest {
       for (int slot = 0; slot < 4096; slot++) {
         int bucket = slot >>> AliasBuckets.SLOT_BITS;
         int part = slot < buckets.dividers[bucket] ? bucket : 32 + bucket;
-        int entry = made.bySlot[slot];
+        int entry = made.bySlot()[slot];
         assertThat(buckets.symbols[part]).as("seed %d", seed).isEqualTo((short) (entry & 0xff));
         assertThat(buckets.frequencies[part]).isEqualTo((short) RansTable.frequency(entry));
         assertThat((slot + buckets.shifts[part]) & 0xffff).isEqualTo(RansTable.bias(entry));

@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 
 /** Our entropy coder beside zstd on one array of symbols. */
 final class SymbolBench implements AutoCloseable {
-  private static final double WARM_UP_SECONDS = 1.5;
+  private static final double WARM_UP_SECONDS = 2.5;
   private static final String PROBE = "zstd -1";
   private static final double DECODE_GOAL = 1.0;
   private static final double ENCODE_GOAL = 1.3;

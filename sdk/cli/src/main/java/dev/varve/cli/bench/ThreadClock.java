@@ -27,10 +27,10 @@ final class ThreadClock {
     return done * SECOND / elapsed;
   }
 
-  /** Repeats {@code work} for so long that the compiler has seen it. */
+  /** Repeats {@code work} for so much processor time that the compiler has seen it. */
   static void warmUp(double seconds, Runnable work) {
-    long until = System.nanoTime() + (long) (seconds * SECOND);
-    while (System.nanoTime() < until) {
+    long until = THREADS.getCurrentThreadCpuTime() + (long) (seconds * SECOND);
+    while (THREADS.getCurrentThreadCpuTime() < until) {
       work.run();
     }
   }
