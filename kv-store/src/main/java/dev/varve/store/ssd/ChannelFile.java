@@ -42,7 +42,8 @@ final class ChannelFile implements BlockFile {
     uninterrupted(open -> {
       ByteBuffer buffer = bytes.asByteBuffer();
       while (buffer.hasRemaining()) {
-        if (open.read(buffer, position + buffer.position()) < 0) {
+        boolean ended = open.read(buffer, position + buffer.position()) < 0;
+        if (ended || (buffer.hasRemaining() && position + buffer.position() >= open.size())) {
           throw new EOFException(
               "the file ends at "
                   + open.size()

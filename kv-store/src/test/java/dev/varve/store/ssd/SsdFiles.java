@@ -33,7 +33,7 @@ final class SsdFiles {
 
   static List<Path> segments(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
-      return files.sorted().toList();
+      return files.filter(file -> file.toString().endsWith(".segment")).sorted().toList();
     }
   }
 
@@ -46,12 +46,37 @@ final class SsdFiles {
     }
   }
 
-  /** Flips a bit of an index value of a store that is closed. */
-  static void flipInIndex(Path folder, BlockKey key, int offset) {
+  /** Files that wait to be used again. */
+  static List<Path> free(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
+      return files.filter(file -> file.toString().endsWith(".free")).sorted().toList();
+    }
+  }
+
+  /** Bytes of all files below the folder of segments. */
+  static long bytesOnDisk(Path folder) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
+      for (Path file : files.toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
+  }
+
+  /** Flips a bit of an index value of a store that is closed; the store takes no notice. */
+  static void flipInIndex(Path folder, BlockKey key, int offset) throws IOException {
+    flipValue(folder, key, offset);
+    try (StoreFolder store = StoreFolder.openExisting(folder)) {
+      new CleanMarker(store).write();
+    }
+  }
+
+  private static void flipValue(Path folder, BlockKey key, int offset) {
     try (Arena arena = Arena.ofConfined();
         Env<MemorySegment> env =
             Env.create(new MemorySegmentProxy())
-                .setMaxDbs(2)
+                .setMaxDbs(3)
                 .open(folder.resolve("index").toFile(), EnvFlags.MDB_NOTLS)) {
       Dbi<MemorySegment> blocks = env.openDbi("blocks");
       MemorySegment indexForm = arena.allocate(BlockKey.INDEX_BYTES);

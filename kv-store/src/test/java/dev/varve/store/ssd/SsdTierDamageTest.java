@@ -172,15 +172,26 @@ class SsdTierDamageTest {
       EncodedBlock block = TestBlocks.block(scratch, 0, PAYLOAD);
       Location location = SsdFiles.locate(tier, TestBlocks.key(0));
       IndexEntry entry = new IndexEntry(block.header(), location);
-      SegmentRecordDescriptor.write(block.header(), location.sequence(), 0, page);
-      assertThat(SegmentRecordDescriptor.refusal(page, entry)).isEmpty();
-      SegmentRecordDescriptor.write(block.header(), location.sequence() + 1, 0, page);
-      assertThat(SegmentRecordDescriptor.refusal(page, entry).orElseThrow()).contains("sequence");
+      SegmentRecordDescriptor.write(record(block, location, false), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry)).isEmpty();
+      assertThat(SegmentRecordDescriptor.refusal(page, 78, entry).orElseThrow())
+          .contains("another store");
+      SegmentRecordDescriptor.write(record(block, location, true), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry).orElseThrow())
+          .contains("removed");
+      Location older = new Location(location.segment(), location.offset(), location.sequence() + 1);
+      SegmentRecordDescriptor.write(record(block, older, false), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry).orElseThrow())
+          .contains("sequence");
+      Location recycled = new Location(8, location.offset(), location.sequence());
+      SegmentRecordDescriptor.write(record(block, recycled, false), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry).orElseThrow())
+          .contains("segment=8");
     }
   }
 
   @Test
-  void reportsADamagedIndexValueAndTakesTheBlockAnew() {
+  void reportsADamagedIndexValueAndTakesTheBlockAnew() throws IOException {
     SsdFiles.flipInIndex(config.folder(), TestBlocks.key(1), IndexValueDescriptor.RECORD_OFFSET);
     SsdFiles.flipInIndex(
         config.folder(), TestBlocks.key(2), IndexValueDescriptor.HEADER_OFFSET + 40);
@@ -226,6 +237,11 @@ class SsdTierDamageTest {
     }
     assertThat(IndexValueDescriptor.HEADER_OFFSET + BlockHeaderDescriptor.HEADER_LENGTH)
         .isEqualTo(288);
+  }
+
+  private static SegmentRecord record(EncodedBlock block, Location location, boolean removed) {
+    SegmentRecord.Batch alone = new SegmentRecord.Batch(location.sequence(), 1);
+    return new SegmentRecord(block.header(), location, alone, removed);
   }
 
   private void assertHeld(SsdTier tier, long... numbers) {

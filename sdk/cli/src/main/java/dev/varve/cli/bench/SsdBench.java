@@ -2,8 +2,8 @@ package dev.varve.cli.bench;
 
 import dev.varve.cli.bench.Comparison.Question;
 import dev.varve.cli.run.TemporaryFolder;
-import dev.varve.store.BlockGeometry;
 import dev.varve.store.BlockTier;
+import dev.varve.store.ssd.Durability;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
 import java.io.IOException;
@@ -30,6 +30,7 @@ public final class SsdBench {
 
   private static final long SEGMENT_BYTES = 256L << 20;
   private static final int ROOM = 2;
+  private static final long PAGE = 4096;
 
   private final Settings settings;
   private final Optional<PageCache> pageCache = PageCache.find();
@@ -104,9 +105,10 @@ public final class SsdBench {
   private Rates tier(Path folder, BenchBlocks blocks) throws IOException {
     try (TemporaryFolder place = TemporaryFolder.in(folder);
         Arena arena = Arena.ofConfined()) {
-      MemorySegment landing = arena.allocate(BenchBlocks.blockBytes(), BlockGeometry.ALIGNMENT);
+      MemorySegment landing = arena.allocate(BenchBlocks.blockBytes(), PAGE);
       long capacity = ROOM * blocks.memory().byteSize() + SEGMENT_BYTES;
-      SsdTierConfig config = new SsdTierConfig(place.path(), capacity, SEGMENT_BYTES);
+      SsdTierConfig config =
+          new SsdTierConfig(place.path(), capacity, SEGMENT_BYTES, new Durability.Sync());
       try (BlockTier tier = SsdTier.open(config)) {
         double put = TierWork.put(tier, blocks.batches(settings.batchBytes()));
         double cold = 0;

@@ -90,7 +90,8 @@ public record Opening(CacheParts parts, String backendReason) {
 
   private static BlockTier ssd(SsdConfig config) {
     long segment = Math.min(SEGMENT_BYTES, config.capacityBytes());
-    return SsdTier.open(new SsdTierConfig(config.folder(), config.capacityBytes(), segment));
+    return SsdTier.open(
+        new SsdTierConfig(config.folder(), config.capacityBytes(), segment, config.durability()));
   }
 
   private static ChunkCatalog catalog(List<BlockTier> lower) {
