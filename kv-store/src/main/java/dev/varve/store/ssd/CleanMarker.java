@@ -43,8 +43,13 @@ final class CleanMarker {
         : State.DIFFERS;
   }
 
+  /**
+   * Returns once the marker is gone from the disk: one that came back after a loss of power would
+   * hide what was put behind an index that is still the same.
+   */
   void remove() throws IOException {
     Files.deleteIfExists(marker);
+    DiskFiles.BUFFERED.forceFolder(marker.toAbsolutePath().resolveSibling(""));
   }
 
   /** Marks the store as closed; the index must be, too. */

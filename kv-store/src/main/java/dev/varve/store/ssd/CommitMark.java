@@ -13,16 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file COMMIT of a store: number of the index's last transaction, written after it. LMDB keeps
- * the roots of its last two transactions without a checksum; where the newer one is damaged it may
- * take the older for the truth, which nothing in the index contradicts.
+ * The file COMMIT of a store: generation of the index, written after each transaction and before
+ * any segment is changed because of it. LMDB never writes over the tree of the transaction before,
+ * has no checksum, and finds the newest tree by a few bytes. Where they are damaged an older tree
+ * passes for the truth, which nothing within it contradicts but its generation.
  *
  * <pre>
- *  0             8      12
- *  +-------------+------+
- *  | transaction | CRC  |
- *  +-------------+------+
+ *  0            8      12
+ *  +------------+------+
+ *  | generation | CRC  |
+ *  +------------+------+
  * </pre>
+ *
+ * After a loss of power the note may be older than the index, which says nothing against the index.
  */
 final class CommitMark implements AutoCloseable {
 
@@ -44,11 +47,11 @@ final class CommitMark implements AutoCloseable {
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** Notes the last transaction; without the note the next open may rebuild the index. */
-  void write(long transaction) {
+  /** Notes a generation; without the note the next open may rebuild the index. */
+  void write(long generation) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(LENGTH);
-      bytes.set(LONG, 0, transaction);
+      bytes.set(LONG, 0, generation);
       bytes.set(INT, CRC_OFFSET, BlockChecksum.crc32c(bytes.asSlice(0, CRC_OFFSET)));
       file.write(bytes, 0);
     } catch (IOException e) {
@@ -56,7 +59,7 @@ final class CommitMark implements AutoCloseable {
     }
   }
 
-  /** The transaction noted in the store in {@code folder}; empty if none can be read. */
+  /** The generation noted in the store in {@code folder}; empty if none can be read. */
   static OptionalLong read(StoreFolder folder) {
     Path path = folder.root().resolve("COMMIT");
     try (Arena arena = Arena.ofConfined();
@@ -72,10 +75,9 @@ final class CommitMark implements AutoCloseable {
     }
   }
 
-  /** Whether an index whose last transaction is this one can be the newest. */
-  static boolean allows(OptionalLong noted, long transaction) {
-    return noted.isPresent()
-        && (transaction == noted.getAsLong() || transaction - 1 == noted.getAsLong());
+  /** Returns once the note is on the disk: it need not be, but shall exist after a power loss. */
+  void force() throws IOException {
+    file.force();
   }
 
   @Override

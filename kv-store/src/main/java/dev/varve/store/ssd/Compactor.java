@@ -90,9 +90,9 @@ final class Compactor {
             blocks,
             entries -> {
               log.force();
-              index.commit(entries);
+              index.commit(entries, left);
             });
-        log.removed(left, false);
+        log.removed(left);
       }
       return blocks.size();
     }

@@ -2,7 +2,6 @@ package dev.varve.store.ssd;
 
 import dev.varve.store.BlockKey;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,36 +31,30 @@ final class IndexRebuild {
   private final boolean everyPayload;
   private final Deque<Found> newest = new ArrayDeque<>();
   private final Map<BlockKey, SegmentRecord> rows = new LinkedHashMap<>();
-  private long lastSequence = -1;
+  private long lastSequence;
   private long dropped;
 
   private IndexRebuild(SegmentScan scan, BlockIndex index, boolean everyPayload) {
     this.scan = scan;
     this.index = index;
     this.everyPayload = everyPayload;
+    lastSequence = index.state().lastSequence();
   }
 
   /**
-   * Fills the new index in {@code folder}.
+   * Fills a new index.
    *
    * @param everyPayload whether to read and check all payloads
    * @return records left out because of damage
    */
   static long into(
-      Path folder,
-      long capacityBytes,
-      SegmentFolder segments,
-      SegmentScan scan,
-      boolean everyPayload)
-      throws IOException {
-    try (BlockIndex index = BlockIndex.open(folder, capacityBytes)) {
-      IndexRebuild rebuild = new IndexRebuild(scan, index, everyPayload);
-      for (Segment segment : segments.oldestFirst()) {
-        rebuild.read(segment);
-      }
-      rebuild.finish();
-      return rebuild.dropped;
+      BlockIndex index, SegmentFolder segments, SegmentScan scan, boolean everyPayload) {
+    IndexRebuild rebuild = new IndexRebuild(scan, index, everyPayload);
+    for (Segment segment : segments.oldestFirst()) {
+      rebuild.read(segment);
     }
+    rebuild.finish();
+    return rebuild.dropped;
   }
 
   private void read(Segment segment) {
@@ -100,11 +93,10 @@ final class IndexRebuild {
   }
 
   private void take(SegmentRecord record) {
-    rows.remove(record.header().key());
-    rows.put(record.header().key(), record);
-    if (rows.size() == ROWS_PER_TRANSACTION) {
+    if (rows.size() == ROWS_PER_TRANSACTION || rows.containsKey(record.header().key())) {
       write();
     }
+    rows.put(record.header().key(), record);
   }
 
   private void write() {
@@ -120,7 +112,7 @@ final class IndexRebuild {
     if (!gone.isEmpty()) {
       index.remove(gone);
     }
-    index.set(live, lastSequence);
+    index.set(live, lastSequence, List.of());
     rows.clear();
   }
 

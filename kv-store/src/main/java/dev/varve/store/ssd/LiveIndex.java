@@ -15,12 +15,18 @@ import java.util.function.Consumer;
 
 /**
  * What is visible: the index on the disk, and before it the blocks whose data may not be there yet.
- * Reads are thread-safe; changes need a lock outside.
+ * Remembers which removals the index still notes. Reads are thread-safe; changes need a lock
+ * outside.
  */
 final class LiveIndex {
 
   private final BlockIndex index;
   private final Map<ByteBuffer, IndexEntry> pending = new ConcurrentHashMap<>();
+
+  /** Removed records whose marks may not be on the disk, and those whose marks are. */
+  private final List<Location> unsettled = new ArrayList<>();
+
+  private final List<Location> settled = new ArrayList<>();
 
   LiveIndex(BlockIndex index) {
     this.index = index;
@@ -45,21 +51,49 @@ final class LiveIndex {
     return pending.size();
   }
 
+  /** Removals that wait for {@link #marksForced}. */
+  int unsettled() {
+    return unsettled.size();
+  }
+
+  /** Says that every removed record is marked so on the disk. */
+  void marksForced() {
+    settled.addAll(unsettled);
+    unsettled.clear();
+  }
+
   /** Names the pending blocks on the disk; their data must be there. */
   void commitPending() {
-    if (!pending.isEmpty()) {
-      commit(pending.values());
+    if (!pending.isEmpty() || settled.size() > SsdTier.MOST_PENDING) {
+      set(pending.values());
       pending.clear();
     }
   }
 
-  /** Names these blocks on the disk, where their data must be. */
-  void commit(Collection<IndexEntry> entries) {
-    long last = index.lastSequence();
+  /** Lets the index forget the removals that are settled. */
+  void forgetSettled() {
+    if (!settled.isEmpty()) {
+      set(List.of());
+    }
+  }
+
+  /**
+   * Names these blocks on the disk, where their data must be.
+   *
+   * @param replaced earlier records of the same blocks
+   */
+  void commit(Collection<IndexEntry> entries, Collection<IndexEntry> replaced) {
+    set(entries);
+    replaced.forEach(entry -> unsettled.add(entry.location()));
+  }
+
+  private void set(Collection<IndexEntry> entries) {
+    long last = index.state().lastSequence();
     for (IndexEntry entry : entries) {
       last = Math.max(last, entry.location().sequence());
     }
-    index.set(entries, last);
+    index.set(entries, last, settled);
+    settled.clear();
   }
 
   /** Forgets the pending blocks and returns them. */
@@ -69,23 +103,12 @@ final class LiveIndex {
     return dropped;
   }
 
+  /** Removes blocks, none of which is pending. */
   BlockIndex.Removal remove(Collection<BlockKey> keys) {
-    List<IndexEntry> waiting = new ArrayList<>();
-    List<BlockKey> committed = new ArrayList<>();
-    for (BlockKey key : new LinkedHashSet<>(keys)) {
-      IndexEntry entry = pending.get(form(key));
-      if (entry == null) {
-        committed.add(key);
-      } else if (entry.header().key().equals(key)) {
-        waiting.add(entry);
-      }
-    }
-    BlockIndex.Removal below =
-        committed.isEmpty() ? new BlockIndex.Removal(0, List.of()) : index.remove(committed);
-    waiting.forEach(entry -> pending.remove(form(entry.header().key())));
-    int count = below.count() + waiting.size();
-    waiting.addAll(below.sound());
-    return new BlockIndex.Removal(count, waiting);
+    BlockIndex.Removal removal = index.remove(new LinkedHashSet<>(keys));
+    removal.sound().forEach(entry -> unsettled.add(entry.location()));
+    unsettled.addAll(removal.unreadable());
+    return removal;
   }
 
   /** Shows every value; the consumer runs outside any transaction. */

@@ -2,6 +2,7 @@ package dev.varve.store.ssd;
 
 import dev.varve.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens the index of a store as far as it can be trusted. After a clean stop its checksum decides;
- * after any other a child process checks it; on any doubt it is made anew from the segments. Then
- * whole batches behind its end are taken in.
+ * after any other every row is checked and copied into a new file, without LMDB, which would trust
+ * what it maps; on any doubt the index is made anew from the segments. Then whole batches behind
+ * its end are taken in.
  */
 final class Recovery {
 
@@ -41,29 +43,46 @@ final class Recovery {
    * What was found.
    *
    * @param lastSequence highest that may stand in a file
-   * @param unclean whether bytes behind the ends of the segments may be anything
+   * @param removals records that may still have to be marked as removed
    */
   record Found(
-      BlockIndex index, long lastSequence, boolean unclean, long blocks, long payloadBytes) {}
+      BlockIndex index,
+      long lastSequence,
+      List<Location> removals,
+      long blocks,
+      long payloadBytes) {}
 
   /** Opens the index and counts what it names into the segments. */
   Found open() throws IOException {
     prepareIndex();
     new CleanMarker(folder).remove();
+    try {
+      return openIndex();
+    } catch (DamagedIndexException e) {
+      rebuild(String.valueOf(e.getMessage()), false);
+      forgetCounts();
+      return openIndex();
+    }
+  }
+
+  private Found openIndex() throws IOException {
     BlockIndex index = BlockIndex.open(folder.index(), capacityBytes);
     boolean opened = false;
     try {
-      index.noteCommitsIn(new CommitMark(folder));
       count(index);
-      long last = index.lastSequence();
+      CommitMark mark = new CommitMark(folder);
+      index.noteCommitsIn(mark);
+      mark.force();
+      long last = index.state().lastSequence();
       if (unclean) {
         Tail tail = new Tail(scan, last);
         tail.read(segments);
         takeIn(index, tail);
         last = tail.newest();
       }
+      Found found = new Found(index, last, index.removals(), blocks, payloadBytes);
       opened = true;
-      return new Found(index, last, unclean, blocks, payloadBytes);
+      return found;
     } finally {
       if (!opened) {
         index.close();
@@ -76,21 +95,24 @@ final class Recovery {
     if (!Files.exists(folder.indexFile())) {
       unclean = true;
       if (!segments.oldestFirst().isEmpty()) {
-        rebuild("is missing", false);
+        rebuild("it is missing", false);
       }
       return;
     }
     switch (new CleanMarker(folder).judge()) {
       case MATCHES -> {}
-      case DIFFERS -> rebuild("is not what was closed", false);
+      case DIFFERS -> rebuild("it is not what was closed", false);
       case ABSENT -> {
         unclean = true;
-        Path copy = freshFolder();
-        Optional<String> doubt = IndexCheck.doubt(folder.index(), copy, CommitMark.read(folder));
+        Path fresh = freshFolder();
+        Optional<String> doubt;
+        try (BlockIndex copy = BlockIndex.create(fresh, capacityBytes)) {
+          doubt = IndexAudit.doubt(folder.indexFile(), CommitMark.read(folder), copy);
+        }
         if (doubt.isPresent()) {
-          rebuild("is doubtful, " + doubt.get(), false);
+          rebuild(doubt.get(), false);
         } else {
-          adopt(copy);
+          adopt(fresh);
         }
       }
     }
@@ -98,11 +120,17 @@ final class Recovery {
 
   /** Makes the index anew; returns how many records were left out as damaged. */
   long rebuild(String reason, boolean everyPayload) throws IOException {
-    log.error("{} {}: it is rebuilt from the segments", folder.index(), reason);
+    log.error(
+        "the index in {} is not used: {}: it is rebuilt from the segments", folder.index(), reason);
     unclean = true;
     parts.events().rebuilds.increment();
     Path fresh = freshFolder();
-    long dropped = IndexRebuild.into(fresh, capacityBytes, segments, scan, everyPayload);
+    long dropped;
+    try (BlockIndex index = BlockIndex.create(fresh, capacityBytes)) {
+      // So that the note, which is of the index given up, allows this one.
+      index.startFrom(new IndexState(-1, CommitMark.read(folder).orElse(0)));
+      dropped = IndexRebuild.into(index, segments, scan, everyPayload);
+    }
     parts.events().lostBlocks.add(dropped);
     adopt(fresh);
     return dropped;
@@ -136,14 +164,11 @@ final class Recovery {
       index.forEach(reading -> {
         switch (reading) {
           case IndexReading.Sound(IndexEntry entry) -> count(entry);
-          case IndexReading.Refused(String reason) -> {
-            parts.events().lostBlocks.increment();
-            log.error("{}: {}: its block is lost", folder.index(), reason);
-          }
+          case IndexReading.Refused(String reason) -> throw new DamagedIndexException(reason);
           case IndexReading.Absent() -> {}
         }
       });
-    } catch (java.io.UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
       throw new IOException(e);
     }
   }
@@ -152,7 +177,7 @@ final class Recovery {
     try {
       segments.named(entry.location().segment()).visible(entry);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     blocks++;
     payloadBytes += entry.header().payloadBytes();
@@ -163,12 +188,16 @@ final class Recovery {
     if (!entries.isEmpty()) {
       log.info("{} blocks behind the end of the index are taken in", entries.size());
       parts.events().recovered.add(entries.size());
-      index.set(entries, tail.newest());
-      blocks = 0;
-      payloadBytes = 0;
-      segments.oldestFirst().forEach(Segment::forgetCounts);
+      index.set(entries, tail.newest(), List.of());
+      forgetCounts();
       count(index);
     }
+  }
+
+  private void forgetCounts() {
+    blocks = 0;
+    payloadBytes = 0;
+    segments.oldestFirst().forEach(Segment::forgetCounts);
   }
 
   /** The exception for a store whose files cannot be read. */

@@ -17,16 +17,19 @@ final class Segment {
   /** Holders: the folder that lists it, and every read under way. */
   private final AtomicInteger holders = new AtomicInteger(1);
 
+  private final SegmentTotals totals;
   private volatile long length;
   private volatile long end;
   private long liveBytes;
   private long liveBlocks;
 
-  Segment(long id, Path path, BlockFile file, long length) {
+  /** A segment that counts in {@code totals} until it is {@link #dismiss dismissed}. */
+  Segment(long id, Path path, BlockFile file, long length, SegmentTotals totals) {
     this.id = id;
     this.path = path;
     this.file = file;
-    this.length = length;
+    this.totals = totals;
+    length(length);
   }
 
   /** Bytes of the file, what an earlier use left behind {@link #end} included. */
@@ -35,7 +38,19 @@ final class Segment {
   }
 
   void length(long bytes) {
+    totals.files(bytes - length);
     length = bytes;
+  }
+
+  private void end(long bytes) {
+    totals.used(bytes - end);
+    end = bytes;
+  }
+
+  /** Counts no more in the totals. */
+  void dismiss() {
+    totals.files(-length);
+    totals.used(-end);
   }
 
   /** Where the next record goes: behind the last visible one. */
@@ -54,7 +69,7 @@ final class Segment {
   }
 
   void visible(IndexEntry entry) {
-    end = Math.max(end, entry.location().offset() + entry.footprint());
+    end(Math.max(end, entry.location().offset() + entry.footprint()));
     liveBytes += entry.footprint();
     liveBlocks++;
   }
@@ -64,14 +79,9 @@ final class Segment {
     liveBlocks--;
   }
 
-  /** Counts all of the file as used: nothing will be appended to it. */
-  void usedToItsLength() {
-    end = Math.max(end, length);
-  }
-
   /** Begins to count anew. */
   void forgetCounts() {
-    end = 0;
+    end(0);
     liveBytes = 0;
     liveBlocks = 0;
   }

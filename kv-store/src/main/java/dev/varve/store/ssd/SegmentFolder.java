@@ -34,8 +34,13 @@ final class SegmentFolder {
   private final BlockFiles files;
   private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
   private final Deque<Free> pool = new ArrayDeque<>();
+  private final SegmentTotals totals = new SegmentTotals();
+  private long poolBytes;
   private long nextId;
   private boolean namesChanged;
+
+  /** Whether a segment was taken out of use since names were forced. */
+  private boolean retired;
 
   /** Lists the files in {@code folder}; opens none. */
   SegmentFolder(Path folder, long capacityBytes, BlockFiles files) throws IOException {
@@ -65,10 +70,15 @@ final class SegmentFolder {
     }
     nextId = Math.max(nextId, id + 1);
     if (name.endsWith(FREE)) {
-      pool.add(new Free(path, Files.size(path)));
+      addFree(path, Files.size(path));
     } else {
-      segments.put(id, new Segment(id, path, files.open(path), Files.size(path)));
+      segments.put(id, new Segment(id, path, files.open(path), Files.size(path), totals));
     }
+  }
+
+  private void addFree(Path path, long bytes) {
+    pool.add(new Free(path, bytes));
+    poolBytes += bytes;
   }
 
   /** The number in a file's name; -1 if it has none. */
@@ -102,7 +112,7 @@ final class SegmentFolder {
     if (segment == null) {
       Path path = path(id, SUFFIX);
       log.error("{} is missing: its blocks are lost, reading one is a miss", path);
-      segment = new Segment(id, path, files.open(path), 0);
+      segment = new Segment(id, path, files.open(path), 0, totals);
       segments.put(id, segment);
       nextId = Math.max(nextId, id + 1);
     }
@@ -115,29 +125,37 @@ final class SegmentFolder {
 
   /** A segment to write from offset 0 on: a free file under a new number, or a new file. */
   Segment begin() throws IOException {
+    forceRetirements();
     Path path = path(nextId, SUFFIX);
-    Free free = pool.poll();
+    Free free = pool.peek();
     BlockFile file;
     if (free == null) {
       file = files.create(path);
     } else {
-      try {
-        files.rename(free.path(), path);
-      } catch (IOException e) {
-        pool.addFirst(free);
-        throw e;
-      }
+      files.rename(free.path(), path);
+      pool.remove();
+      poolBytes -= free.bytes();
       file = files.open(path);
     }
     namesChanged = true;
-    Segment segment = new Segment(nextId, path, file, free == null ? 0 : free.bytes());
+    Segment segment = new Segment(nextId, path, file, free == null ? 0 : free.bytes(), totals);
     segments.put(nextId++, segment);
     return segment;
+  }
+
+  /**
+   * Before room is used again: a loss of power must not bring a segment back whose room is taken.
+   */
+  private void forceRetirements() throws IOException {
+    if (retired) {
+      forceNames();
+    }
   }
 
   /** Accounts for writing {@code segment} up to {@code end}; free files make room where needed. */
   void extend(Segment segment, long end) throws IOException {
     if (end > segment.length()) {
+      forceRetirements();
       long grown = end - segment.length();
       while (usedBytes(true) + grown > capacityBytes && !pool.isEmpty()) {
         deleteFree();
@@ -157,17 +175,20 @@ final class SegmentFolder {
   /** Takes a segment out of use. Its file becomes free, unless somebody still reads it. */
   void retire(Segment segment) {
     segments.remove(segment.id);
+    segment.dismiss();
     try {
       if (segment.releaseUnread()) {
         Path free = path(segment.id, FREE);
         files.rename(segment.path, free);
-        pool.add(new Free(free, segment.length()));
+        addFree(free, segment.length());
       } else {
         files.delete(segment.path);
         segment.release();
       }
       namesChanged = true;
+      retired = true;
     } catch (IOException e) {
+      totals.files(segment.length());
       log.warn("{} is not needed any more but stays until the next open", segment.path, e);
     }
   }
@@ -175,6 +196,7 @@ final class SegmentFolder {
   /** Deletes a segment that was begun in vain; nobody has read it. */
   void discard(Segment segment) {
     segments.remove(segment.id);
+    segment.dismiss();
     try {
       files.delete(segment.path);
       segment.release();
@@ -185,11 +207,11 @@ final class SegmentFolder {
 
   /** Deletes free files until {@code bytes} of them are left at most; returns what that freed. */
   long shrinkPool(long bytes) throws IOException {
-    long before = poolBytes();
-    while (!pool.isEmpty() && poolBytes() > bytes) {
+    long before = poolBytes;
+    while (!pool.isEmpty() && poolBytes > bytes) {
       deleteFree();
     }
-    return before - poolBytes();
+    return before - poolBytes;
   }
 
   /** Deletes free files while all files together exceed the capacity. */
@@ -203,11 +225,12 @@ final class SegmentFolder {
     Free free = pool.getLast();
     files.delete(free.path());
     pool.removeLast();
+    poolBytes -= free.bytes();
     namesChanged = true;
   }
 
   long poolBytes() {
-    return pool.stream().mapToLong(Free::bytes).sum();
+    return poolBytes;
   }
 
   int poolFiles() {
@@ -216,11 +239,7 @@ final class SegmentFolder {
 
   /** Bytes up to the ends of the segments, or those of all files. */
   long usedBytes(boolean onDisk) {
-    long bytes = onDisk ? poolBytes() : 0;
-    for (Segment segment : segments.values()) {
-      bytes += onDisk ? segment.length() : segment.end();
-    }
-    return bytes;
+    return onDisk ? totals.files() + poolBytes : totals.used();
   }
 
   /** Returns once the names of all files are on the disk. */
@@ -228,6 +247,7 @@ final class SegmentFolder {
     if (namesChanged) {
       files.forceFolder(folder);
       namesChanged = false;
+      retired = false;
     }
   }
 

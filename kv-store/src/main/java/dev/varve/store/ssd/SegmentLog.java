@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ final class SegmentLog {
   /** Segments with bytes that may not be on the disk yet. */
   private final Set<Segment> unforced = new LinkedHashSet<>();
 
+  /** Removed records that the disk did not let us mark; tried again with every force. */
+  private final Set<Location> unmarked = new LinkedHashSet<>();
+
   private @Nullable Segment active;
   private long nextSequence;
 
@@ -46,29 +50,23 @@ final class SegmentLog {
   }
 
   /**
-   * Begins where an earlier run ended: segments without blocks become free, the newest of the
-   * others is appended to.
+   * Begins where an earlier run ended: segments without blocks become free, the others end with
+   * their last block, and the newest of them is appended to.
    *
    * @param lastSequence highest that may stand in any file
-   * @param cut whether bytes behind the last block are to go
    */
-  void resume(long lastSequence, boolean cut) throws IOException {
+  void resume(long lastSequence) throws IOException {
     nextSequence = lastSequence + 1;
     for (Segment segment : List.copyOf(folder.oldestFirst())) {
       if (segment.liveBlocks() == 0) {
         folder.retire(segment);
       } else {
-        if (active != null) {
-          active.usedToItsLength();
-        }
+        folder.cut(segment, segment.end());
         active = segment;
       }
     }
     if (active != null && active.length() == 0) {
       active = null; // its file is missing
-    }
-    if (cut) {
-      trim();
     }
     folder.fitCapacity();
   }
@@ -152,13 +150,27 @@ final class SegmentLog {
     }
   }
 
-  /** Returns once everything written is on the disk, names of files included. */
+  /** Returns once everything written is on the disk, names of files and marks included. */
   void force() throws IOException {
+    markAgain();
     for (Segment segment : unforced) {
       segment.file.force();
     }
     folder.forceNames();
     unforced.clear();
+  }
+
+  private void markAgain() {
+    if (!unmarked.isEmpty()) {
+      List<Location> again = List.copyOf(unmarked);
+      unmarked.clear();
+      again.forEach(this::mark);
+    }
+  }
+
+  /** Whether every removed record is marked so, in memory or on the disk. */
+  boolean allMarked() {
+    return unmarked.isEmpty();
   }
 
   /** Gives up on {@link #force} for what was written so far. */
@@ -167,13 +179,10 @@ final class SegmentLog {
   }
 
   /**
-   * Takes note of blocks that the index does not name any more, and takes segments that have none
-   * left out of use.
-   *
-   * @param mark whether to mark the records left, so that no scan revives them; not needed where a
-   *     newer record of the block stands elsewhere
+   * Takes note of blocks that the index does not name any more: segments that have none left go out
+   * of use, in others the records are marked, so that no scan revives them.
    */
-  void removed(Collection<IndexEntry> entries, boolean mark) {
+  void removed(Collection<IndexEntry> entries) {
     Set<Segment> touched = new LinkedHashSet<>();
     for (IndexEntry entry : entries) {
       Segment segment = folder.find(entry.location().segment());
@@ -182,36 +191,63 @@ final class SegmentLog {
         touched.add(segment);
       }
     }
-    for (Segment segment : touched) {
-      if (segment.liveBlocks() == 0) {
-        retire(segment);
-      } else if (mark) {
-        entries.stream()
-            .filter(entry -> entry.location().segment() == segment.id)
-            .forEach(entry -> mark(segment, entry));
-      }
+    touched.stream().filter(segment -> segment.liveBlocks() == 0).forEach(this::retire);
+    entries.forEach(entry -> mark(entry.location()));
+  }
+
+  /** The record at a place, of whatever sequence; empty if there is none that is live. */
+  Optional<IndexEntry> recordAt(Location place) {
+    Segment segment = folder.find(place.segment());
+    if (segment == null) {
+      return Optional.empty();
+    }
+    try (AlignedBuffers.Loan loan = buffers.take(SegmentRecordDescriptor.PAGE)) {
+      return readAt(segment, place, loan.front(SegmentRecordDescriptor.PAGE))
+          .map(SegmentRecord::entry);
+    } catch (IOException e) {
+      log.error("{} at {} cannot be read", segment.path, place.offset(), e);
+      return Optional.empty();
     }
   }
 
-  private void mark(Segment segment, IndexEntry entry) {
+  private Optional<SegmentRecord> readAt(Segment segment, Location place, MemorySegment page)
+      throws IOException {
+    if (place.offset() + SegmentRecordDescriptor.PAGE > segment.length()) {
+      return Optional.empty();
+    }
+    segment.file.read(page, place.offset());
+    boolean anySequence = place.sequence() == IndexRows.ANY_SEQUENCE;
+    return SegmentRecordDescriptor.read(page, store) instanceof RecordReading.Sound(var record)
+            && !record.removed()
+            && record.location().segment() == place.segment()
+            && record.location().offset() == place.offset()
+            && (anySequence || record.location().sequence() == place.sequence())
+        ? Optional.of(record)
+        : Optional.empty();
+  }
+
+  /** Marks the record at this place as removed, if it is there still. */
+  void mark(Location place) {
+    Segment segment = folder.find(place.segment());
+    if (segment == null) {
+      return;
+    }
     try (AlignedBuffers.Loan loan = buffers.take(SegmentRecordDescriptor.PAGE)) {
       MemorySegment page = loan.front(SegmentRecordDescriptor.PAGE);
-      segment.file.read(page, entry.location().offset());
-      if (SegmentRecordDescriptor.read(page, store) instanceof RecordReading.Sound(var record)
-          && record.entry().equals(entry)) {
-        SegmentRecord removed =
-            new SegmentRecord(record.header(), record.location(), record.batch(), true);
-        SegmentRecordDescriptor.write(removed, store, page);
-        segment.file.write(page, entry.location().offset());
+      Optional<SegmentRecord> found = readAt(segment, place, page);
+      if (found.isPresent()) {
+        SegmentRecordDescriptor.write(found.get().asRemoved(), store, page);
+        segment.file.write(page, place.offset());
         unforced.add(segment);
       }
     } catch (IOException e) {
+      unmarked.add(place);
       events.failedRemovals.increment();
       log.error(
-          "{} at {} cannot be marked as removed: it is gone, but comes back if the index must be"
-              + " rebuilt",
+          "{} at {} cannot be marked as removed: it is gone, but may come back if the process ends"
+              + " before the disk takes the mark and the index is then damaged",
           segment.path,
-          entry.location().offset(),
+          place.offset(),
           e);
     }
   }

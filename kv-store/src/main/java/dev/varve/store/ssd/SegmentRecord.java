@@ -25,6 +25,11 @@ record SegmentRecord(BlockHeader header, Location location, Batch batch, boolean
     return SegmentRecordDescriptor.footprint(header.payloadBytes());
   }
 
+  /** The same, removed. */
+  SegmentRecord asRemoved() {
+    return new SegmentRecord(header, location, batch, true);
+  }
+
   /** What the index says of it. */
   IndexEntry entry() {
     return new IndexEntry(header, location);

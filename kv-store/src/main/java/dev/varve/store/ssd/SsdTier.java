@@ -77,7 +77,8 @@ public final class SsdTier implements BlockTier {
     segmentLog = new SegmentLog(segments, config.segmentBytes(), parts);
     boolean resumed = false;
     try {
-      segmentLog.resume(found.lastSequence(), found.unclean());
+      segmentLog.resume(found.lastSequence());
+      finishRemovals(found);
       resumed = true;
     } finally {
       if (!resumed) {
@@ -106,7 +107,16 @@ public final class SsdTier implements BlockTier {
         StoreFolder.open(config.folder()),
         files,
         config.capacityBytes(),
-        (folder, segments, parts) -> new SsdTier(config, folder, segments, parts, nanoTime));
+        (folder, segments, parts) -> {
+          SsdTier tier = new SsdTier(config, folder, segments, parts, nanoTime);
+          try {
+            tier.fitCapacity();
+            return tier;
+          } catch (StoreException e) {
+            tier.index.onDisk().close();
+            throw e;
+          }
+        });
   }
 
   /**
@@ -209,6 +219,7 @@ public final class SsdTier implements BlockTier {
     try {
       segmentLog.force();
       unforced = false;
+      noteForcedMarks();
       index.commitPending();
       dirtySince = CLEAN;
       parts.events().syncs.increment();
@@ -216,7 +227,7 @@ public final class SsdTier implements BlockTier {
       List<IndexEntry> lost = unforced ? index.dropPending() : List.of();
       unforced = false;
       segmentLog.forgetUnforced();
-      segmentLog.removed(lost, false);
+      segmentLog.removed(lost);
       count(lost, -1);
       dirtySince = CLEAN;
       parts.events().failedSyncs.increment();
@@ -230,6 +241,38 @@ public final class SsdTier implements BlockTier {
       parts.events().failedSyncs.increment();
       log.error("{} blocks still wait for a sync: {}", index.pending(), e.getMessage());
       throw e;
+    }
+  }
+
+  private void noteForcedMarks() {
+    if (segmentLog.allMarked()) {
+      index.marksForced();
+    }
+  }
+
+  /** Marks the records whose removal an earlier process did not finish. */
+  private void finishRemovals(Recovery.Found found) throws IOException {
+    if (!found.removals().isEmpty()) {
+      found.removals().forEach(segmentLog::mark);
+      segmentLog.force();
+      if (segmentLog.allMarked()) {
+        found.index().set(List.of(), found.lastSequence(), found.removals());
+      }
+    }
+  }
+
+  /** Lets the oldest segments go while the store is larger than its capacity. */
+  private void fitCapacity() {
+    long excess = usage.usedBytes() - config.capacityBytes();
+    if (excess > 0) {
+      int removed = remove(reclaimable(excess));
+      log.warn(
+          "the store in {} was {} bytes larger than its capacity of {}: its {} oldest blocks are"
+              + " removed",
+          segments.folder(),
+          excess,
+          config.capacityBytes(),
+          removed);
     }
   }
 
@@ -247,16 +290,26 @@ public final class SsdTier implements BlockTier {
     }
   }
 
+  /**
+   * Forgets blocks for good: once this returns, the death of the process does not bring them back,
+   * even if the index is then damaged; nor does a loss of power, unless the index is damaged with
+   * it before the next {@link #sync}. With {@link Durability.Sync} not even that. Their bytes stay
+   * in the files until these are written over or deleted.
+   */
   @Override
   public int remove(Collection<BlockKey> keys) {
     try (var _ = gate.enterToChange()) {
-      if (index.anyPending(keys)) {
+      if (index.anyPending(keys) || index.unsettled() + keys.size() > MOST_PENDING) {
         // So that a batch behind the end of the index is never found in part.
         syncNow();
       }
       BlockIndex.Removal removal = index.remove(keys);
-      segmentLog.removed(removal.sound(), true);
-      count(removal.sound(), -1);
+      List<IndexEntry> removed = new ArrayList<>(removal.sound());
+      for (Location place : removal.unreadable()) {
+        segmentLog.recordAt(place).ifPresent(removed::add);
+      }
+      segmentLog.removed(removed);
+      count(removed, -1);
       if (removal.count() > 0) {
         markDirty();
         if (config.durability() instanceof Durability.Sync) {
@@ -361,6 +414,7 @@ public final class SsdTier implements BlockTier {
       boolean synced = false;
       try {
         syncNow();
+        index.forgetSettled();
         synced = true;
       } catch (StoreException e) {
         log.error("{} is closed without a last sync", segments.folder(), e);

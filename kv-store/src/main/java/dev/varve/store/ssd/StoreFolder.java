@@ -19,7 +19,7 @@ import java.util.List;
  *  FORMAT      "varve ssd", the version of everything in the folder, the store's random number
  *  LOCK        locked while a store is open; holds the process id
  *  CLEAN       only after a clean stop: length and CRC of the index file
- *  COMMIT      number of the index's last transaction
+ *  COMMIT      generation of the index
  *  index/      the LMDB environment
  *  segments/   the segment files, in use and free
  * </pre>

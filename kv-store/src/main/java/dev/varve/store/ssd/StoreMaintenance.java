@@ -73,7 +73,7 @@ public final class StoreMaintenance {
           new CleanMarker(folder).remove();
           long dropped =
               new Recovery(folder, segments, parts, capacity)
-                  .rebuild("is not to be used any more", everyPayload);
+                  .rebuild("a new one is wanted", everyPayload);
           segments.close();
           try (BlockIndex index = BlockIndex.open(folder.index(), capacity)) {
             index.noteCommitsIn(new CommitMark(folder));
@@ -94,7 +94,7 @@ public final class StoreMaintenance {
     if (new CleanMarker(folder).judge() == CleanMarker.State.DIFFERS) {
       return Optional.of("the index is not what was closed");
     }
-    return IndexCheck.doubt(folder.index(), null, CommitMark.read(folder))
+    return IndexAudit.doubt(folder.indexFile(), CommitMark.read(folder), null)
         .map(reason -> "the index: " + reason);
   }
 
