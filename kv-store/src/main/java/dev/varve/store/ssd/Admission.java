@@ -33,6 +33,14 @@ final class Admission {
     }
   }
 
+  /** Those of {@code blocks} whose index values are damaged. */
+  List<BlockKey> damaged(List<EncodedBlock> blocks) {
+    return blocks.stream()
+        .map(block -> block.header().key())
+        .filter(key -> index.find(key) instanceof IndexReading.Refused)
+        .toList();
+  }
+
   /**
    * Adds to {@code batch} those of the first {@code blocks} that are not held, until one does not
    * fit beside {@code usedBytes}; returns how many there are before that one.

@@ -172,7 +172,10 @@ final class SegmentFolder {
     }
   }
 
-  /** Takes a segment out of use. Its file becomes free, unless somebody still reads it. */
+  /**
+   * Takes a segment out of use. Its file becomes free, unless somebody still reads it. Where the
+   * disk refuses, the segment stays listed, without blocks, until the next open.
+   */
   void retire(Segment segment) {
     segments.remove(segment.id);
     segment.dismiss();
@@ -188,8 +191,19 @@ final class SegmentFolder {
       namesChanged = true;
       retired = true;
     } catch (IOException e) {
+      log.error("{} is not needed any more but stays until the next open", segment.path, e);
+      keep(segment);
+    }
+  }
+
+  private void keep(Segment segment) {
+    try {
+      BlockFile file = files.open(segment.path);
+      segments.put(
+          segment.id, new Segment(segment.id, segment.path, file, segment.length(), totals));
+    } catch (IOException e) {
       totals.files(segment.length());
-      log.warn("{} is not needed any more but stays until the next open", segment.path, e);
+      log.error("{} cannot be opened again", segment.path, e);
     }
   }
 

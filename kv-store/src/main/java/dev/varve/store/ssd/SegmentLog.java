@@ -180,7 +180,7 @@ final class SegmentLog {
 
   /**
    * Takes note of blocks that the index does not name any more: segments that have none left go out
-   * of use, in others the records are marked, so that no scan revives them.
+   * of use, in others, and where that fails, the records are marked, so that no scan revives them.
    */
   void removed(Collection<IndexEntry> entries) {
     Set<Segment> touched = new LinkedHashSet<>();

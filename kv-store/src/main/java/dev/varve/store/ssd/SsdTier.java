@@ -141,6 +141,10 @@ public final class SsdTier implements BlockTier {
       if (isDue() || index.pending() + Math.min(blocks.size(), MOST_PENDING) > MOST_PENDING) {
         syncNow();
       }
+      List<BlockKey> damaged = admission.damaged(blocks);
+      if (!damaged.isEmpty()) {
+        removeNow(damaged);
+      }
       List<EncodedBlock> batch = new ArrayList<>();
       int count = admission.select(blocks, usage.usedBytes(), batch);
       if (!batch.isEmpty()) {
@@ -208,7 +212,22 @@ public final class SsdTier implements BlockTier {
   @Override
   public void sync() {
     try (var _ = gate.enterToChange()) {
+      if (!segmentLog.allMarked()) {
+        markDirty();
+      }
       syncNow();
+      requireMarks();
+    }
+  }
+
+  /** A removal without its mark is not final: the one who asked for it has to know. */
+  private void requireMarks() {
+    if (!segmentLog.allMarked()) {
+      throw new StoreException(
+          "removed blocks in "
+              + segments.folder()
+              + " cannot be marked as such: they are gone, but would come back if the index had to"
+              + " be rebuilt: check the disk and sync again");
     }
   }
 
@@ -295,29 +314,36 @@ public final class SsdTier implements BlockTier {
    * even if the index is then damaged; nor does a loss of power, unless the index is damaged with
    * it before the next {@link #sync}. With {@link Durability.Sync} not even that. Their bytes stay
    * in the files until these are written over or deleted.
+   *
+   * @throws StoreException if the disk refuses; the blocks are gone if the index took it
    */
   @Override
   public int remove(Collection<BlockKey> keys) {
     try (var _ = gate.enterToChange()) {
-      if (index.anyPending(keys) || index.unsettled() + keys.size() > MOST_PENDING) {
-        // So that a batch behind the end of the index is never found in part.
-        syncNow();
-      }
-      BlockIndex.Removal removal = index.remove(keys);
-      List<IndexEntry> removed = new ArrayList<>(removal.sound());
-      for (Location place : removal.unreadable()) {
-        segmentLog.recordAt(place).ifPresent(removed::add);
-      }
-      segmentLog.removed(removed);
-      count(removed, -1);
-      if (removal.count() > 0) {
-        markDirty();
-        if (config.durability() instanceof Durability.Sync) {
-          syncNow();
-        }
-      }
-      return removal.count();
+      return removeNow(keys);
     }
+  }
+
+  private int removeNow(Collection<BlockKey> keys) {
+    if (index.anyPending(keys) || index.unsettled() + keys.size() > MOST_PENDING) {
+      // So that a batch behind the end of the index is never found in part.
+      syncNow();
+    }
+    BlockIndex.Removal removal = index.remove(keys);
+    List<IndexEntry> removed = new ArrayList<>(removal.sound());
+    for (Location place : removal.unreadable()) {
+      segmentLog.recordAt(place).ifPresent(removed::add);
+    }
+    segmentLog.removed(removed);
+    count(removed, -1);
+    if (removal.count() > 0) {
+      markDirty();
+      if (config.durability() instanceof Durability.Sync) {
+        syncNow();
+        requireMarks();
+      }
+    }
+    return removal.count();
   }
 
   @Override
@@ -417,7 +443,7 @@ public final class SsdTier implements BlockTier {
         index.forgetSettled();
         synced = true;
       } catch (StoreException e) {
-        log.error("{} is closed without a last sync", segments.folder(), e);
+        log.error("{} is closed without a last sync: {}", segments.folder(), e.getMessage());
       } finally {
         segments.close();
         index.onDisk().close();

@@ -3,8 +3,10 @@ package dev.varve.store.ssd;
 import dev.varve.store.BlockKey;
 import dev.varve.store.EncodedBlock;
 import dev.varve.store.TestBlocks;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -28,9 +30,15 @@ final class SsdChurnMain {
     return 1 + new SplittableRandom(~number).nextInt(40_000);
   }
 
-  /** Writes for ever; arguments: folder, level, seed. */
-  public static void main(String[] arguments) {
+  /**
+   * Writes for ever, once a line comes in; arguments: folder, level, seed, folder to warm up in.
+   */
+  public static void main(String[] arguments) throws IOException {
     SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[2]));
+    try (SsdTier tier = SsdTier.open(config(Path.of(arguments[3]), arguments[1]))) {
+      tier.work();
+    }
+    System.in.read();
     try (SsdTier tier = SsdTier.open(config(Path.of(arguments[0]), arguments[1]))) {
       System.out.println("open");
       while (true) {
@@ -54,7 +62,7 @@ final class SsdChurnMain {
 
   private static void put(SsdTier tier, long from, int count) {
     try (Arena arena = Arena.ofConfined()) {
-      List<EncodedBlock> blocks = new java.util.ArrayList<>();
+      List<EncodedBlock> blocks = new ArrayList<>();
       for (long number = from; number < Math.min(NUMBERS, from + count); number++) {
         blocks.add(TestBlocks.block(arena, number, bytes(number)));
       }

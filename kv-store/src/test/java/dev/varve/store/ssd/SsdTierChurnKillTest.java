@@ -50,22 +50,36 @@ class SsdTierChurnKillTest {
   }
 
   private void kill(int kills) throws Exception {
-    for (int kill = 0; kill < kills; kill++) {
-      String level = LEVELS[kill % LEVELS.length];
-      churnAndKill(level);
-      check(level, kill, damageTheIndexSometimes());
+    Process child = start(0);
+    try {
+      for (int kill = 0; kill < kills; kill++) {
+        Process dying = child;
+        // Starts while the store is checked: starting takes longer than all else.
+        child = start(kill + 1);
+        churnAndKill(dying);
+        check(LEVELS[kill % LEVELS.length], kill, damageTheIndexSometimes());
+      }
+    } finally {
+      child.destroyForcibly().waitFor();
     }
   }
 
-  private void churnAndKill(String level) throws IOException, InterruptedException {
-    Process child =
-        ChildJvm.start(
-            ChildJvm.command(
-                List.of(),
-                SsdChurnMain.class,
-                folder.toString(),
-                level,
-                String.valueOf(random.nextLong())));
+  private Process start(int kill) throws IOException {
+    List<String> command =
+        ChildJvm.command(
+            List.of(),
+            SsdChurnMain.class,
+            folder.resolve("store").toString(),
+            LEVELS[kill % LEVELS.length],
+            String.valueOf(random.nextLong()),
+            folder.resolve("warm" + kill % 2).toString());
+    command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    return ChildJvm.start(command);
+  }
+
+  private void churnAndKill(Process child) throws IOException, InterruptedException {
+    child.getOutputStream().write('\n');
+    child.getOutputStream().flush();
     int lines = random.nextInt(1, 120);
     try (BufferedReader output = child.inputReader()) {
       for (int i = 0; i < lines; i++) {
@@ -98,7 +112,7 @@ class SsdTierChurnKillTest {
   }
 
   private boolean damageTheIndexSometimes() throws IOException {
-    Path index = folder.resolve("index/data.mdb");
+    Path index = folder.resolve("store/index/data.mdb");
     int choice = random.nextInt(4);
     if (choice == 0) {
       try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
@@ -113,8 +127,9 @@ class SsdTierChurnKillTest {
   }
 
   private void check(String level, int kill, boolean damaged) throws IOException {
-    VerifyReport report = StoreMaintenance.verify(folder);
-    try (SsdTier tier = SsdTier.open(SsdChurnMain.config(folder, level));
+    Path store = folder.resolve("store");
+    VerifyReport report = StoreMaintenance.verify(store);
+    try (SsdTier tier = SsdTier.open(SsdChurnMain.config(store, level));
         Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate(40_000);
       List<Long> lost = new ArrayList<>();
@@ -137,7 +152,7 @@ class SsdTierChurnKillTest {
         }
       }
       assertThat(lost).as("lost by kill %d, seed %d, %s", kill, seed, report).isEmpty();
-      assertThat(SsdFiles.bytesOnDisk(folder))
+      assertThat(SsdFiles.bytesOnDisk(store))
           .as("kill %d, seed %d", kill, seed)
           .isLessThanOrEqualTo(SsdChurnMain.CAPACITY);
       if (!damaged) {
@@ -145,6 +160,6 @@ class SsdTierChurnKillTest {
         assertThat(tier.counters().rebuilds()).as("kill %d, seed %d", kill, seed).isZero();
       }
     }
-    assertThat(StoreMaintenance.verify(folder).sound()).as("kill %d, seed %d", kill, seed).isTrue();
+    assertThat(StoreMaintenance.verify(store).sound()).as("kill %d, seed %d", kill, seed).isTrue();
   }
 }

@@ -191,19 +191,28 @@ class SsdTierDamageTest {
   }
 
   @Test
-  void reportsADamagedIndexValueAndTakesTheBlockAnew() throws IOException {
+  void rebuildsAnIndexThatWasClosedWithDamagedValues() throws IOException {
     SsdFiles.flipInIndex(config.folder(), TestBlocks.key(1), IndexValueDescriptor.RECORD_OFFSET);
     SsdFiles.flipInIndex(
         config.folder(), TestBlocks.key(2), IndexValueDescriptor.HEADER_OFFSET + 40);
     try (SsdTier tier = SsdTier.open(config)) {
-      assertDamaged(tier, 1, "index value");
-      assertDamaged(tier, 2, "index value");
-      assertHeld(tier, 0, 3);
+      assertHeld(tier, 0, 1, 2, 3, 4, 5);
+      assertThat(tier.counters().rebuilds()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void removesABlockForGoodWhoseIndexValueWasDamagedMeanwhile() throws IOException {
     try (SsdTier tier = SsdTier.open(config)) {
-      assertDamaged(tier, 1, "index value");
-      assertThat(tier.put(TestBlocks.blocks(arena, 1, 2, PAYLOAD))).isEqualTo(1);
+      SsdFiles.flipValueInPlace(config.folder(), SsdFiles.locate(tier, TestBlocks.key(2)));
+      SsdFiles.flipValueInPlace(config.folder(), SsdFiles.locate(tier, TestBlocks.key(3)));
+      assertThat(outcome(tier, 2)).isInstanceOf(ReadOutcome.Damaged.class);
       assertThat(tier.remove(List.of(TestBlocks.key(2)))).isEqualTo(1);
+      assertThat(tier.put(TestBlocks.blocks(arena, 3, 4, PAYLOAD))).isEqualTo(1);
+      assertThat(tier.usage().blocks()).isEqualTo(BLOCKS - 1);
+    }
+    assertThat(SsdTier.rebuild(config.folder())).isEqualTo(BLOCKS - 1);
+    try (SsdTier tier = SsdTier.open(config)) {
       assertThat(outcome(tier, 2)).isEqualTo(new ReadOutcome.Absent());
       assertHeld(tier, 0, 1, 3, 4, 5);
     }

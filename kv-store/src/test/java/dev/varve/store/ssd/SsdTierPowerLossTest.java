@@ -40,6 +40,11 @@ class SsdTierPowerLossTest {
   private final Set<Long> promised = new TreeSet<>();
 
   private final Set<Long> possible = new TreeSet<>();
+
+  /** Blocks that were removed and not put since, and those of which a sync came after that. */
+  private final Set<Long> removed = new TreeSet<>();
+
+  private final Set<Long> gone = new TreeSet<>();
   private int lost;
   private int damaged;
 
@@ -81,6 +86,8 @@ class SsdTierPowerLossTest {
       throws IOException {
     promised.clear();
     possible.clear();
+    removed.clear();
+    gone.clear();
     PowerLossFiles files = new PowerLossFiles(random.nextInt(1, 120), lies);
     SsdTierConfig config = new SsdTierConfig(store, 24 * FOOTPRINT, 4 * FOOTPRINT, level);
     try (SsdTier tier = SsdTier.open(config, _ -> files, System::nanoTime)) {
@@ -110,6 +117,8 @@ class SsdTierPowerLossTest {
         try (Arena arena = Arena.ofConfined()) {
           for (long number = from; number < to; number++) {
             possible.add(number);
+            removed.remove(number);
+            gone.remove(number);
           }
           int count = tier.put(TestBlocks.blocks(arena, from, to, PAYLOAD));
           for (long number = from; number < from + count; number++) {
@@ -124,23 +133,29 @@ class SsdTierPowerLossTest {
         for (int i = random.nextInt(1, 4); i > 0; i--) {
           numbers.add((long) random.nextInt(NUMBERS));
         }
-        remove(tier, numbers.stream().map(TestBlocks::key).toList());
+        remove(tier, level, numbers.stream().map(TestBlocks::key).toList());
       }
-      case 5 -> remove(tier, tier.reclaimable(random.nextLong(8 * FOOTPRINT)));
+      case 5 -> remove(tier, level, tier.reclaimable(random.nextLong(8 * FOOTPRINT)));
       case 6 -> {
         promised.clear();
         tier.forEach(header -> {});
         Set<Long> held = held(tier);
         tier.sync();
         promised.addAll(held);
+        gone.addAll(removed);
       }
       default -> tier.compact(0.9, random.nextInt(8) * FOOTPRINT);
     }
   }
 
-  private void remove(SsdTier tier, List<BlockKey> keys) {
+  private void remove(SsdTier tier, Durability level, List<BlockKey> keys) {
     promised.removeIf(number -> keys.contains(TestBlocks.key(number)));
     tier.remove(keys);
+    for (long number = 0; number < NUMBERS; number++) {
+      if (keys.contains(TestBlocks.key(number))) {
+        (level instanceof Durability.Sync ? gone : removed).add(number);
+      }
+    }
   }
 
   private static Set<Long> held(SsdTier tier) {
@@ -163,8 +178,11 @@ class SsdTierPowerLossTest {
         for (long number = 0; number < NUMBERS; number++) {
           switch (tier.read(TestBlocks.key(number), target)) {
             case ReadOutcome.Found _ ->
-                assertThat(possible.contains(number) && TestBlocks.matches(target, number))
-                    .as("block %d, seed %d", number, seed)
+                assertThat(
+                        possible.contains(number)
+                            && !gone.contains(number)
+                            && TestBlocks.matches(target, number))
+                    .as("block %d, gone %s, seed %d", number, gone, seed)
                     .isTrue();
             case ReadOutcome.Absent _ -> lost += promised.contains(number) ? 1 : 0;
             case ReadOutcome.Damaged _ -> damaged++;
@@ -174,6 +192,7 @@ class SsdTierPowerLossTest {
         tier.remove(List.of(TestBlocks.key(first)));
         promised.remove(first);
         possible.add(first);
+        gone.remove(first);
         tier.put(TestBlocks.blocks(arena, first, first + 1, PAYLOAD));
         assertThat(SsdFiles.bytesOnDisk(config.folder()))
             .as("seed %d", seed)
