@@ -9,7 +9,7 @@ public interface BlockReader {
   /**
    * Called at most once, with checked bytes.
    *
-   * @param payload valid until this method returns, read-only; must not be kept
+   * @param payload valid until this method returns, read-only, at any alignment; must not be kept
    */
   void read(BlockHeader header, MemorySegment payload);
 }

@@ -32,6 +32,11 @@ final class ResidenceWord {
     return (word & TIERS_MASK) != 0;
   }
 
+  /** Whether nothing but tiers below HOT are named, or none. */
+  static boolean onlyBelowHot(long word) {
+    return (word & ~(TIERS_MASK & ~Tier.HOT.bit())) == 0;
+  }
+
   static boolean movingTo(long word, Tier tier) {
     return (word & ((long) tier.bit() << MOVING_SHIFT)) != 0;
   }

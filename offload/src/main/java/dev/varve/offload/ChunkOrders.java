@@ -3,6 +3,7 @@ package dev.varve.offload;
 import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
+import dev.varve.store.ChunkCatalog;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
 import java.util.EnumMap;
@@ -23,23 +24,30 @@ public final class ChunkOrders {
 
   /**
    * @param tiers the tiers below HOT
+   * @param catalog finds the chunks that policies name
    * @param geometry blocks of the model
    * @param policy for the tiers that free block by block
    * @param millis any clock that does not run backwards
    */
   public ChunkOrders(
-      List<BlockTier> tiers, ModelGeometry geometry, PolicyKind policy, LongSupplier millis) {
+      List<BlockTier> tiers,
+      ChunkCatalog catalog,
+      ModelGeometry geometry,
+      PolicyKind policy,
+      LongSupplier millis) {
     for (BlockTier tier : tiers) {
       if (tier.tier() == Tier.HOST) {
         long chunk =
             geometry.owningLayers() * tier.footprint(Math.toIntExact(geometry.largestBlock()));
         long capacity = Math.clamp(tier.usage().capacityBytes() / chunk, 1, Integer.MAX_VALUE);
-        lower.put(tier.tier(), new TierOrder(policy.create((int) capacity), millis));
+        lower.put(
+            tier.tier(),
+            new TierOrder(policy.create((int) capacity), catalog, tier.tier(), millis));
       }
     }
   }
 
-  /** Notes that {@code chunk} was sealed, or is about to become hot. */
+  /** Notes that {@code chunk}, claimed by the caller, was sealed or is about to become hot. */
   public void touched(Chunk chunk) {
     hot.touched(chunk);
   }
@@ -47,7 +55,7 @@ public final class ChunkOrders {
   /**
    * Notes that a prompt came.
    *
-   * @param found its first chunks, as far as they are stored
+   * @param found its first chunks, as far as they are stored; claimed by the caller
    * @param chunks whole chunks of the prompt
    */
   public void requested(List<Chunk> found, int chunks) {

@@ -3,25 +3,29 @@ package dev.varve.offload;
 import dev.varve.offload.replacement.ReplacementPolicy;
 import dev.varve.offload.replacement.Visit;
 import dev.varve.store.Chunk;
-import java.util.HashMap;
+import dev.varve.store.ChunkCatalog;
+import dev.varve.store.Tier;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Which chunks of one tier leave first: a replacement policy, told of what the tier holds, and the
- * chunks behind the names it deals in. A chunk counts as held while any of its layers is.
- * Thread-safe.
+ * Which chunks of one tier leave first: a replacement policy, told of what the tier holds. It keeps
+ * no chunk: the policy deals in names, the catalog finds the chunk of a name and remembers which
+ * chunks stand in the order. A chunk counts as held while any of its layers is. Thread-safe.
  */
 final class TierOrder {
 
   private final ReplacementPolicy policy;
+  private final ChunkCatalog catalog;
+  private final Tier tier;
   private final LongSupplier millis;
-  private final Map<Long, Chunk> held = new HashMap<>();
+  private int held;
 
-  TierOrder(ReplacementPolicy policy, LongSupplier millis) {
+  TierOrder(ReplacementPolicy policy, ChunkCatalog catalog, Tier tier, LongSupplier millis) {
     this.policy = policy;
+    this.catalog = catalog;
+    this.tier = tier;
     this.millis = millis;
   }
 
@@ -29,11 +33,11 @@ final class TierOrder {
   synchronized void requested(List<Chunk> found, int chunks) {
     long[] names = new long[Math.max(chunks, found.size())];
     for (int i = 0; i < found.size(); i++) {
-      names[i] = name(found.get(i));
+      names[i] = found.get(i).name();
     }
     policy.begin(millis.getAsLong(), names);
     for (Chunk chunk : found) {
-      if (held.get(name(chunk)) == chunk) {
+      if (chunk.listed(tier)) {
         policy.hit(visit(chunk));
       }
     }
@@ -41,30 +45,45 @@ final class TierOrder {
 
   /** The tier holds a block of {@code chunk} now. */
   synchronized void entered(Chunk chunk) {
-    if (held.put(name(chunk), chunk) != chunk) {
+    if (chunk.enlist(tier)) {
+      held++;
       policy.admitted(visit(chunk));
     }
   }
 
   /** The chunk that leaves first; it counts as gone from here on. Empty if the tier holds none. */
   synchronized Optional<Chunk> leaver() {
-    return held.isEmpty() ? Optional.empty() : Optional.ofNullable(held.remove(policy.evict()));
+    while (held > 0) {
+      List<Chunk> leaving = catalog.named(policy.evict()).stream().filter(this::strike).toList();
+      leaving.stream().skip(1).forEach(this::entered);
+      if (!leaving.isEmpty()) {
+        return Optional.of(leaving.getFirst());
+      }
+      // The chunk of that name was forgotten, and nobody told this order.
+      held--;
+    }
+    return Optional.empty();
   }
 
   /** The tier holds no block of {@code chunk} any more, for a reason of its own. */
   synchronized void left(Chunk chunk) {
-    if (held.remove(name(chunk), chunk)) {
-      policy.removed(name(chunk));
+    if (strike(chunk)) {
+      policy.removed(chunk.name());
+      // The policy took those that share the name for one chunk.
+      catalog.named(chunk.name()).stream()
+          .filter(other -> other.listed(tier))
+          .forEach(other -> policy.admitted(visit(other)));
     }
   }
 
-  private static Visit visit(Chunk chunk) {
-    boolean first = chunk.span().firstToken() == 0;
-    long parent = first ? ReplacementPolicy.NONE : chunk.span().parent().digest().first();
-    return new Visit(name(chunk), parent, true, 1);
+  private boolean strike(Chunk chunk) {
+    boolean struck = chunk.delist(tier);
+    held -= struck ? 1 : 0;
+    return struck;
   }
 
-  private static long name(Chunk chunk) {
-    return chunk.key().chain().digest().first();
+  private static Visit visit(Chunk chunk) {
+    long parent = chunk.firstToken() == 0 ? ReplacementPolicy.NONE : chunk.parentName();
+    return new Visit(chunk.name(), parent, true, 1);
   }
 }

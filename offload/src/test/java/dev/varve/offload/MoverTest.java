@@ -245,7 +245,7 @@ class MoverTest {
   }
 
   private Mover mover(BlockTier... lower) {
-    orders = new ChunkOrders(List.of(lower), GEOMETRY, PolicyKind.LRU, () -> 0);
+    orders = new ChunkOrders(List.of(lower), catalog, GEOMETRY, PolicyKind.LRU, () -> 0);
     return new Mover(tiers(lower), orders, counters);
   }
 

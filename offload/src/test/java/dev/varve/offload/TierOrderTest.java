@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
+import dev.varve.store.ChunkCatalog;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.ChunkSpan;
 import dev.varve.store.Dtype;
@@ -13,6 +14,7 @@ import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.Tenant;
+import dev.varve.store.Tier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class TierOrderTest {
 
+  private final ChunkCatalog catalog = new ChunkCatalog();
+
   private static final Fingerprint MODEL =
       Fingerprint.of(
           "model",
@@ -30,7 +34,7 @@ class TierOrderTest {
 
   @Test
   void aHitKeepsAChunkLonger() {
-    TierOrder order = new TierOrder(PolicyKind.LRU.create(10), () -> 0);
+    TierOrder order = new TierOrder(PolicyKind.LRU.create(10), catalog, Tier.HOST, () -> 0);
     List<Chunk> chunks = List.of(chain(1, 1).getFirst(), chain(2, 1).getFirst());
     chunks.forEach(order::entered);
     order.requested(chunks.subList(0, 1), 5);
@@ -41,7 +45,7 @@ class TierOrderTest {
 
   @Test
   void oursLetsChildrenGoBeforeTheirParents() {
-    TierOrder order = new TierOrder(PolicyKind.VARVE.create(10), () -> 0);
+    TierOrder order = new TierOrder(PolicyKind.VARVE.create(10), catalog, Tier.HOST, () -> 0);
     List<Chunk> chain = chain(1, 6);
     order.requested(List.of(), 6);
     chain.forEach(order::entered);
@@ -55,7 +59,7 @@ class TierOrderTest {
   @ParameterizedTest
   @EnumSource(PolicyKind.class)
   void everyPolicyLetsEachChunkGoOnceAndTakesItBack(PolicyKind kind) {
-    TierOrder order = new TierOrder(kind.create(100), () -> 0);
+    TierOrder order = new TierOrder(kind.create(100), catalog, Tier.HOST, () -> 0);
     List<Chunk> chunks = chain(7, 20);
     chunks.forEach(order::entered);
     chunks.forEach(order::entered);
@@ -69,13 +73,13 @@ class TierOrderTest {
     assertThat(order.leaver()).contains(chunks.getFirst());
   }
 
-  private static List<Chunk> chain(int seed, int length) {
+  private List<Chunk> chain(int seed, int length) {
     List<Chunk> chain = new ArrayList<>();
     ChainKey parent = ChainKey.root(Tenant.NONE, MODEL);
     for (int i = 0; i < length; i++) {
       ChainKey key = parent.next(new int[] {seed}, 0, 1);
       ChunkSpan span = new ChunkSpan(parent, 32 * i, 32, 1);
-      chain.add(new Chunk(new ChunkKey(Tenant.NONE, MODEL, key), span));
+      chain.add(catalog.claimOrAdd(new Chunk(new ChunkKey(Tenant.NONE, MODEL, key), span)));
       parent = key;
     }
     return chain;

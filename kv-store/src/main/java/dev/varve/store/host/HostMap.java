@@ -36,7 +36,6 @@ final class HostMap implements AutoCloseable {
             .actualChunkSize(HostMapLayout.CHUNK_BYTES)
             .actualChunksPerSegmentTier(layout.chunksPerSegment())
             .entriesPerSegment(Math.max(1, layout.chunksPerSegment() / CHUNKS_PER_ENTRY))
-            .entryAndValueOffsetAlignment(HostMapLayout.ALIGNMENT)
             .maxBloatFactor(1.0)
             .allowSegmentTiering(false)
             .skipCloseOnExitHook(true)

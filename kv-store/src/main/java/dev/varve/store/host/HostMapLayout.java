@@ -5,6 +5,10 @@ import dev.varve.store.BlockHeaderDescriptor;
 /**
  * How a map is cut up, so that {@code capacityBytes} of blocks find room in it.
  *
+ * <p>Values begin at any address: where Chronicle Map 2026.1 is asked for an alignment, it plans
+ * the padding from the start of an entry but lays the value by its address, and an entry of a map
+ * that does not begin at such a multiple runs into the next one.
+ *
  * <p>A block takes consecutive chunks of the one segment its key hashes to, so a map that is full
  * to the last byte refuses blocks although their sum would fit: segments fill unevenly and churn
  * leaves gaps. Hence few segments, and memory of 1 / 0.80 of the capacity; what is never needed is
@@ -17,19 +21,8 @@ record HostMapLayout(int segments, long chunksPerSegment) {
 
   static final int CHUNK_BYTES = 4096;
 
-  /** Entries and values begin at multiples of this. */
-  static final int ALIGNMENT = 64;
-
-  /**
-   * Unused bytes at the end of every value. Chronicle Map 2026.1 counts the padding before an
-   * aligned value from the start of the entry but places the value by its address; where the map
-   * does not begin at such a multiple, a value that fills its last chunk would run into the next
-   * entry.
-   */
-  static final int SLACK = ALIGNMENT;
-
-  /** Key, value size and the padding before the value, at most. */
-  private static final int PREFIX_BYTES = ALIGNMENT;
+  /** Index form of the key and the stored lengths before the value, at most. */
+  private static final int PREFIX_BYTES = 64;
 
   private static final double HIGH_WATER = 0.80;
   private static final int SEGMENTS = 4;
@@ -45,9 +38,14 @@ record HostMapLayout(int segments, long chunksPerSegment) {
     return new HostMapLayout(segments, Math.ceilDiv(memory, (long) segments * CHUNK_BYTES));
   }
 
-  /** Bytes of the map's value for a payload: header, payload, slack. */
+  /** Memory of all segments. */
+  long memoryBytes() {
+    return segments * chunksPerSegment * CHUNK_BYTES;
+  }
+
+  /** Bytes of the map's value for a payload: header and payload. */
   static long valueBytes(long payloadBytes) {
-    return BlockHeaderDescriptor.HEADER_LENGTH + payloadBytes + SLACK;
+    return BlockHeaderDescriptor.HEADER_LENGTH + payloadBytes;
   }
 
   /** Bytes of whole chunks that a block of {@code payloadBytes} takes, at most. */

@@ -31,4 +31,9 @@ public record HostTierConfig(long capacityBytes, int largestPayloadBytes) {
               + ": give it room for at least one");
     }
   }
+
+  /** Memory that a full tier takes. */
+  public long memoryBytes() {
+    return HostMapLayout.of(this).memoryBytes();
+  }
 }

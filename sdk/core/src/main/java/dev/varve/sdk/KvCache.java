@@ -17,6 +17,7 @@ import dev.varve.store.Chunk;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
+import dev.varve.store.Tier;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -309,9 +310,15 @@ public final class KvCache implements AutoCloseable {
     open = false;
     Tiers tiers = parts.tiers();
     try {
-      List<Chunk> all = new ArrayList<>();
-      tiers.catalog().forEach(all::add);
-      parts.mover().persist(all);
+      List<Chunk> unwritten = new ArrayList<>();
+      tiers
+          .catalog()
+          .forEach(chunk -> {
+            if (!chunk.restsIn(Tier.SSD)) {
+              unwritten.add(chunk);
+            }
+          });
+      parts.mover().persist(unwritten);
     } finally {
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();

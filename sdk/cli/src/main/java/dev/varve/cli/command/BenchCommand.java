@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     description =
         "Measures our rates beside a probe of the physical limit, in the same run. Alone it says"
             + " which benchmarks there are.",
-    subcommands = {BenchAttentionCommand.class, BenchStoreCommand.class})
+    subcommands = {BenchAttentionCommand.class, BenchIndexCommand.class, BenchStoreCommand.class})
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

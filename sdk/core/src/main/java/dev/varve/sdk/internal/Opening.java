@@ -20,6 +20,7 @@ import dev.varve.store.hot.HotPool;
 import dev.varve.store.kernel.Backends;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -45,6 +46,7 @@ public record Opening(CacheParts parts, String backendReason) {
   /** The same with a clock like {@link System#nanoTime}. */
   public static Opening of(CacheConfig config, LongSupplier nanoTime) {
     ModelGeometry geometry = config.geometry();
+    Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
@@ -56,7 +58,8 @@ public record Opening(CacheParts parts, String backendReason) {
       Counters counters = new Counters();
       TierSpeeds speeds = measured(tiers, config.fingerprint(), nanoTime);
       ChunkOrders orders =
-          new ChunkOrders(lower, geometry, config.replacement(), System::currentTimeMillis);
+          new ChunkOrders(
+              lower, tiers.catalog(), geometry, config.replacement(), System::currentTimeMillis);
       CacheParts parts =
           new CacheParts(
               config.fingerprint(),
@@ -95,7 +98,7 @@ public record Opening(CacheParts parts, String backendReason) {
   }
 
   private static ChunkCatalog catalog(List<BlockTier> lower) {
-    ChunkCatalog catalog = new ChunkCatalog();
+    ChunkCatalog catalog = new ChunkCatalog(new SecureRandom().nextLong());
     for (BlockTier tier : lower) {
       tier.forEach(header -> catalog.found(header, tier.tier()));
     }

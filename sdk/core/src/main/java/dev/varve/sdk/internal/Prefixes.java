@@ -5,12 +5,7 @@ import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
-import dev.varve.store.LayerShape;
-import dev.varve.store.ModelGeometry;
-import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
-import dev.varve.store.Tier;
-import dev.varve.store.hot.HotPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -18,16 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the longest stored prefix of a prompt and makes sure that its blocks are whole: a block
- * that lies far away only is read once, checked and made hot, so that damage shows here, as a
- * shorter match, and not in the middle of a step. Thread-safe.
+ * that lies far away only is read once and checked, see {@link FarBlocks}, so that damage shows
+ * here, as a shorter match, and not in the middle of a step. Thread-safe.
  */
 public final class Prefixes {
 
   private final CacheParts parts;
   private final HotSlots slots;
+  private final NeededBlocks needed;
 
   public Prefixes(CacheParts parts) {
     this.parts = parts;
+    this.needed = new NeededBlocks(parts.tiers().geometry());
     this.slots = new HotSlots(parts);
   }
 
@@ -61,11 +58,11 @@ public final class Prefixes {
       Tenant tenant, int[] tokenIds, ToIntFunction<List<Chunk>> share, FetchTally tally) {
     List<Chunk> chain = chain(tenant, tokenIds);
     int usable = 0;
-    try {
-      List<Chunk> whole = chain.subList(0, complete(chain));
+    try (FarBlocks far = new FarBlocks(parts, slots, tally)) {
+      List<Chunk> whole = chain.subList(0, needed.longestWhole(chain));
       // Before any block becomes hot: one that no order knows of could never leave.
       parts.orders().requested(whole, tokenIds.length / parts.tiers().geometry().blockTokens());
-      usable = checked(chain, share.applyAsInt(whole), tally);
+      usable = checked(chain, share.applyAsInt(whole), far);
     } finally {
       chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
     }
@@ -88,71 +85,15 @@ public final class Prefixes {
     return chain;
   }
 
-  /** The longest front of {@code chain} of which every block that would be read is in some tier. */
-  private int complete(List<Chunk> chain) {
-    int usable = chain.size();
-    while (usable > 0 && !complete(chain, usable)) {
-      usable--;
-    }
-    return usable;
-  }
-
-  private boolean complete(List<Chunk> chain, int chunks) {
-    ModelShape shape = parts.tiers().geometry().shape();
-    for (int layer = 0; layer < shape.layerCount(); layer++) {
-      for (int i = firstNeeded(layer, chunks); shape.owns(layer) && i < chunks; i++) {
-        if (!chain.get(i).anywhere(layer)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  /** The first chunk that {@code layer}, or a layer that shares its cache, still reads. */
-  private int firstNeeded(int owner, int chunks) {
-    ModelGeometry geometry = parts.tiers().geometry();
-    int next = chunks * geometry.blockTokens();
-    int first = next;
-    for (int layer = 0; layer < geometry.shape().layerCount(); layer++) {
-      if (geometry.shape().ownerOf(layer) == owner) {
-        LayerShape shape = geometry.shape().layers().get(layer);
-        first = Math.min(first, shape.firstVisible(next - 1));
-      }
-    }
-    return first / geometry.blockTokens();
-  }
-
   /** How many of the first {@code usable} chunks remain once far blocks have been read. */
-  private int checked(List<Chunk> chain, int usable, FetchTally tally) {
-    ModelShape shape = parts.tiers().geometry().shape();
-    for (int layer = 0; usable > 0 && layer < shape.layerCount(); layer++) {
-      for (int i = firstNeeded(layer, usable); shape.owns(layer) && i < usable; i++) {
-        if (onlyFar(chain.get(i), layer) && !bringNear(chain.get(i), layer, tally)) {
-          return checked(chain, i, tally);
+  private int checked(List<Chunk> chain, int usable, FarBlocks far) {
+    for (int owner = 0; owner < needed.owners(); owner++) {
+      for (int i = needed.first(owner, usable); i < usable; i++) {
+        if (!far.check(chain.get(i), needed.layer(owner))) {
+          return i == 0 ? 0 : checked(chain, i, far);
         }
       }
     }
     return usable;
-  }
-
-  private static boolean onlyFar(Chunk chunk, int layer) {
-    return !chunk.in(Tier.HOT, layer) && !chunk.in(Tier.HOST, layer);
-  }
-
-  private boolean bringNear(Chunk chunk, int layer, FetchTally tally) {
-    HotPool pool = parts.tiers().hot();
-    long handle = slots.take(1)[0];
-    tally.start();
-    if (parts.fetcher().read(chunk, layer, pool.filling(handle)).isEmpty()) {
-      pool.discard(handle);
-      return false;
-    }
-    tally.end();
-    pool.publish(handle);
-    if (!chunk.placeHot(layer, handle)) {
-      pool.retire(handle);
-    }
-    return true;
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sdk.internal;
+
+import org.jspecify.annotations.NullMarked;
