@@ -88,14 +88,10 @@ final class BlockFetch {
     long at = entry.location().offset();
     try (AlignedBuffers.Loan loan = parts.buffers().take(SegmentRecordDescriptor.PAGE)) {
       MemorySegment page = loan.front(SegmentRecordDescriptor.PAGE);
-      segment.file.read(page, at);
+      segment.file.read(page, payload, at);
       Optional<String> refusal = SegmentRecordDescriptor.refusal(page, parts.store(), entry);
-      if (refusal.isPresent()) {
-        return refusal;
-      }
+      return refusal.isPresent() ? refusal : payloadRefusal(payload, entry);
     }
-    segment.file.read(payload, at + SegmentRecordDescriptor.PAYLOAD_OFFSET);
-    return payloadRefusal(payload, entry);
   }
 
   @SuppressWarnings("restricted") // bounds the view's life by the call

@@ -8,6 +8,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChannelFile implements BlockFile {
 
+  private static final int MOST_IDLE = 2;
+
   private final Path path;
   private final OpenOption[] options;
   private @Nullable FileChannel channel;
   private boolean closed;
+
+  /** Channels that wait for the next read into two places. */
+  private final Deque<FileChannel> scattering = new ArrayDeque<>();
 
   /** A file or folder that exists by its first use; opened then. */
   ChannelFile(Path path, OpenOption... options) {
@@ -44,14 +51,66 @@ final class ChannelFile implements BlockFile {
       while (buffer.hasRemaining()) {
         boolean ended = open.read(buffer, position + buffer.position()) < 0;
         if (ended || (buffer.hasRemaining() && position + buffer.position() >= open.size())) {
-          throw new EOFException(
-              "the file ends at "
-                  + open.size()
-                  + ", a record needs "
-                  + (position + buffer.limit()));
+          throw ended(open, position + buffer.limit());
         }
       }
     });
+  }
+
+  /** In one request: a second one costs as long as a hundred kilobytes. */
+  @Override
+  public void read(MemorySegment first, MemorySegment second, long position) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        FileChannel own = takeScattering();
+        try {
+          ByteBuffer[] buffers = {first.asByteBuffer(), second.asByteBuffer()};
+          own.position(position);
+          while (buffers[1].hasRemaining()) {
+            if (own.read(buffers) < 0
+                || (buffers[1].hasRemaining() && own.position() >= own.size())) {
+              throw ended(own, position + first.byteSize() + second.byteSize());
+            }
+          }
+          return;
+        } catch (ClosedChannelException e) {
+          interrupted |= Thread.interrupted();
+        } finally {
+          giveBack(own);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** A channel whose position is ours: no channel scatters from a position that is given. */
+  private FileChannel takeScattering() throws IOException {
+    synchronized (this) {
+      if (closed) {
+        throw new IOException(path + " is closed");
+      }
+      FileChannel idle = scattering.poll();
+      if (idle != null) {
+        return idle;
+      }
+    }
+    return FileChannel.open(path, options);
+  }
+
+  private synchronized void giveBack(FileChannel own) throws IOException {
+    if (closed || !own.isOpen() || scattering.size() == MOST_IDLE) {
+      own.close();
+    } else {
+      scattering.add(own);
+    }
+  }
+
+  private static EOFException ended(FileChannel open, long needed) throws IOException {
+    return new EOFException("the file ends at " + open.size() + ", a record needs " + needed);
   }
 
   @Override
@@ -101,6 +160,10 @@ final class ChannelFile implements BlockFile {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
+    for (FileChannel idle : scattering) {
+      idle.close();
+    }
+    scattering.clear();
     if (channel != null) {
       channel.close();
     }
