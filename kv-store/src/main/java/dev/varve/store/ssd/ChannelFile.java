@@ -10,6 +10,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,8 @@ final class ChannelFile implements BlockFile {
   private @Nullable FileChannel channel;
   private boolean closed;
 
-  /** Channels that wait for the next read into two places. */
-  private final Deque<FileChannel> scattering = new ArrayDeque<>();
+  /** Channels that wait for the next use of their position. */
+  private final Deque<FileChannel> positioned = new ArrayDeque<>();
 
   /** A file or folder that exists by its first use; opened then. */
   ChannelFile(Path path, OpenOption... options) {
@@ -57,22 +58,51 @@ final class ChannelFile implements BlockFile {
     });
   }
 
+  @Override
+  public void write(List<MemorySegment> pieces, long position) throws IOException {
+    if (pieces.size() == 1) {
+      write(pieces.getFirst(), position);
+      return;
+    }
+    atPosition(
+        position,
+        open -> {
+          ByteBuffer[] buffers = buffers(pieces);
+          while (buffers[buffers.length - 1].hasRemaining()) {
+            open.write(buffers);
+          }
+        });
+  }
+
   /** In one request: a second one costs as long as a hundred kilobytes. */
   @Override
   public void read(MemorySegment first, MemorySegment second, long position) throws IOException {
+    atPosition(
+        position,
+        open -> {
+          ByteBuffer[] buffers = buffers(List.of(first, second));
+          while (buffers[1].hasRemaining()) {
+            boolean ended = open.read(buffers) < 0;
+            if (ended || (buffers[1].hasRemaining() && open.position() >= open.size())) {
+              throw ended(open, position + first.byteSize() + second.byteSize());
+            }
+          }
+        });
+  }
+
+  private static ByteBuffer[] buffers(List<MemorySegment> pieces) {
+    return pieces.stream().map(MemorySegment::asByteBuffer).toArray(ByteBuffer[]::new);
+  }
+
+  /** Works with a channel whose position is ours: no channel scatters from one that is given. */
+  private void atPosition(long position, Work work) throws IOException {
     boolean interrupted = false;
     try {
       while (true) {
-        FileChannel own = takeScattering();
+        FileChannel own = takePositioned();
         try {
-          ByteBuffer[] buffers = {first.asByteBuffer(), second.asByteBuffer()};
           own.position(position);
-          while (buffers[1].hasRemaining()) {
-            if (own.read(buffers) < 0
-                || (buffers[1].hasRemaining() && own.position() >= own.size())) {
-              throw ended(own, position + first.byteSize() + second.byteSize());
-            }
-          }
+          work.run(own);
           return;
         } catch (ClosedChannelException e) {
           interrupted |= Thread.interrupted();
@@ -87,13 +117,12 @@ final class ChannelFile implements BlockFile {
     }
   }
 
-  /** A channel whose position is ours: no channel scatters from a position that is given. */
-  private FileChannel takeScattering() throws IOException {
+  private FileChannel takePositioned() throws IOException {
     synchronized (this) {
       if (closed) {
         throw new IOException(path + " is closed");
       }
-      FileChannel idle = scattering.poll();
+      FileChannel idle = positioned.poll();
       if (idle != null) {
         return idle;
       }
@@ -102,10 +131,10 @@ final class ChannelFile implements BlockFile {
   }
 
   private synchronized void giveBack(FileChannel own) throws IOException {
-    if (closed || !own.isOpen() || scattering.size() == MOST_IDLE) {
+    if (closed || !own.isOpen() || positioned.size() == MOST_IDLE) {
       own.close();
     } else {
-      scattering.add(own);
+      positioned.add(own);
     }
   }
 
@@ -160,10 +189,10 @@ final class ChannelFile implements BlockFile {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    for (FileChannel idle : scattering) {
+    for (FileChannel idle : positioned) {
       idle.close();
     }
-    scattering.clear();
+    positioned.clear();
     if (channel != null) {
       channel.close();
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +58,62 @@ class SsdTierRootDamageTest {
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void findsWhatWasPutAndNothingElseWhicheverBitIsFlippedAtManyTimes() throws IOException {
     flipOften(8, 2 * (END - MAIN_ROOT) * 8);
+  }
+
+  /**
+   * Half of a batch lies in a segment that is given up once the index has named the batch. In a
+   * tree from before that the batch is not named, and its records are no whole batch any more.
+   */
+  @Test
+  void servesABatchOfWhichHalfWasRemovedWhicheverOlderTreeTheRootsLeadTo() throws IOException {
+    Path store = folder.resolve("store");
+    Path killed = Files.createDirectory(folder.resolve("killed"));
+    int payload = 5_000;
+    long segment = 4 * SegmentRecordDescriptor.footprint(payload);
+    SsdTierConfig config = new SsdTierConfig(store, 3L << 20, segment, new Durability.None());
+    try (SsdTier tier = SsdTier.open(config);
+        Arena arena = Arena.ofConfined()) {
+      tier.put(TestBlocks.blocks(arena, 0, 2, payload));
+      tier.sync();
+      assertThat(tier.put(TestBlocks.blocks(arena, 2, 7, payload))).isEqualTo(5);
+      assertThat(tier.remove(LongStream.range(0, 4).mapToObj(TestBlocks::key).toList()))
+          .isEqualTo(4);
+      SsdFiles.copyAsKilled(store, killed);
+    }
+    List<Integer> trees = mainTrees(Files.readAllBytes(killed.resolve("index/data.mdb")));
+    assertThat(trees).hasSizeGreaterThan(2);
+    for (int root : trees) {
+      Path damaged = folder.resolve("damaged");
+      SsdFiles.copyAsKilled(killed, damaged);
+      try (RandomAccessFile bytes =
+          new RandomAccessFile(damaged.resolve("index/data.mdb").toFile(), "rw")) {
+        for (int page = 0; page < 2; page++) {
+          bytes.seek((long) page * PAGE + MAIN_ROOT);
+          bytes.write(root);
+        }
+      }
+      try (SsdTier tier = open(damaged);
+          Arena arena = Arena.ofConfined()) {
+        for (long number = 0; number < 7; number++) {
+          assertThat(tier.read(TestBlocks.key(number), arena.allocate(payload)))
+              .as("block %d by the tree of page %d", number, root)
+              .isInstanceOf(number < 4 ? ReadOutcome.Absent.class : ReadOutcome.Found.class);
+        }
+      }
+      SsdFiles.delete(damaged);
+    }
+  }
+
+  /** Pages that are, or were, the one leaf of LMDB's tree of databases. */
+  private static List<Integer> mainTrees(byte[] index) {
+    List<Integer> pages = new ArrayList<>();
+    for (int page = 2; page < index.length / PAGE; page++) {
+      String text = new String(index, page * PAGE, PAGE, StandardCharsets.ISO_8859_1);
+      if (text.contains("places") && text.contains("state") && text.contains("removals")) {
+        pages.add(page);
+      }
+    }
+    return pages;
   }
 
   private void flipOften(int times, int flips) throws IOException {
