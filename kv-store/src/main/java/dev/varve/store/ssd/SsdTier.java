@@ -112,7 +112,7 @@ public final class SsdTier implements BlockTier {
           try {
             tier.fitCapacity();
             return tier;
-          } catch (StoreException e) {
+          } catch (StoreException | IOException e) {
             tier.index.onDisk().close();
             throw e;
           }
@@ -281,10 +281,11 @@ public final class SsdTier implements BlockTier {
   }
 
   /** Lets the oldest segments go while the store is larger than its capacity. */
-  private void fitCapacity() {
+  private void fitCapacity() throws IOException {
     long excess = usage.usedBytes() - config.capacityBytes();
     if (excess > 0) {
       int removed = remove(reclaimable(excess));
+      segments.fitCapacity();
       log.warn(
           "the store in {} was {} bytes larger than its capacity of {}: its {} oldest blocks are"
               + " removed",

@@ -48,6 +48,26 @@ class SsdTierAlignmentTest {
     assertThat(StoreMaintenance.verify(folder).sound()).as("seed %d", seed).isTrue();
   }
 
+  @Test
+  void finishesTransfersOfAnInterruptedThread() {
+    SsdTierConfig config = new SsdTierConfig(folder, 1 << 20, 300_000, new Durability.Sync());
+    try (Arena arena = Arena.ofConfined();
+        SsdTier tier = SsdTier.open(config)) {
+      int length = 2 * (int) PAGE;
+      MemorySegment target = arena.allocate(length, PAGE);
+      for (int number = 0; number < 3; number++) {
+        EncodedBlock block = TestBlocks.block(arena, number, length);
+        target.copyFrom(block.payload());
+        Thread.currentThread().interrupt();
+        assertThat(tier.put(List.of(new EncodedBlock(block.header(), target)))).isEqualTo(1);
+        assertThat(tier.read(TestBlocks.key(number), target.fill((byte) 0)))
+            .isInstanceOf(ReadOutcome.Found.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(TestBlocks.matches(target, number)).isTrue();
+      }
+    }
+  }
+
   private void check(SsdTier tier, Arena arena, List<Integer> lengths) {
     for (int number = 0; number < BLOCKS; number++) {
       MemorySegment target = somewhere(arena, lengths.get(number));

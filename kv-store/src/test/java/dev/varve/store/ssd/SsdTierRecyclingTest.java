@@ -74,6 +74,20 @@ class SsdTierRecyclingTest {
   }
 
   @Test
+  void letsTheOldestBlocksGoWhereItIsOpenedWithLessCapacity() throws IOException {
+    try (SsdTier tier = SsdTier.open(config)) {
+      put(tier, 0, 10);
+    }
+    config = new SsdTierConfig(folder, 7 * FOOTPRINT, 4 * FOOTPRINT);
+    try (SsdTier tier = SsdTier.open(config)) {
+      assertThat(tier.usage().usedBytes()).isLessThanOrEqualTo(config.capacityBytes());
+      assertThat(SsdFiles.bytesOnDisk(folder)).isLessThanOrEqualTo(config.capacityBytes());
+      assertHeld(tier, 4, 10);
+      assertAbsent(tier, 0, 1, 2, 3);
+    }
+  }
+
+  @Test
   void goesOnInTheSegmentThatTheLastRunLeft() throws IOException {
     for (int number = 0; number < 4; number++) {
       try (SsdTier tier = SsdTier.open(config)) {
