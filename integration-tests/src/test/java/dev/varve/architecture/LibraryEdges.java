@@ -6,7 +6,7 @@ import java.util.List;
 /** Which class may name which library: each library stays in the one place that needs it. */
 enum LibraryEdges {
   CHRONICLE("net.openhft.", List.of("dev.varve.store.host"), ""),
-  LMDB("org.lmdbjava.", List.of("dev.varve.store.ssd"), ""),
+  LMDB("org.lmdbjava.", List.of("dev.varve.store.ssd"), "Lmdb"),
   LETTUCE("io.lettuce.", List.of("dev.varve.store.remote"), ""),
   JCUDA("jcuda.", List.of("dev.varve.store.cuda"), "Cuda"),
   VECTOR_API("jdk.incubator.vector.", List.of(), "Vector"),

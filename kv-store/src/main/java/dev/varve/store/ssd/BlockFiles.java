@@ -1,11 +1,9 @@
 package dev.varve.store.ssd;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
-/** The file system as the tier uses it; a test makes it fail. */
+/** The file system as the tier uses it; a test makes it fail or lose what was not forced. */
 interface BlockFiles {
 
   /** Makes a file that must not exist yet. */
@@ -14,29 +12,14 @@ interface BlockFiles {
   /** An existing file, opened at its first use. */
   BlockFile open(Path path) throws IOException;
 
+  /** Gives a file that is not open another name in its folder. */
+  void rename(Path from, Path to) throws IOException;
+
   void delete(Path path) throws IOException;
 
-  /** The real one. */
-  BlockFiles DISK =
-      new BlockFiles() {
-        @Override
-        public BlockFile create(Path path) throws IOException {
-          Files.createFile(path);
-          Path parent = path.toAbsolutePath().resolveSibling("");
-          try (ChannelFile folder = new ChannelFile(parent, StandardOpenOption.READ)) {
-            folder.force();
-          }
-          return open(path);
-        }
+  /** Returns once creations, renames and deletions in {@code folder} are on the disk. */
+  void forceFolder(Path folder) throws IOException;
 
-        @Override
-        public BlockFile open(Path path) {
-          return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        }
-
-        @Override
-        public void delete(Path path) throws IOException {
-          Files.deleteIfExists(path);
-        }
-      };
+  /** How reads and writes go to the disk, in a few words. */
+  String mode();
 }

@@ -8,6 +8,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChannelFile implements BlockFile {
 
+  private static final int MOST_IDLE = 2;
+
   private final Path path;
   private final OpenOption[] options;
   private @Nullable FileChannel channel;
   private boolean closed;
+
+  /** Channels that wait for the next use of their position. */
+  private final Deque<FileChannel> positioned = new ArrayDeque<>();
 
   /** A file or folder that exists by its first use; opened then. */
   ChannelFile(Path path, OpenOption... options) {
@@ -42,15 +50,96 @@ final class ChannelFile implements BlockFile {
     uninterrupted(open -> {
       ByteBuffer buffer = bytes.asByteBuffer();
       while (buffer.hasRemaining()) {
-        if (open.read(buffer, position + buffer.position()) < 0) {
-          throw new EOFException(
-              "the file ends at "
-                  + open.size()
-                  + ", a record needs "
-                  + (position + buffer.limit()));
+        boolean ended = open.read(buffer, position + buffer.position()) < 0;
+        if (ended || (buffer.hasRemaining() && position + buffer.position() >= open.size())) {
+          throw ended(open, position + buffer.limit());
         }
       }
     });
+  }
+
+  @Override
+  public void write(List<MemorySegment> pieces, long position) throws IOException {
+    if (pieces.size() == 1) {
+      write(pieces.getFirst(), position);
+      return;
+    }
+    atPosition(
+        position,
+        open -> {
+          ByteBuffer[] buffers = buffers(pieces);
+          while (buffers[buffers.length - 1].hasRemaining()) {
+            open.write(buffers);
+          }
+        });
+  }
+
+  /** In one request: a second one costs as long as a hundred kilobytes. */
+  @Override
+  public void read(MemorySegment first, MemorySegment second, long position) throws IOException {
+    atPosition(
+        position,
+        open -> {
+          ByteBuffer[] buffers = buffers(List.of(first, second));
+          while (buffers[1].hasRemaining()) {
+            boolean ended = open.read(buffers) < 0;
+            if (ended || (buffers[1].hasRemaining() && open.position() >= open.size())) {
+              throw ended(open, position + first.byteSize() + second.byteSize());
+            }
+          }
+        });
+  }
+
+  private static ByteBuffer[] buffers(List<MemorySegment> pieces) {
+    return pieces.stream().map(MemorySegment::asByteBuffer).toArray(ByteBuffer[]::new);
+  }
+
+  /** Works with a channel whose position is ours: no channel scatters from one that is given. */
+  private void atPosition(long position, Work work) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        FileChannel own = takePositioned();
+        try {
+          own.position(position);
+          work.run(own);
+          return;
+        } catch (ClosedChannelException e) {
+          interrupted |= Thread.interrupted();
+        } finally {
+          giveBack(own);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private FileChannel takePositioned() throws IOException {
+    synchronized (this) {
+      if (closed) {
+        throw new IOException(path + " is closed");
+      }
+      FileChannel idle = positioned.poll();
+      if (idle != null) {
+        return idle;
+      }
+    }
+    return FileChannel.open(path, options);
+  }
+
+  private synchronized void giveBack(FileChannel own) throws IOException {
+    if (closed || !own.isOpen() || positioned.size() == MOST_IDLE) {
+      own.close();
+    } else {
+      positioned.add(own);
+    }
+  }
+
+  private static EOFException ended(FileChannel open, long needed) throws IOException {
+    return new EOFException("the file ends at " + open.size() + ", a record needs " + needed);
   }
 
   @Override
@@ -100,6 +189,10 @@ final class ChannelFile implements BlockFile {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
+    for (FileChannel idle : positioned) {
+      idle.close();
+    }
+    positioned.clear();
     if (channel != null) {
       channel.close();
     }

@@ -11,7 +11,7 @@ import org.lmdbjava.BufferProxy;
  * Lets LMDB read and write native memory segments. A segment that LMDB hands out is valid until its
  * transaction ends; nothing guards it.
  */
-final class MemorySegmentProxy extends BufferProxy<MemorySegment> {
+public final class MemorySegmentProxy extends BufferProxy<MemorySegment> {
 
   /** All memory: an address is an offset in it. */
   @SuppressWarnings("restricted")

@@ -4,109 +4,96 @@ import dev.varve.store.BlockHeader;
 import dev.varve.store.EncodedBlock;
 import dev.varve.store.StoreException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The segment files of a store: appends batches to the active one, seals it when it is full,
- * deletes those without live blocks. One writer; {@link #find} and {@link #oldestFirst} are for
- * all.
+ * Appends batches to the active segment, seals it when it is full, marks removed records, and takes
+ * segments without live blocks out of use. One writer.
  */
-final class SegmentLog implements AutoCloseable {
+final class SegmentLog {
 
   private static final Logger log = LoggerFactory.getLogger(SegmentLog.class);
-  private static final String SUFFIX = ".segment";
 
-  private final Path folder;
+  private final SegmentFolder folder;
   private final long segmentBytes;
-  private final BlockFiles files;
-  private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
+  private final long store;
+  private final AlignedBuffers buffers;
+  private final SegmentWriter writer;
+  private final SsdEvents events;
+
+  /** Segments with bytes that may not be on the disk yet. */
+  private final Set<Segment> unforced = new LinkedHashSet<>();
+
+  /** Removed records that the disk did not let us mark; tried again with every force. */
+  private final Set<Location> unmarked = new LinkedHashSet<>();
+
   private @Nullable Segment active;
-  private long nextId;
   private long nextSequence;
 
-  /** A log over the files in {@code folder}, none of which is appended to any more. */
-  SegmentLog(Path folder, long segmentBytes, BlockFiles files) {
+  SegmentLog(SegmentFolder folder, long segmentBytes, StoreParts parts) {
     this.folder = folder;
     this.segmentBytes = segmentBytes;
-    this.files = files;
-  }
-
-  /** Whether {@code folder} holds segment files. */
-  static boolean anyIn(Path folder) throws IOException {
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-      return found.iterator().hasNext();
-    }
-  }
-
-  /** Counts a block that the index of an earlier run names. */
-  void restore(IndexEntry entry) throws IOException {
-    long id = entry.location().segment();
-    Segment segment = segments.get(id);
-    if (segment == null) {
-      Path path = path(id);
-      if (!Files.exists(path)) {
-        log.error("{} is missing: its blocks are lost, reading one is a miss", path);
-      }
-      segment = new Segment(id, 0, path, files.open(path));
-      segments.put(id, segment);
-    }
-    segment.committed(entry);
-    nextId = Math.max(nextId, id + 1);
-    nextSequence = Math.max(nextSequence, entry.location().sequence() + 1);
-  }
-
-  /** Deletes files that no restored block lies in: what an interrupted batch left. */
-  void deleteUnnamed() throws IOException {
-    Set<Path> named = new HashSet<>();
-    segments.values().forEach(segment -> named.add(segment.path));
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-      for (Path path : found) {
-        if (!named.contains(path)) {
-          log.info("{} holds no committed block: deleted", path);
-          files.delete(path);
-        }
-      }
-    }
+    store = parts.store();
+    buffers = parts.buffers();
+    events = parts.events();
+    writer = new SegmentWriter(store, segmentBytes);
   }
 
   /**
-   * Writes these blocks, waits until they are on the disk, then commits them. If anything fails the
-   * log is as it was before.
+   * Begins where an earlier run ended: segments without blocks become free, the others end with
+   * their last block, and the newest of them is appended to.
    *
-   * @param commit makes the entries visible; called once
+   * @param lastSequence highest that may stand in any file
    */
-  List<IndexEntry> append(List<EncodedBlock> blocks, Consumer<List<IndexEntry>> commit) {
+  void resume(long lastSequence) throws IOException {
+    nextSequence = lastSequence + 1;
+    for (Segment segment : List.copyOf(folder.oldestFirst())) {
+      if (segment.liveBlocks() == 0) {
+        folder.retire(segment);
+      } else {
+        folder.cut(segment, segment.end());
+        active = segment;
+      }
+    }
+    if (active != null && active.length() == 0) {
+      active = null; // its file is missing
+    }
+    folder.fitCapacity();
+  }
+
+  /** Makes records that were written visible. */
+  @FunctionalInterface
+  interface Commit {
+    void commit(List<IndexEntry> entries) throws IOException;
+  }
+
+  /** Writes these blocks, then commits them. If anything fails the log is as it was before. */
+  List<IndexEntry> append(List<EncodedBlock> blocks, Commit commit) {
     Segment before = active;
     List<Segment> begun = new ArrayList<>();
     boolean committed = false;
     try {
       List<IndexEntry> entries = write(blocks, begun);
-      commit.accept(entries);
+      commit.commit(entries);
       committed = true;
       for (IndexEntry entry : entries) {
-        Objects.requireNonNull(segments.get(entry.location().segment())).committed(entry);
+        Objects.requireNonNull(folder.find(entry.location().segment())).visible(entry);
       }
       return entries;
     } catch (IOException e) {
       throw new StoreException(
           "cannot write to "
-              + folder
+              + folder.folder()
               + ": "
               + e.getMessage()
               + "; nothing of this batch is stored, what was stored before is untouched: make room"
@@ -121,123 +108,168 @@ final class SegmentLog implements AutoCloseable {
 
   private List<IndexEntry> write(List<EncodedBlock> blocks, List<Segment> begun)
       throws IOException {
-    Set<Segment> touched = new LinkedHashSet<>();
+    SegmentRecord.Batch batch = new SegmentRecord.Batch(nextSequence, blocks.size());
     List<IndexEntry> entries = new ArrayList<>();
     long end = active == null ? 0 : active.end();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment page =
-          arena.allocate(SegmentRecordDescriptor.PAGE, SegmentRecordDescriptor.PAGE);
-      for (EncodedBlock block : blocks) {
-        long bytes = SegmentRecordDescriptor.footprint(block.header().payloadBytes());
-        Segment segment = active;
-        if (segment == null || (end > 0 && end + bytes > segmentBytes)) {
-          segment = begin();
-          begun.add(segment);
-          end = 0;
+    for (EncodedBlock block : blocks) {
+      BlockHeader header = block.header();
+      long bytes = SegmentRecordDescriptor.footprint(header.payloadBytes());
+      Segment segment = active;
+      if (segment == null || (end > 0 && end + bytes > segmentBytes)) {
+        if (segment != null) {
+          writer.flush();
+          folder.cut(segment, end);
         }
-        Location location = new Location(segment.id, end, nextSequence++);
-        writeRecord(segment, location, block, page);
-        touched.add(segment);
-        entries.add(new IndexEntry(block.header(), location));
-        end += bytes;
+        segment = folder.begin();
+        active = segment;
+        begun.add(segment);
+        end = 0;
       }
+      folder.extend(segment, end + bytes);
+      unforced.add(segment);
+      Location location = new Location(segment.id, end, nextSequence++);
+      writer.append(segment, new SegmentRecord(header, location, batch, false), block.payload());
+      entries.add(new IndexEntry(header, location));
+      end += bytes;
     }
-    for (Segment segment : touched) {
-      segment.file.force();
-    }
+    writer.flush();
     return entries;
   }
 
-  private static void writeRecord(
-      Segment segment, Location location, EncodedBlock block, MemorySegment page)
-      throws IOException {
-    BlockHeader header = block.header();
-    SegmentRecordDescriptor.write(header, location.sequence(), segment.epoch, page);
-    segment.file.write(page, location.offset());
-    long payload = location.offset() + SegmentRecordDescriptor.PAYLOAD_OFFSET;
-    segment.file.write(block.payload(), payload);
-    long padding =
-        SegmentRecordDescriptor.footprint(header.payloadBytes())
-            - SegmentRecordDescriptor.PAYLOAD_OFFSET
-            - header.payloadBytes();
-    if (padding > 0) {
-      page.fill((byte) 0);
-      segment.file.write(page.asSlice(0, padding), payload + header.payloadBytes());
-    }
-  }
-
-  private Segment begin() throws IOException {
-    long id = nextId++;
-    Path path = path(id);
-    Segment segment = new Segment(id, nextSequence, path, files.create(path));
-    segments.put(id, segment);
-    active = segment;
-    return segment;
-  }
-
   private void rollBack(@Nullable Segment before, List<Segment> begun) {
-    begun.forEach(this::drop);
+    writer.clear();
+    unforced.removeAll(begun);
+    begun.forEach(folder::discard);
     active = before;
     if (before != null) {
       try {
-        before.file.truncate(before.end());
+        folder.cut(before, before.end());
       } catch (IOException e) {
         log.warn("{}: the tail of a failed batch stays until it is overwritten", before.path, e);
       }
     }
   }
 
-  /** Takes note of removed blocks and deletes the segments that have none left. */
+  /** Returns once everything written is on the disk, names of files and marks included. */
+  void force() throws IOException {
+    markAgain();
+    for (Segment segment : unforced) {
+      segment.file.force();
+    }
+    folder.forceNames();
+    unforced.clear();
+  }
+
+  private void markAgain() {
+    if (!unmarked.isEmpty()) {
+      List<Location> again = List.copyOf(unmarked);
+      unmarked.clear();
+      again.forEach(this::mark);
+    }
+  }
+
+  /** Whether every removed record is marked so, in memory or on the disk. */
+  boolean allMarked() {
+    return unmarked.isEmpty();
+  }
+
+  /** Gives up on {@link #force} for what was written so far. */
+  void forgetUnforced() {
+    unforced.clear();
+  }
+
+  /**
+   * Takes note of blocks that the index does not name any more: segments that have none left go out
+   * of use, in others, and where that fails, the records are marked, so that no scan revives them.
+   */
   void removed(Collection<IndexEntry> entries) {
     Set<Segment> touched = new LinkedHashSet<>();
     for (IndexEntry entry : entries) {
-      Segment segment = segments.get(entry.location().segment());
+      Segment segment = folder.find(entry.location().segment());
       if (segment != null) {
         segment.removed(entry);
         touched.add(segment);
       }
     }
-    for (Segment segment : touched) {
-      if (segment.liveBytes() == 0) {
-        drop(segment);
-      }
+    touched.stream().filter(segment -> segment.liveBlocks() == 0).forEach(this::retire);
+    entries.forEach(entry -> mark(entry.location()));
+  }
+
+  /** The record at a place, of whatever sequence; empty if there is none that is live. */
+  Optional<IndexEntry> recordAt(Location place) {
+    Segment segment = folder.find(place.segment());
+    if (segment == null) {
+      return Optional.empty();
+    }
+    try (AlignedBuffers.Loan loan = buffers.take(SegmentRecordDescriptor.PAGE)) {
+      return readAt(segment, place, loan.front(SegmentRecordDescriptor.PAGE))
+          .map(SegmentRecord::entry);
+    } catch (IOException e) {
+      log.error("{} at {} cannot be read", segment.path, place.offset(), e);
+      return Optional.empty();
     }
   }
 
-  private void drop(Segment segment) {
-    segments.remove(segment.id);
+  private Optional<SegmentRecord> readAt(Segment segment, Location place, MemorySegment page)
+      throws IOException {
+    if (place.offset() + SegmentRecordDescriptor.PAGE > segment.length()) {
+      return Optional.empty();
+    }
+    segment.file.read(page, place.offset());
+    boolean anySequence = place.sequence() == IndexRows.ANY_SEQUENCE;
+    return SegmentRecordDescriptor.read(page, store) instanceof RecordReading.Sound(var record)
+            && !record.removed()
+            && record.location().segment() == place.segment()
+            && record.location().offset() == place.offset()
+            && (anySequence || record.location().sequence() == place.sequence())
+        ? Optional.of(record)
+        : Optional.empty();
+  }
+
+  /** Marks the record at this place as removed, if it is there still. */
+  void mark(Location place) {
+    Segment segment = folder.find(place.segment());
+    if (segment == null) {
+      return;
+    }
+    try (AlignedBuffers.Loan loan = buffers.take(SegmentRecordDescriptor.PAGE)) {
+      MemorySegment page = loan.front(SegmentRecordDescriptor.PAGE);
+      Optional<SegmentRecord> found = readAt(segment, place, page);
+      if (found.isPresent()) {
+        SegmentRecordDescriptor.write(found.get().asRemoved(), store, page);
+        segment.file.write(page, place.offset());
+        unforced.add(segment);
+      }
+    } catch (IOException e) {
+      unmarked.add(place);
+      events.failedRemovals.increment();
+      log.error(
+          "{} at {} cannot be marked as removed: it is gone, but may come back if the process ends"
+              + " before the disk takes the mark and the index is then damaged",
+          segment.path,
+          place.offset(),
+          e);
+    }
+  }
+
+  private void retire(Segment segment) {
     if (segment == active) {
       active = null;
     }
-    try {
-      files.delete(segment.path);
-      segment.release();
-    } catch (IOException e) {
-      log.warn("{} is not needed any more but stays until the next open", segment.path, e);
+    unforced.remove(segment);
+    folder.retire(segment);
+  }
+
+  /** Ends the file of the active segment at its last record. */
+  void trim() throws IOException {
+    if (active != null) {
+      folder.cut(active, active.end());
     }
   }
 
-  /** The segment with this number; null if there is none. */
-  @Nullable Segment find(long id) {
-    return segments.get(id);
-  }
-
-  Collection<Segment> oldestFirst() {
-    return segments.values();
-  }
-
-  private Path path(long id) {
-    return folder.resolve("%016x%s".formatted(id, SUFFIX));
-  }
-
-  @Override
-  public void close() {
-    for (Segment segment : segments.values()) {
-      try {
-        segment.release();
-      } catch (IOException e) {
-        log.warn("{} cannot be closed", segment.path, e);
-      }
-    }
+  /** Appends no more to the active segment; its file ends at its last record. */
+  void seal() throws IOException {
+    trim();
+    active = null;
   }
 }

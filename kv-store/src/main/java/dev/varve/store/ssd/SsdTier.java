@@ -1,6 +1,5 @@
 package dev.varve.store.ssd;
 
-import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockHeader;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockReader;
@@ -11,20 +10,16 @@ import dev.varve.store.StoreException;
 import dev.varve.store.Tier;
 import dev.varve.store.TierListener;
 import dev.varve.store.TierUsage;
-import dev.varve.store.internal.IndexForm;
-import dev.varve.store.internal.Targets;
 import dev.varve.store.internal.TierGate;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,44 +27,72 @@ import org.slf4j.LoggerFactory;
  * The SSD tier: what was put is found again after the process, and after its death. Thread-safe;
  * changes run one at a time, reads beside them and beside each other.
  *
- * <p>A batch is written to a segment file, forced to the disk, and only then named by the index, in
- * one transaction; a call that returned is durable. A block is checked on every read: header, full
- * key, sequence and CRC32C. {@link #with} reads into memory of its own.
+ * <p>A batch is written to a segment file and visible at once. It is forced to the disk when its
+ * {@link Durability} asks for it: within the put, or in a later {@link #sync}. The index names it
+ * after that, many batches in one transaction; until then a restart finds it by the segments. The
+ * tier has no thread: somebody calls {@link #work}. A block is checked on every read: header, full
+ * key, sequence and CRC32C.
  */
 public final class SsdTier implements BlockTier {
 
-  private static final Logger log = LoggerFactory.getLogger(SsdTier.class);
-  private static final ReadOutcome ABSENT = new ReadOutcome.Absent();
+  /** Blocks that wait for a sync at most; a put beyond syncs first. */
+  static final int MOST_PENDING = 4096;
 
-  private final long capacityBytes;
+  private static final Logger log = LoggerFactory.getLogger(SsdTier.class);
+  private static final long CLEAN = Long.MIN_VALUE;
+
+  private final SsdTierConfig config;
   private final StoreFolder folder;
-  private final BlockIndex index;
-  private final SegmentLog segments;
+  private final LiveIndex index;
+  private final SegmentFolder segments;
+  private final SegmentLog segmentLog;
+  private final BlockFetch fetch;
+  private final Admission admission;
+  private final StoreParts parts;
+  private final LongSupplier nanoTime;
   private final TierGate gate = new TierGate("SSD tier");
   private volatile TierUsage usage;
   private volatile TierListener listener = TierListener.NONE;
 
-  private SsdTier(SsdTierConfig config, StoreFolder folder, BlockIndex index, BlockFiles files)
+  /** When the oldest change was made that is not on the disk; {@link #CLEAN} if there is none. */
+  private long dirtySince = CLEAN;
+
+  /** Whether a pending block may not be on the disk. */
+  private boolean unforced;
+
+  private SsdTier(
+      SsdTierConfig config,
+      StoreFolder folder,
+      SegmentFolder segments,
+      StoreParts parts,
+      LongSupplier nanoTime)
       throws IOException {
-    this.capacityBytes = config.capacityBytes();
+    this.config = config;
     this.folder = folder;
-    this.index = index;
-    segments = new SegmentLog(folder.segments(), config.segmentBytes(), files);
-    usage = new TierUsage(0, 0, 0, capacityBytes);
-    List<IndexEntry> found = new ArrayList<>();
-    index.forEach(reading -> {
-      switch (reading) {
-        case IndexReading.Sound(IndexEntry entry) -> found.add(entry);
-        case IndexReading.Refused(String reason) ->
-            log.error("{}: {}: its block is lost", folder.index(), reason);
-        case IndexReading.Absent() -> {}
+    this.segments = segments;
+    this.parts = parts;
+    this.nanoTime = nanoTime;
+    Recovery.Found found = new Recovery(folder, segments, parts, config.capacityBytes()).open();
+    index = new LiveIndex(found.index());
+    fetch = new BlockFetch(index, segments, parts);
+    admission = new Admission(index, config.capacityBytes());
+    segmentLog = new SegmentLog(segments, config.segmentBytes(), parts);
+    boolean resumed = false;
+    try {
+      segmentLog.resume(found.lastSequence());
+      finishRemovals(found);
+      resumed = true;
+    } finally {
+      if (!resumed) {
+        found.index().close();
       }
-    });
-    for (IndexEntry entry : found) {
-      segments.restore(entry);
     }
-    segments.deleteUnnamed();
-    count(found, 1);
+    usage =
+        new TierUsage(
+            found.blocks(),
+            found.payloadBytes(),
+            segments.usedBytes(false),
+            config.capacityBytes());
   }
 
   /**
@@ -78,29 +101,34 @@ public final class SsdTier implements BlockTier {
    * @throws StoreException if the folder is in use, of another format, or cannot be written
    */
   public static SsdTier open(SsdTierConfig config) {
-    return open(config, BlockFiles.DISK);
+    return open(config, StoreOpening::filesFor, System::nanoTime);
   }
 
-  static SsdTier open(SsdTierConfig config, BlockFiles files) {
-    StoreFolder folder = StoreFolder.open(config.folder());
-    BlockIndex index = null;
-    boolean opened = false;
-    try {
-      index = BlockIndex.open(folder.index(), config.capacityBytes());
-      SsdTier tier = new SsdTier(config, folder, index, files);
-      opened = true;
-      return tier;
-    } catch (IOException e) {
-      throw new StoreException(
-          "cannot read the segments in " + folder.segments() + ": " + e + ": check the disk", e);
-    } finally {
-      if (!opened) {
-        if (index != null) {
-          index.close();
-        }
-        folder.close();
-      }
-    }
+  static SsdTier open(SsdTierConfig config, StoreOpening.FilesOf files, LongSupplier nanoTime) {
+    return StoreOpening.open(
+        StoreFolder.open(config.folder()),
+        files,
+        config.capacityBytes(),
+        (folder, segments, parts) -> {
+          SsdTier tier = new SsdTier(config, folder, segments, parts, nanoTime);
+          try {
+            tier.fitCapacity();
+            return tier;
+          } catch (StoreException | IOException e) {
+            tier.index.onDisk().close();
+            throw e;
+          }
+        });
+  }
+
+  /**
+   * Makes the index of a closed store anew from its segment files alone.
+   *
+   * @return blocks in the new index
+   * @throws StoreException if there is no store, it is in use, or cannot be written
+   */
+  public static long rebuild(Path folder) {
+    return StoreMaintenance.rebuild(folder, false).blocks();
   }
 
   @Override
@@ -110,159 +138,215 @@ public final class SsdTier implements BlockTier {
 
   @Override
   public int put(List<EncodedBlock> blocks) {
-    blocks.forEach(this::checkSize);
+    blocks.forEach(admission::checkSize);
     try (var _ = gate.enterToChange()) {
-      Map<ByteBuffer, EncodedBlock> fresh = new HashMap<>();
-      List<EncodedBlock> batch = new ArrayList<>();
-      long used = usage.usedBytes();
-      int count = 0;
-      for (EncodedBlock block : blocks) {
-        if (!isHeld(block.header().key(), fresh)) {
-          used += footprint(block.header().payloadBytes());
-          if (used > capacityBytes) {
-            break;
-          }
-          fresh.put(ByteBuffer.wrap(IndexForm.of(block.header().key())), block);
-          batch.add(block);
-        }
-        count++;
+      if (isDue() || index.pending() + Math.min(blocks.size(), MOST_PENDING) > MOST_PENDING) {
+        syncNow();
       }
+      List<BlockKey> damaged = admission.damaged(blocks);
+      if (!damaged.isEmpty()) {
+        removeNow(damaged);
+      }
+      List<EncodedBlock> batch = new ArrayList<>();
+      int count = admission.select(blocks, usage.usedBytes(), batch);
       if (!batch.isEmpty()) {
-        count(segments.append(batch, index::add), 1);
+        count(write(batch), 1);
       }
       return count;
     }
   }
 
-  /** Whether {@code key} is held; another key of the same index form is refused. */
-  private boolean isHeld(BlockKey key, Map<ByteBuffer, EncodedBlock> fresh) {
-    EncodedBlock before = fresh.get(ByteBuffer.wrap(IndexForm.of(key)));
-    if (before != null) {
-      return refuseOther(key, before.header().key());
+  private List<IndexEntry> write(List<EncodedBlock> batch) {
+    try {
+      boolean sync = config.durability() instanceof Durability.Sync;
+      List<IndexEntry> written = segmentLog.append(batch, sync ? this::force : index::addPending);
+      unforced |= !sync;
+      markDirty();
+      return written;
+    } catch (StoreException e) {
+      parts.events().failedPuts.increment();
+      log.error("a put of {} blocks failed: {}", batch.size(), e.getMessage());
+      throw e;
     }
-    return switch (index.find(key)) {
-      case IndexReading.Sound(IndexEntry entry) -> refuseOther(key, entry.header().key());
-      case IndexReading.Absent() -> false;
-      case IndexReading.Refused(String reason) -> false;
-    };
   }
 
-  private static boolean refuseOther(BlockKey key, BlockKey held) {
-    if (!held.equals(key)) {
-      throw new IllegalArgumentException(
-          key + " and " + held + " share their first 128 bits: only one can be stored");
-    }
-    return true;
+  /** Data on the disk are enough: a restart finds what the index does not name yet. */
+  private void force(List<IndexEntry> entries) throws IOException {
+    segmentLog.force();
+    parts.events().syncs.increment();
+    index.addPending(entries);
   }
 
-  /** Delivers a block whose header is checked; false if the payload's checksum does not match. */
-  @FunctionalInterface
-  private interface Delivery {
-    boolean deliver(Segment segment, IndexEntry entry) throws IOException;
+  private void markDirty() {
+    if (dirtySince == CLEAN) {
+      dirtySince = Math.max(nanoTime.getAsLong(), CLEAN + 1);
+    }
+  }
+
+  private boolean isDue() {
+    return dirtySince != CLEAN
+        && config.durability() instanceof Durability.Batched(int millis)
+        && nanoTime.getAsLong() - dirtySince >= TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /**
+   * One step of the agent that keeps the bound of {@link Durability.Batched}: syncs if it is due.
+   *
+   * @return 1 if it did, 0 if there was nothing to do
+   */
+  @Override
+  public int work() {
+    try (var _ = gate.enterToChange()) {
+      if (!isDue()) {
+        return 0;
+      }
+      syncNow();
+      return 1;
+    }
+  }
+
+  /**
+   * Returns once everything put and removed so far is on the disk.
+   *
+   * @throws StoreException if the disk refuses; if it refused data, the blocks that waited for this
+   *     are lost, if it refused the index, they wait on
+   */
+  @Override
+  public void sync() {
+    try (var _ = gate.enterToChange()) {
+      if (!segmentLog.allMarked()) {
+        markDirty();
+      }
+      syncNow();
+      requireMarks();
+    }
+  }
+
+  /** A removal without its mark is not final: the one who asked for it has to know. */
+  private void requireMarks() {
+    if (!segmentLog.allMarked()) {
+      throw new StoreException(
+          "removed blocks in "
+              + segments.folder()
+              + " cannot be marked as such: they are gone, but would come back if the index had to"
+              + " be rebuilt: check the disk and sync again");
+    }
+  }
+
+  private void syncNow() {
+    if (dirtySince == CLEAN) {
+      return;
+    }
+    try {
+      segmentLog.force();
+      unforced = false;
+      noteForcedMarks();
+      index.commitPending();
+      dirtySince = CLEAN;
+      parts.events().syncs.increment();
+    } catch (IOException e) {
+      List<IndexEntry> lost = unforced ? index.dropPending() : List.of();
+      unforced = false;
+      segmentLog.forgetUnforced();
+      segmentLog.removed(lost);
+      count(lost, -1);
+      dirtySince = CLEAN;
+      parts.events().failedSyncs.increment();
+      parts.events().lostBlocks.add(lost.size());
+      String text =
+          "the disk did not take %d blocks in %s: %s; they are lost, what was synced before is"
+              .formatted(lost.size(), segments.folder(), e.getMessage());
+      log.error("{} untouched", text);
+      throw new StoreException(text + " untouched: check the disk", e);
+    } catch (StoreException e) {
+      parts.events().failedSyncs.increment();
+      log.error("{} blocks still wait for a sync: {}", index.pending(), e.getMessage());
+      throw e;
+    }
+  }
+
+  private void noteForcedMarks() {
+    if (segmentLog.allMarked()) {
+      index.marksForced();
+    }
+  }
+
+  /** Marks the records whose removal an earlier process did not finish. */
+  private void finishRemovals(Recovery.Found found) throws IOException {
+    if (!found.removals().isEmpty()) {
+      found.removals().forEach(segmentLog::mark);
+      segmentLog.force();
+      if (segmentLog.allMarked()) {
+        found.index().set(List.of(), found.lastSequence(), found.removals());
+      }
+    }
+  }
+
+  /** Lets the oldest segments go while the store is larger than its capacity. */
+  private void fitCapacity() throws IOException {
+    long excess = usage.usedBytes() - config.capacityBytes();
+    if (excess > 0) {
+      int removed = remove(reclaimable(excess));
+      segments.fitCapacity();
+      log.warn(
+          "the store in {} was {} bytes larger than its capacity of {}: its {} oldest blocks are"
+              + " removed",
+          segments.folder(),
+          excess,
+          config.capacityBytes(),
+          removed);
+    }
   }
 
   @Override
   public ReadOutcome read(BlockKey key, MemorySegment target) {
-    return visit(
-        key,
-        (segment, entry) ->
-            readPayload(segment, entry, Targets.front(target, entry.header().payloadBytes())));
+    try (var _ = gate.enterToRead()) {
+      return fetch.read(key, target);
+    }
   }
 
   @Override
   public ReadOutcome with(BlockKey key, BlockReader reader) {
-    return visit(
-        key,
-        (segment, entry) -> {
-          try (Arena call = Arena.ofConfined()) {
-            MemorySegment payload =
-                call.allocate(entry.header().payloadBytes(), SegmentRecordDescriptor.PAGE);
-            if (!readPayload(segment, entry, payload)) {
-              return false;
-            }
-            reader.read(entry.header(), payload.asReadOnly());
-            return true;
-          }
-        });
-  }
-
-  private static boolean readPayload(Segment segment, IndexEntry entry, MemorySegment payload)
-      throws IOException {
-    segment.file.read(payload, entry.location().offset() + SegmentRecordDescriptor.PAYLOAD_OFFSET);
-    return BlockChecksum.crc32c(payload) == entry.header().payloadCrc();
-  }
-
-  private ReadOutcome visit(BlockKey key, Delivery delivery) {
     try (var _ = gate.enterToRead()) {
-      while (true) {
-        IndexReading found = index.find(key);
-        ReadOutcome outcome = fetch(key, found, delivery);
-        // A block that is removed under the reader loses its file: that is no damage.
-        if (!(outcome instanceof ReadOutcome.Damaged) || found.equals(index.find(key))) {
-          if (outcome instanceof ReadOutcome.Damaged(String reason)) {
-            log.error("SSD tier, damaged: {}", reason);
-          }
-          return outcome;
-        }
-      }
+      return fetch.with(key, reader);
     }
   }
 
-  private ReadOutcome fetch(BlockKey key, IndexReading found, Delivery delivery) {
-    return switch (found) {
-      case IndexReading.Absent() -> ABSENT;
-      case IndexReading.Refused(String reason) -> damaged(folder.index().toString(), key, reason);
-      case IndexReading.Sound(IndexEntry entry) when !entry.header().key().equals(key) -> ABSENT;
-      case IndexReading.Sound(IndexEntry entry) -> fetch(entry, delivery);
-    };
-  }
-
-  private ReadOutcome fetch(IndexEntry entry, Delivery delivery) {
-    Segment segment = segments.find(entry.location().segment());
-    String place =
-        (segment == null ? "segment " + entry.location().segment() : segment.path)
-            + " at "
-            + entry.location().offset();
-    if (segment == null || !segment.hold()) {
-      return damaged(place, entry.header().key(), "the segment is gone");
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment page = arena.allocate(SegmentRecordDescriptor.PAGE);
-      segment.file.read(page, entry.location().offset());
-      Optional<String> refusal = SegmentRecordDescriptor.refusal(page, entry);
-      if (refusal.isPresent()) {
-        return damaged(place, entry.header().key(), refusal.get());
-      }
-      return delivery.deliver(segment, entry)
-          ? new ReadOutcome.Found(entry.header())
-          : damaged(place, entry.header().key(), "payload CRC does not match");
-    } catch (IOException e) {
-      return damaged(place, entry.header().key(), e.toString());
-    } finally {
-      release(segment);
-    }
-  }
-
-  private static ReadOutcome damaged(String place, BlockKey key, String reason) {
-    return new ReadOutcome.Damaged(place + ": " + key + ": " + reason);
-  }
-
-  private static void release(Segment segment) {
-    try {
-      segment.release();
-    } catch (IOException e) {
-      log.warn("{} cannot be closed", segment.path, e);
-    }
-  }
-
+  /**
+   * Forgets blocks for good: once this returns, the death of the process does not bring them back,
+   * even if the index is then damaged; nor does a loss of power, unless the index is damaged with
+   * it before the next {@link #sync}. With {@link Durability.Sync} not even that. Their bytes stay
+   * in the files until these are written over or deleted.
+   *
+   * @throws StoreException if the disk refuses; the blocks are gone if the index took it
+   */
   @Override
   public int remove(Collection<BlockKey> keys) {
     try (var _ = gate.enterToChange()) {
-      BlockIndex.Removal removal = index.remove(keys);
-      segments.removed(removal.sound());
-      count(removal.sound(), -1);
-      return removal.count();
+      return removeNow(keys);
     }
+  }
+
+  private int removeNow(Collection<BlockKey> keys) {
+    if (index.anyPending(keys) || index.unsettled() + keys.size() > MOST_PENDING) {
+      // So that a batch behind the end of the index is never found in part.
+      syncNow();
+    }
+    BlockIndex.Removal removal = index.remove(keys);
+    List<IndexEntry> removed = new ArrayList<>(removal.sound());
+    for (Location place : removal.unreadable()) {
+      segmentLog.recordAt(place).ifPresent(removed::add);
+    }
+    segmentLog.removed(removed);
+    count(removed, -1);
+    if (removal.count() > 0) {
+      markDirty();
+      if (config.durability() instanceof Durability.Sync) {
+        syncNow();
+        requireMarks();
+      }
+    }
+    return removal.count();
   }
 
   @Override
@@ -274,11 +358,55 @@ public final class SsdTier implements BlockTier {
         if (sum >= bytes) {
           break;
         }
-        keys.addAll(index.keysOf(segment.id));
+        index.entriesOf(segment.id).forEach(entry -> keys.add(entry.header().key()));
         sum += segment.end();
       }
       return keys;
     }
+  }
+
+  /**
+   * Copies the blocks of sparse segments to the end of the log, so that their files become free,
+   * and deletes free files.
+   *
+   * @param leastLive a segment is sparse if less than this part of it is live; in [0, 1]
+   * @param poolBytes most bytes of free files to keep
+   */
+  public Compaction compact(double leastLive, long poolBytes) {
+    try (var _ = gate.enterToChange()) {
+      syncNow();
+      long before = segments.usedBytes(true);
+      Compactor compactor = new Compactor(index, segments, segmentLog, fetch);
+      try {
+        long moved = compactor.run(leastLive, config.capacityBytes());
+        segmentLog.trim();
+        segments.shrinkPool(poolBytes);
+        return new Compaction(moved, compactor.skipped(), before - segments.usedBytes(true));
+      } finally {
+        count(List.of(), 1);
+      }
+    } catch (IOException e) {
+      throw new StoreException(
+          "cannot compact " + segments.folder() + ": " + e + ": check the disk", e);
+    }
+  }
+
+  /** Removes every block that fails a check; returns how many. */
+  long dropDamaged() {
+    List<BlockKey> damaged = new ArrayList<>();
+    try (var _ = gate.enterToRead()) {
+      for (Segment segment : segments.oldestFirst()) {
+        for (IndexEntry entry : index.entriesOf(segment.id)) {
+          fetch
+              .refusal(entry)
+              .ifPresent(reason -> {
+                log.error("SSD tier, damaged and dropped: {}", reason);
+                damaged.add(entry.header().key());
+              });
+        }
+      }
+    }
+    return damaged.isEmpty() ? 0 : remove(damaged);
   }
 
   @Override
@@ -304,6 +432,11 @@ public final class SsdTier implements BlockTier {
     }
   }
 
+  /** What went wrong, and how often, since the tier was opened. */
+  public SsdCounters counters() {
+    return parts.events().snapshot(parts.files().mode());
+  }
+
   @Override
   public long footprint(int payloadBytes) {
     return SegmentRecordDescriptor.footprint(payloadBytes);
@@ -312,13 +445,22 @@ public final class SsdTier implements BlockTier {
   @Override
   public void close() {
     gate.close(() -> {
-      segments.close();
-      index.close();
-      folder.close();
+      boolean synced = false;
+      try {
+        syncNow();
+        index.forgetSettled();
+        synced = true;
+      } catch (StoreException e) {
+        log.error("{} is closed without a last sync: {}", segments.folder(), e.getMessage());
+      } finally {
+        segments.close();
+        index.onDisk().close();
+        StoreOpening.close(folder, synced);
+      }
     });
   }
 
-  BlockIndex index() {
+  LiveIndex index() {
     return index;
   }
 
@@ -333,25 +475,11 @@ public final class SsdTier implements BlockTier {
       }
     }
     long payload = entries.stream().mapToLong(entry -> entry.header().payloadBytes()).sum();
-    long used = segments.oldestFirst().stream().mapToLong(Segment::end).sum();
     usage =
         new TierUsage(
             usage.blocks() + (long) sign * entries.size(),
             usage.payloadBytes() + sign * payload,
-            used,
-            capacityBytes);
-  }
-
-  private void checkSize(EncodedBlock block) {
-    long footprint = footprint(block.header().payloadBytes());
-    if (footprint > capacityBytes) {
-      throw new IllegalArgumentException(
-          "a payload of "
-              + block.header().payloadBytes()
-              + " bytes takes "
-              + footprint
-              + ", the SSD tier has "
-              + capacityBytes);
-    }
+            segments.usedBytes(false),
+            config.capacityBytes());
   }
 }

@@ -8,46 +8,74 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
 
 /**
  * The folder of a store, locked:
  *
  * <pre>
- *  FORMAT      "varve ssd" and the version of everything in the folder
+ *  FORMAT      "varve ssd", the version of everything in the folder, the store's random number
  *  LOCK        locked while a store is open; holds the process id
+ *  CLEAN       only after a clean stop: length and CRC of the index file
+ *  COMMIT      generation of the index
  *  index/      the LMDB environment
- *  segments/   the segment files
+ *  segments/   the segment files, in use and free
  * </pre>
  */
 final class StoreFolder implements AutoCloseable {
 
   /** Version written, and the only one read. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final String FORMAT = "FORMAT";
   private static final String FORMAT_BEING_WRITTEN = "FORMAT.new";
   private static final String PREFIX = "varve ssd ";
 
+  private static final String STORE = "store ";
+
+  private final Path root;
   private final Path index;
   private final Path segments;
   private final FolderLock lock;
+  private final long store;
 
-  private StoreFolder(Path folder, FolderLock lock) throws IOException {
+  private StoreFolder(Path folder, FolderLock lock, long store) {
     this.lock = lock;
-    index = Files.createDirectories(folder.resolve("index"));
-    segments = Files.createDirectories(folder.resolve("segments"));
+    this.store = store;
+    root = folder;
+    index = folder.resolve("index");
+    segments = folder.resolve("segments");
   }
 
+  /** Opens the store in {@code folder}, making it if there is none. */
   static StoreFolder open(Path folder) {
+    return open(folder, true);
+  }
+
+  /** Opens the store in {@code folder}; if there is none, that is a {@link StoreException}. */
+  static StoreFolder openExisting(Path folder) {
+    if (!Files.exists(folder.resolve(FORMAT))) {
+      throw new StoreException(
+          "there is no store in " + folder + ": it has no file " + FORMAT + ": check the path");
+    }
+    return open(folder, false);
+  }
+
+  private static StoreFolder open(Path folder, boolean make) {
     try {
-      Files.createDirectories(folder);
+      if (make) {
+        Files.createDirectories(folder);
+      }
       FolderLock lock = FolderLock.acquire(folder);
       boolean opened = false;
       try {
-        checkFormat(folder);
-        StoreFolder store = new StoreFolder(folder, lock);
-        store.refuseSegmentsWithoutIndex();
+        StoreFolder store = new StoreFolder(folder, lock, checkFormat(folder));
+        if (make) {
+          Files.createDirectories(store.index);
+          Files.createDirectories(store.segments);
+        }
         opened = true;
         return store;
       } finally {
@@ -85,17 +113,32 @@ final class StoreFolder implements AutoCloseable {
     return segments;
   }
 
-  private static void checkFormat(Path folder) throws IOException {
+  /** The number in every record of this store. */
+  long store() {
+    return store;
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Path indexFile() {
+    return index.resolve("data.mdb");
+  }
+
+  /** Checks the version, after writing it where there is none; returns the store's number. */
+  private static long checkFormat(Path folder) throws IOException {
     Path file = folder.resolve(FORMAT);
     if (!Files.exists(file)) {
       refuseForeignFiles(folder);
-      Path written = Files.writeString(folder.resolve(FORMAT_BEING_WRITTEN), format());
-      Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-      return;
+      String format = PREFIX + VERSION + "\n" + STORE + HexFormat.of().toHexDigits(random()) + "\n";
+      DurableFile.write(file, folder.resolve(FORMAT_BEING_WRITTEN), format);
     }
     String found = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    if (!found.equals(format())) {
-      String version = found.startsWith(PREFIX) ? found.substring(PREFIX.length()) : found;
+    List<String> lines = found.lines().toList();
+    String first = lines.isEmpty() ? "" : lines.getFirst();
+    if (!first.equals(PREFIX + VERSION)) {
+      String version = first.startsWith(PREFIX) ? first.substring(PREFIX.length()) : first;
       throw new StoreException(
           "the store in "
               + folder
@@ -105,10 +148,15 @@ final class StoreFolder implements AutoCloseable {
               + VERSION
               + ": use the program that wrote it, or another folder");
     }
+    String second = lines.size() < 2 ? "" : lines.get(1);
+    if (!second.matches(STORE + "[0-9a-f]{16}")) {
+      throw new StoreException(file + " is damaged: bring it back, or use another folder");
+    }
+    return HexFormat.fromHexDigitsToLong(second.substring(STORE.length()));
   }
 
-  private static String format() {
-    return PREFIX + VERSION + "\n";
+  private static long random() {
+    return new SecureRandom().nextLong();
   }
 
   private static void refuseForeignFiles(Path folder) throws IOException {
@@ -123,20 +171,6 @@ final class StoreFolder implements AutoCloseable {
                   + ": name an empty folder or one that does not exist");
         }
       }
-    }
-  }
-
-  /** Without its index a segment looks unused; deleting it would lose what is committed. */
-  private void refuseSegmentsWithoutIndex() throws IOException {
-    if (!Files.exists(index.resolve("data.mdb")) && SegmentLog.anyIn(segments)) {
-      throw new StoreException(
-          "the store in "
-              + segments.getParent()
-              + " has segment files but no index: bring back "
-              + index
-              + ", or delete "
-              + segments
-              + " to start empty");
     }
   }
 

@@ -9,12 +9,14 @@ import java.nio.file.Path;
  */
 final class FailingFiles implements BlockFiles {
 
+  private static final DiskFiles DISK = DiskFiles.DIRECT;
+
   static final String REASON = "No space left on device";
 
   private long left = Long.MAX_VALUE;
   private boolean tearsTheLastWrite;
 
-  /** Lets {@code changes} more writes, forces, truncations and creations through. */
+  /** Lets {@code changes} more writes, forces, truncations, creations and renames through. */
   synchronized void failAfter(long changes, boolean tearing) {
     left = changes;
     tearsTheLastWrite = tearing;
@@ -38,13 +40,30 @@ final class FailingFiles implements BlockFiles {
   }
 
   @Override
-  public BlockFile open(Path path) throws IOException {
+  public BlockFile open(Path path) {
     return new Failing(DISK.open(path));
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    spend();
+    DISK.rename(from, to);
   }
 
   @Override
   public void delete(Path path) throws IOException {
     DISK.delete(path);
+  }
+
+  @Override
+  public void forceFolder(Path folder) throws IOException {
+    spend();
+    DISK.forceFolder(folder);
+  }
+
+  @Override
+  public String mode() {
+    return DISK.mode();
   }
 
   private final class Failing implements BlockFile {
@@ -60,7 +79,8 @@ final class FailingFiles implements BlockFiles {
         spend();
       } catch (IOException e) {
         if (tearsTheLastWrite) {
-          disk.write(bytes.asSlice(0, bytes.byteSize() / 2), position);
+          long half = bytes.byteSize() / 2 / SegmentRecordDescriptor.PAGE;
+          disk.write(bytes.asSlice(0, half * SegmentRecordDescriptor.PAGE), position);
         }
         throw e;
       }

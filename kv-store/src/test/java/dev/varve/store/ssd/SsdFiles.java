@@ -6,8 +6,12 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.lmdbjava.Dbi;
@@ -33,7 +37,7 @@ final class SsdFiles {
 
   static List<Path> segments(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
-      return files.sorted().toList();
+      return files.filter(file -> file.toString().endsWith(".segment")).sorted().toList();
     }
   }
 
@@ -46,12 +50,73 @@ final class SsdFiles {
     }
   }
 
-  /** Flips a bit of an index value of a store that is closed. */
-  static void flipInIndex(Path folder, BlockKey key, int offset) {
+  /** Files that wait to be used again. */
+  static List<Path> free(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
+      return files.filter(file -> file.toString().endsWith(".free")).sorted().toList();
+    }
+  }
+
+  /** Bytes of all files below the folder of segments. */
+  static long bytesOnDisk(Path folder) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(folder.resolve("segments"))) {
+      for (Path file : files.toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
+  }
+
+  /** Flips a bit of an index value of a store that is closed; the store takes no notice. */
+  static void flipInIndex(Path folder, BlockKey key, int offset) throws IOException {
+    flipValue(folder, key, offset);
+    try (StoreFolder store = StoreFolder.openExisting(folder)) {
+      new CleanMarker(store).write();
+    }
+  }
+
+  /** Flips a bit of every copy of an index value while the store is open. */
+  static void flipValueInPlace(Path folder, Location location) throws IOException {
+    Path data = folder.resolve("index/data.mdb");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(data)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at + 3 * Long.BYTES <= bytes.limit(); at++) {
+      if (bytes.getLong(at) == location.segment()
+          && bytes.getLong(at + Long.BYTES) == location.offset()
+          && bytes.getLong(at + 2 * Long.BYTES) == location.sequence()) {
+        flip(data, at + Long.BYTES);
+      }
+    }
+  }
+
+  /** Copies a store as a process leaves it that is killed now. */
+  static void copyAsKilled(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Path target = to.resolve(from.relativize(path).toString());
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(target);
+        } else if (!path.endsWith("CLEAN") && !path.endsWith("lock.mdb")) {
+          Files.copy(path, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+
+  /** Deletes a folder and all in it. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private static void flipValue(Path folder, BlockKey key, int offset) {
     try (Arena arena = Arena.ofConfined();
         Env<MemorySegment> env =
             Env.create(new MemorySegmentProxy())
-                .setMaxDbs(2)
+                .setMaxDbs(4)
                 .open(folder.resolve("index").toFile(), EnvFlags.MDB_NOTLS)) {
       Dbi<MemorySegment> blocks = env.openDbi("blocks");
       MemorySegment indexForm = arena.allocate(BlockKey.INDEX_BYTES);

@@ -172,27 +172,47 @@ class SsdTierDamageTest {
       EncodedBlock block = TestBlocks.block(scratch, 0, PAYLOAD);
       Location location = SsdFiles.locate(tier, TestBlocks.key(0));
       IndexEntry entry = new IndexEntry(block.header(), location);
-      SegmentRecordDescriptor.write(block.header(), location.sequence(), 0, page);
-      assertThat(SegmentRecordDescriptor.refusal(page, entry)).isEmpty();
-      SegmentRecordDescriptor.write(block.header(), location.sequence() + 1, 0, page);
-      assertThat(SegmentRecordDescriptor.refusal(page, entry).orElseThrow()).contains("sequence");
+      SegmentRecordDescriptor.write(record(block, location, false), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry)).isEmpty();
+      assertThat(SegmentRecordDescriptor.refusal(page, 78, entry).orElseThrow())
+          .contains("another store");
+      SegmentRecordDescriptor.write(record(block, location, true), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry).orElseThrow())
+          .contains("removed");
+      Location older = new Location(location.segment(), location.offset(), location.sequence() + 1);
+      SegmentRecordDescriptor.write(record(block, older, false), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry).orElseThrow())
+          .contains("sequence");
+      Location recycled = new Location(8, location.offset(), location.sequence());
+      SegmentRecordDescriptor.write(record(block, recycled, false), 77, page);
+      assertThat(SegmentRecordDescriptor.refusal(page, 77, entry).orElseThrow())
+          .contains("segment=8");
     }
   }
 
   @Test
-  void reportsADamagedIndexValueAndTakesTheBlockAnew() {
+  void rebuildsAnIndexThatWasClosedWithDamagedValues() throws IOException {
     SsdFiles.flipInIndex(config.folder(), TestBlocks.key(1), IndexValueDescriptor.RECORD_OFFSET);
     SsdFiles.flipInIndex(
         config.folder(), TestBlocks.key(2), IndexValueDescriptor.HEADER_OFFSET + 40);
     try (SsdTier tier = SsdTier.open(config)) {
-      assertDamaged(tier, 1, "index value");
-      assertDamaged(tier, 2, "index value");
-      assertHeld(tier, 0, 3);
+      assertHeld(tier, 0, 1, 2, 3, 4, 5);
+      assertThat(tier.counters().rebuilds()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void removesABlockForGoodWhoseIndexValueWasDamagedMeanwhile() throws IOException {
     try (SsdTier tier = SsdTier.open(config)) {
-      assertDamaged(tier, 1, "index value");
-      assertThat(tier.put(TestBlocks.blocks(arena, 1, 2, PAYLOAD))).isEqualTo(1);
+      SsdFiles.flipValueInPlace(config.folder(), SsdFiles.locate(tier, TestBlocks.key(2)));
+      SsdFiles.flipValueInPlace(config.folder(), SsdFiles.locate(tier, TestBlocks.key(3)));
+      assertThat(outcome(tier, 2)).isInstanceOf(ReadOutcome.Damaged.class);
       assertThat(tier.remove(List.of(TestBlocks.key(2)))).isEqualTo(1);
+      assertThat(tier.put(TestBlocks.blocks(arena, 3, 4, PAYLOAD))).isEqualTo(1);
+      assertThat(tier.usage().blocks()).isEqualTo(BLOCKS - 1);
+    }
+    assertThat(SsdTier.rebuild(config.folder())).isEqualTo(BLOCKS - 1);
+    try (SsdTier tier = SsdTier.open(config)) {
       assertThat(outcome(tier, 2)).isEqualTo(new ReadOutcome.Absent());
       assertHeld(tier, 0, 1, 3, 4, 5);
     }
@@ -226,6 +246,11 @@ class SsdTierDamageTest {
     }
     assertThat(IndexValueDescriptor.HEADER_OFFSET + BlockHeaderDescriptor.HEADER_LENGTH)
         .isEqualTo(288);
+  }
+
+  private static SegmentRecord record(EncodedBlock block, Location location, boolean removed) {
+    SegmentRecord.Batch alone = new SegmentRecord.Batch(location.sequence(), 1);
+    return new SegmentRecord(block.header(), location, alone, removed);
   }
 
   private void assertHeld(SsdTier tier, long... numbers) {

@@ -30,6 +30,9 @@ record BenchBlocks(MemorySegment memory, List<EncodedBlock> blocks) {
   private static final LayerShape LAYER = LayerShape.grouped(32, 8, 128, RopeSpec.none());
   private static final long SEED = 9;
 
+  /** So that a file can take the memory past the page cache. */
+  private static final long PAGE = 4096;
+
   BenchBlocks {
     blocks = List.copyOf(blocks);
   }
@@ -39,7 +42,7 @@ record BenchBlocks(MemorySegment memory, List<EncodedBlock> blocks) {
     ModelShape shape = ModelShape.uniform(1, LAYER, Dtype.F16);
     Fingerprint fingerprint = Fingerprint.of("bench", shape, TOKENS);
     int count = Math.toIntExact(Math.max(1, bytes / blockBytes()));
-    MemorySegment memory = arena.allocate(count * blockBytes(), BlockGeometry.ALIGNMENT);
+    MemorySegment memory = arena.allocate(count * blockBytes(), PAGE);
     new Gaussian(SEED).fill(memory, Dtype.F16);
     List<EncodedBlock> blocks = new ArrayList<>();
     ChainKey parent = ChainKey.root(Tenant.NONE, fingerprint);

@@ -9,8 +9,13 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
-/** The probe of a disk: one file, written and read from its beginning to its end. */
+/**
+ * The probe of a disk, as {@code dd bs=1M oflag=direct conv=fdatasync} does it: one file, written
+ * and read from its beginning to its end past the page cache, in pieces of 1 MiB, synced once.
+ */
 final class PlainFile {
 
   private static final long PIECE_BYTES = 1L << 20;
@@ -18,55 +23,61 @@ final class PlainFile {
   private static final double SECOND = 1e9;
 
   private final Path path;
+  private final List<OpenOption> options;
 
-  PlainFile(Path path) {
+  private PlainFile(Path path, List<OpenOption> options) {
     this.path = path;
+    this.options = options;
   }
 
-  /** Bytes a second of writing {@code bytes} to a new file, synced after every {@code batch}. */
-  double write(MemorySegment bytes, long batch) throws IOException {
-    long started = System.nanoTime();
-    try (FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      for (long at = 0; at < bytes.byteSize(); at += batch) {
-        long count = Math.min(batch, bytes.byteSize() - at);
-        ByteBuffer piece = bytes.asSlice(at, count).asByteBuffer();
-        while (piece.hasRemaining()) {
-          channel.write(piece);
-        }
-        channel.force(false);
+  /** An existing file; through the page cache where the file system knows no other way. */
+  static PlainFile of(Path path) {
+    List<OpenOption> cached = List.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    Optional<OpenOption> direct = direct();
+    if (direct.isPresent()) {
+      List<OpenOption> all = List.of(cached.get(0), cached.get(1), direct.get());
+      try (FileChannel channel = FileChannel.open(path, all.toArray(OpenOption[]::new))) {
+        return new PlainFile(path, channel.isOpen() ? all : cached);
+      } catch (IOException | UnsupportedOperationException e) {
+        return new PlainFile(path, cached);
       }
     }
-    return bytes.byteSize() * SECOND / (System.nanoTime() - started);
-  }
-
-  /** Bytes a second of reading the file past the page cache. */
-  double readDirect() throws IOException {
-    return read(StandardOpenOption.READ, direct());
+    return new PlainFile(path, cached);
   }
 
   /** By name, for javac refuses to be quiet about a type of the module jdk.unsupported. */
-  private static OpenOption direct() throws IOException {
+  private static Optional<OpenOption> direct() {
     try {
       Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
       return Arrays.stream(options.getEnumConstants())
           .filter(option -> option.toString().equals("DIRECT"))
           .map(OpenOption.class::cast)
-          .findFirst()
-          .orElseThrow(() -> new IOException("this JDK has no direct reads"));
+          .findFirst();
     } catch (ClassNotFoundException e) {
-      throw new IOException("this JDK has no direct reads: add the module jdk.unsupported", e);
+      return Optional.empty();
     }
   }
 
-  /** Bytes a second of reading the file as usual. */
-  double read() throws IOException {
-    return read(StandardOpenOption.READ);
+  /** Bytes a second of writing page-aligned {@code bytes} over the file. */
+  double write(MemorySegment bytes) throws IOException {
+    long started = System.nanoTime();
+    try (FileChannel channel = FileChannel.open(path, options.toArray(OpenOption[]::new))) {
+      for (long at = 0; at < bytes.byteSize(); at += PIECE_BYTES) {
+        long count = Math.min(PIECE_BYTES, bytes.byteSize() - at);
+        ByteBuffer piece = bytes.asSlice(at, count).asByteBuffer();
+        while (piece.hasRemaining()) {
+          channel.write(piece);
+        }
+      }
+      channel.force(false);
+    }
+    return bytes.byteSize() * SECOND / (System.nanoTime() - started);
   }
 
-  private double read(OpenOption... options) throws IOException {
+  /** Bytes a second of reading the file. */
+  double read() throws IOException {
     try (Arena arena = Arena.ofConfined();
-        FileChannel channel = FileChannel.open(path, options)) {
+        FileChannel channel = FileChannel.open(path, options.toArray(OpenOption[]::new))) {
       ByteBuffer piece = arena.allocate(PIECE_BYTES, PAGE).asByteBuffer();
       long total = 0;
       long started = System.nanoTime();

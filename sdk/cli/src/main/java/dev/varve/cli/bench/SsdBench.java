@@ -2,37 +2,44 @@ package dev.varve.cli.bench;
 
 import dev.varve.cli.bench.Comparison.Question;
 import dev.varve.cli.run.TemporaryFolder;
-import dev.varve.store.BlockGeometry;
-import dev.varve.store.BlockTier;
+import dev.varve.store.ssd.Durability;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntConsumer;
 
 /**
- * Durable puts and reads of the SSD tier beside one plain file with the same bytes. Every pair has
- * a fresh store and a fresh file in the same folder; who goes first alternates.
+ * Durable puts and cold reads of the SSD tier, beside LMDB with the same values in it and beside
+ * one plain file past the page cache. All three write the same bytes into the same folder, first
+ * into new room and then over it; who goes first rotates.
  */
 public final class SsdBench {
 
-  /** Goal P9: share of the plain write. */
-  public static final double PUT_GOAL = 0.7;
+  /** Goal P9: times the put of plain LMDB. */
+  public static final double LMDB_GOAL = 1.5;
+
+  /** Goal P9, the other way to reach it: share of the plain write. */
+  public static final double WRITE_GOAL = 0.7;
 
   /** Goal P9: share of the plain read past the page cache. */
-  public static final double COLD_GOAL = 0.8;
+  public static final double READ_GOAL = 0.8;
 
   private static final long SEGMENT_BYTES = 256L << 20;
   private static final int ROOM = 2;
+  private static final long PAGE = 4096;
+  private static final long UNALIGNED = 64;
 
   private final Settings settings;
-  private final Optional<PageCache> pageCache = PageCache.find();
 
   /**
    * What to measure.
@@ -43,16 +50,25 @@ public final class SsdBench {
    */
   public record Settings(long bytes, long batchBytes, int pairs) {}
 
-  /** Bytes a second of one side of a pair; no cold read where the page cache cannot be dropped. */
-  private record Rates(double put, double cold, double warm) {}
+  private enum Side {
+    PUT_NEW,
+    PUT_AGAIN,
+    READ_ALIGNED,
+    READ_COPIED,
+    LMDB_NEW,
+    LMDB_AGAIN,
+    FILE_NEW,
+    FILE_AGAIN,
+    FILE_READ
+  }
+
+  @FunctionalInterface
+  private interface Turn {
+    void take(Path folder, BenchBlocks blocks, Map<Side, Double> rates) throws IOException;
+  }
 
   public SsdBench(Settings settings) {
     this.settings = settings;
-  }
-
-  /** Whether reads from the disk itself can be measured here. */
-  public boolean measuresColdReads() {
-    return pageCache.isPresent();
   }
 
   /**
@@ -61,76 +77,83 @@ public final class SsdBench {
    * @param progress hears how many pairs are done
    */
   public List<Comparison> run(Path folder, IntConsumer progress) throws IOException {
-    List<Rates> ours = new ArrayList<>();
-    List<Rates> probes = new ArrayList<>();
+    List<Map<Side, Double>> pairs = new ArrayList<>();
+    List<Turn> turns = List.of(this::tier, this::lmdb, SsdBench::file);
     try (Arena arena = Arena.ofConfined()) {
       BenchBlocks blocks = BenchBlocks.make(settings.bytes(), arena);
       for (int pair = 0; pair <= settings.pairs(); pair++) {
         progress.accept(pair);
-        if (pair % 2 == 0) {
-          ours.add(tier(folder, blocks));
-          probes.add(file(folder, blocks.memory()));
-        } else {
-          probes.add(file(folder, blocks.memory()));
-          ours.add(tier(folder, blocks));
+        Map<Side, Double> rates = new EnumMap<>(Side.class);
+        List<Turn> order = new ArrayList<>(turns);
+        Collections.rotate(order, pair);
+        for (Turn turn : order) {
+          try (TemporaryFolder place = TemporaryFolder.in(folder)) {
+            turn.take(place.path(), blocks, rates);
+          }
         }
+        pairs.add(rates);
       }
     }
-    return compare(ours.subList(1, ours.size()), probes.subList(1, probes.size()));
+    return compare(pairs.subList(1, pairs.size()));
   }
 
-  private List<Comparison> compare(List<Rates> ours, List<Rates> probes) {
-    List<Comparison> found = new ArrayList<>();
-    found.add(
-        Comparison.of(
-            new Question("SSD put, durable", "write + fsync", OptionalDouble.of(PUT_GOAL)),
-            ours.stream().mapToDouble(Rates::put).toArray(),
-            probes.stream().mapToDouble(Rates::put).toArray()));
-    if (measuresColdReads()) {
-      found.add(
-          Comparison.of(
-              new Question("SSD read, cold", "O_DIRECT read", OptionalDouble.of(COLD_GOAL)),
-              ours.stream().mapToDouble(Rates::cold).toArray(),
-              probes.stream().mapToDouble(Rates::cold).toArray()));
-    }
-    found.add(
-        Comparison.of(
-            new Question("SSD read, warm", "cached read", OptionalDouble.empty()),
-            ours.stream().mapToDouble(Rates::warm).toArray(),
-            probes.stream().mapToDouble(Rates::warm).toArray()));
-    return found;
+  private static List<Comparison> compare(List<Map<Side, Double>> pairs) {
+    OptionalDouble lmdb = OptionalDouble.of(LMDB_GOAL);
+    OptionalDouble write = OptionalDouble.of(WRITE_GOAL);
+    OptionalDouble read = OptionalDouble.of(READ_GOAL);
+    return List.of(
+        of(pairs, Side.PUT_AGAIN, Side.LMDB_AGAIN, "SSD put, recycled", "LMDB, reusing", lmdb),
+        of(pairs, Side.PUT_NEW, Side.LMDB_NEW, "SSD put, new files", "LMDB, growing", lmdb),
+        of(pairs, Side.PUT_AGAIN, Side.FILE_AGAIN, "SSD put, recycled", "file, in place", write),
+        of(pairs, Side.PUT_NEW, Side.FILE_NEW, "SSD put, new files", "file, new", write),
+        of(pairs, Side.READ_ALIGNED, Side.FILE_READ, "SSD read, cold", "file, 1 MiB", read),
+        of(pairs, Side.READ_COPIED, Side.FILE_READ, "SSD read, cold, copied", "file, 1 MiB", read));
   }
 
-  private Rates tier(Path folder, BenchBlocks blocks) throws IOException {
-    try (TemporaryFolder place = TemporaryFolder.in(folder);
+  private static Comparison of(
+      List<Map<Side, Double>> pairs,
+      Side ours,
+      Side probe,
+      String name,
+      String peer,
+      OptionalDouble goal) {
+    return Comparison.of(new Question(name, peer, goal), rates(pairs, ours), rates(pairs, probe));
+  }
+
+  private static double[] rates(List<Map<Side, Double>> pairs, Side side) {
+    return pairs.stream().mapToDouble(rates -> rates.getOrDefault(side, Double.NaN)).toArray();
+  }
+
+  private void tier(Path folder, BenchBlocks blocks, Map<Side, Double> rates) {
+    long capacity = ROOM * blocks.memory().byteSize() + SEGMENT_BYTES;
+    SsdTierConfig config =
+        new SsdTierConfig(folder, capacity, SEGMENT_BYTES, new Durability.Sync());
+    try (SsdTier tier = SsdTier.open(config);
         Arena arena = Arena.ofConfined()) {
-      MemorySegment landing = arena.allocate(BenchBlocks.blockBytes(), BlockGeometry.ALIGNMENT);
-      long capacity = ROOM * blocks.memory().byteSize() + SEGMENT_BYTES;
-      SsdTierConfig config = new SsdTierConfig(place.path(), capacity, SEGMENT_BYTES);
-      try (BlockTier tier = SsdTier.open(config)) {
-        double put = TierWork.put(tier, blocks.batches(settings.batchBytes()));
-        double cold = 0;
-        if (pageCache.isPresent()) {
-          pageCache.get().dropAll(place.path());
-          cold = TierWork.read(tier, blocks.keys(), landing);
-        }
-        TierWork.read(tier, blocks.keys(), landing);
-        return new Rates(put, cold, TierWork.read(tier, blocks.keys(), landing));
-      }
+      rates.put(Side.PUT_NEW, TierWork.put(tier, blocks.batches(settings.batchBytes())));
+      tier.remove(blocks.keys());
+      rates.put(Side.PUT_AGAIN, TierWork.put(tier, blocks.batches(settings.batchBytes())));
+      MemorySegment page = arena.allocate(BenchBlocks.blockBytes(), PAGE);
+      rates.put(Side.READ_ALIGNED, TierWork.read(tier, blocks.keys(), page));
+      MemorySegment any = arena.allocate(BenchBlocks.blockBytes() + PAGE, PAGE).asSlice(UNALIGNED);
+      rates.put(Side.READ_COPIED, TierWork.read(tier, blocks.keys(), any));
     }
   }
 
-  private Rates file(Path folder, MemorySegment bytes) throws IOException {
-    try (TemporaryFolder place = TemporaryFolder.in(folder)) {
-      PlainFile file = new PlainFile(place.path().resolve("probe"));
-      double put = file.write(bytes, settings.batchBytes());
-      double cold = 0;
-      if (pageCache.isPresent()) {
-        pageCache.get().dropAll(place.path());
-        cold = file.readDirect();
-      }
-      file.read();
-      return new Rates(put, cold, file.read());
+  private void lmdb(Path folder, BenchBlocks blocks, Map<Side, Double> rates) {
+    try (LmdbProbe probe = new LmdbProbe(folder, ROOM * blocks.memory().byteSize())) {
+      rates.put(Side.LMDB_NEW, probe.put(blocks.batches(settings.batchBytes())));
+      probe.clear();
+      rates.put(Side.LMDB_AGAIN, probe.put(blocks.batches(settings.batchBytes())));
     }
+  }
+
+  private static void file(Path folder, BenchBlocks blocks, Map<Side, Double> rates)
+      throws IOException {
+    Path path = Files.createFile(folder.resolve("probe"));
+    PlainFile file = PlainFile.of(path);
+    rates.put(Side.FILE_NEW, file.write(blocks.memory()));
+    rates.put(Side.FILE_AGAIN, file.write(blocks.memory()));
+    rates.put(Side.FILE_READ, file.read());
   }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     name = "store",
     description =
         "Puts and reads blocks of 512 KiB in the host tier, beside memcpy, and in the SSD tier,"
-            + " beside one plain file in the same folder (goal P9).")
+            + " beside LMDB and one plain file in the same folder (goal P9).")
 final class BenchStoreCommand extends Task {
 
   private static final int LEAST_PAIRS = 5;
@@ -76,7 +76,7 @@ final class BenchStoreCommand extends Task {
       comparisons.addAll(new HostBench(size.bytes(), pairs).run());
       comparisons.addAll(ssd.run(place.path(), done -> bar.show(done, pairs)));
     }
-    BenchReport report = new BenchReport(title(), comparisons, notes(ssd));
+    BenchReport report = new BenchReport(title(), comparisons, notes());
     switch (format) {
       case TABLE -> console.print(report.render(console.lines()));
       case JSON -> console.json(report);
@@ -92,15 +92,12 @@ final class BenchStoreCommand extends Task {
         + " pairs after one that does not count.";
   }
 
-  private static List<String> notes(SsdBench ssd) {
-    List<String> notes = new ArrayList<>();
-    notes.add(
+  private static List<String> notes() {
+    return List.of(
         "ours: payload bytes a second, a read includes header, key and CRC32C checks. probe: the"
-            + " same bytes by memcpy, or in one plain file with the same syncs, in turns with ours."
-            + " goal: P9, its dd part; the comparison with LMDB from C is not part of this run.");
-    if (!ssd.measuresColdReads()) {
-      notes.add("Cold reads are not measured: this system cannot be told to drop its page cache.");
-    }
-    return notes;
+            + " same bytes by memcpy; in LMDB, through lmdbjava, synced as often as ours; or in one"
+            + " plain file past the page cache in pieces of 1 MiB, synced once, as dd does it; all"
+            + " in turns with ours. goal: P9, of which the put has to reach one part, LMDB or"
+            + " file.");
   }
 }

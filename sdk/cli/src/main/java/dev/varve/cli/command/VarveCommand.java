@@ -25,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
       GenerateCommand.class,
       CaptureCommand.class,
       ReplayCommand.class,
+      StoreCommand.class,
       BenchCommand.class
     },
     scope = CommandLine.ScopeType.INHERIT,

@@ -111,7 +111,15 @@ class BenchTest {
         new SsdBench(new SsdBench.Settings(2 << 20, 1 << 20, 5)).run(folder, pair -> {});
 
     assertThat(host).extracting(Comparison::name).containsExactly("HOST put", "HOST get");
-    assertThat(ssd).extracting(Comparison::name).contains("SSD put, durable", "SSD read, warm");
+    assertThat(ssd)
+        .extracting(Comparison::probe)
+        .containsExactly(
+            "LMDB, reusing",
+            "LMDB, growing",
+            "file, in place",
+            "file, new",
+            "file, 1 MiB",
+            "file, 1 MiB");
     assertThat(host).allMatch(each -> each.ours() > 0 && each.probed() > 0 && each.pairs() == 5);
     assertThat(ssd).allMatch(each -> each.ours() > 0 && each.probed() > 0 && each.pairs() == 5);
     assertThat(folder).isEmptyDirectory();

@@ -131,7 +131,8 @@ public record Opening(
 
   private static BlockTier ssd(SsdConfig config) {
     long segment = Math.min(SEGMENT_BYTES, config.capacityBytes());
-    return SsdTier.open(new SsdTierConfig(config.folder(), config.capacityBytes(), segment));
+    return SsdTier.open(
+        new SsdTierConfig(config.folder(), config.capacityBytes(), segment, config.durability()));
   }
 
   private static ChunkCatalog catalog(List<BlockTier> lower) {
