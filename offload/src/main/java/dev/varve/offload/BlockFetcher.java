@@ -43,7 +43,8 @@ public final class BlockFetcher {
   /**
    * Copies the block to the front of {@code target}.
    *
-   * @return the tier that gave it, or empty if none holds it whole
+   * @return the tier that gave it, or empty if none holds it whole: it is lost, unless it is hot by
+   *     now
    */
   public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
     // A block that is being carried may leave a tier right after it was seen there.
@@ -55,7 +56,10 @@ public final class BlockFetcher {
         }
       }
     }
-    counters.readLost();
+    // It may have become hot meanwhile, which frees the lower tiers of it: the caller looks there.
+    if (!chunk.in(Tier.HOT, layer)) {
+      counters.readLost();
+    }
     return Optional.empty();
   }
 
@@ -77,8 +81,8 @@ public final class BlockFetcher {
       case ReadOutcome.Damaged(String reason) -> {
         LOG.error("{} in {} failed its check and is dropped: {}", key, tier.tier(), reason);
         counters.readDamaged(tier.tier());
-        chunk.drop(key.layer(), tier.tier());
         tier.remove(List.of(key));
+        chunk.drop(key.layer(), tier.tier());
         yield false;
       }
     };

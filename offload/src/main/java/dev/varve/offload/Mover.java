@@ -181,13 +181,15 @@ public final class Mover implements AutoCloseable {
     }
     int refused = 0;
     for (List<Place> batch : demotion.batches(places, tier)) {
-      // Not as its own: what another thread carries just now must be durable here, too.
-      List<Place> none = underway.begin(List.of());
+      // What another thread carries just now must be held here, too, when this returns.
+      List<Place> begun = underway.beginAll(batch);
       try {
-        room.make(index, room.footprint(tier, batch), Sacrifice.UNPLACED);
-        refused += batch.size() - copies.carry(batch, tier);
+        List<Place> missing =
+            begun.stream().filter(place -> !place.chunk().in(tier.tier(), place.layer())).toList();
+        room.make(index, room.footprint(tier, missing), Sacrifice.UNPLACED);
+        refused += missing.size() - copies.carry(missing, tier);
       } finally {
-        underway.end(none);
+        underway.end(begun);
       }
     }
     tier.sync();

@@ -7,6 +7,7 @@ import dev.varve.store.TierUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -158,10 +159,16 @@ final class Room {
    * a session claims it: then the copy stays.
    */
   private void remove(BlockTier tier, List<Place> places, Sacrifice yield) {
-    List<Place> last = lastCopies.leave(tier.tier(), places);
-    List<Place> left = new ArrayList<>(places);
-    left.removeAll(last);
-    tier.remove(left.stream().map(place -> place.key(Tiers.encoding(tier.tier()))).toList());
+    List<Place> begun = underway.begin(places);
+    List<Place> last;
+    try {
+      last = lastCopies.leave(tier.tier(), begun);
+      List<Place> left = new ArrayList<>(begun);
+      left.removeAll(Set.copyOf(last));
+      tier.remove(left.stream().map(place -> place.key(Tiers.encoding(tier.tier()))).toList());
+    } finally {
+      underway.end(begun);
+    }
     for (Place place : last) {
       switch (yield) {
         case NOTHING -> {}
@@ -179,6 +186,16 @@ final class Room {
    * Drops all of {@code chunk} unless a session claims it; returns how many hot slots that freed.
    */
   int forget(Chunk chunk) {
+    List<Place> places = new ArrayList<>();
+    for (int layer = 0; layer < chunk.layers(); layer++) {
+      places.add(new Place(chunk, layer));
+    }
+    int[] freed = {0};
+    underway.runAlone(places, () -> freed[0] = forget(chunk, places));
+    return freed[0];
+  }
+
+  private int forget(Chunk chunk, List<Place> places) {
     if (!tiers.catalog().forget(chunk)) {
       return 0;
     }
@@ -189,13 +206,11 @@ final class Room {
       freed += handle != Chunk.NOT_HOT && tiers.hot().retire(handle) ? 1 : 0;
     }
     for (BlockTier tier : tiers.lower()) {
-      List<BlockKey> keys = new ArrayList<>();
-      for (int layer = 0; layer < chunk.layers(); layer++) {
-        if (chunk.in(tier.tier(), layer)) {
-          keys.add(new Place(chunk, layer).key(Tiers.encoding(tier.tier())));
-        }
-      }
-      tier.remove(keys);
+      tier.remove(
+          places.stream()
+              .filter(place -> chunk.in(tier.tier(), place.layer()))
+              .map(place -> place.key(Tiers.encoding(tier.tier())))
+              .toList());
     }
     return freed;
   }

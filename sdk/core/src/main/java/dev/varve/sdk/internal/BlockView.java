@@ -16,6 +16,8 @@ import java.util.Optional;
  */
 final class BlockView implements AutoCloseable {
 
+  private static final int ATTEMPTS = 3;
+
   private final CacheParts parts;
   private final BlockLease lease;
   private final ReadAhead ahead;
@@ -42,6 +44,15 @@ final class BlockView implements AutoCloseable {
 
   /** The bytes of the block, valid until {@link #end}; empty if every copy is lost. */
   Optional<MemorySegment> find(Chunk chunk, int layer) {
+    Optional<MemorySegment> found = look(chunk, layer);
+    // A block that becomes hot after it was not may leave the lower tiers before they are asked.
+    for (int again = 0; again < ATTEMPTS && found.isEmpty() && chunk.anywhere(layer); again++) {
+      found = look(chunk, layer);
+    }
+    return found;
+  }
+
+  private Optional<MemorySegment> look(Chunk chunk, int layer) {
     if (lease.take(hotHandle(chunk, layer))) {
       parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
       return Optional.of(lease.bytes());
