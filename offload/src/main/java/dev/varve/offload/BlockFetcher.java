@@ -48,17 +48,26 @@ public final class BlockFetcher {
    */
   public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
     // A block that is being carried may leave a tier right after it was seen there.
-    for (int attempt = 1; attempt <= ATTEMPTS && chunk.anywhere(layer); attempt++) {
+    for (int refused = 0; refused < ATTEMPTS; ) {
+      boolean asked = false;
       for (BlockTier tier : tiers.lower()) {
         BlockKey key = chunk.key().block(layer, Tiers.encoding(tier.tier()));
-        if (chunk.in(tier.tier(), layer) && read(tier, chunk, key, target, attempt == ATTEMPTS)) {
-          return Optional.of(tier.tier());
+        if (chunk.in(tier.tier(), layer)) {
+          asked = true;
+          if (read(tier, chunk, key, target, refused + 1 == ATTEMPTS)) {
+            return Optional.of(tier.tier());
+          }
         }
       }
+      if (chunk.in(Tier.HOT, layer)) {
+        return Optional.empty();
+      }
+      if (!asked && !chunk.anywhere(layer)) {
+        break;
+      }
+      refused += asked ? 1 : 0;
     }
-    if (!chunk.in(Tier.HOT, layer)) {
-      counters.readLost();
-    }
+    counters.readLost();
     return Optional.empty();
   }
 
@@ -80,8 +89,8 @@ public final class BlockFetcher {
       case ReadOutcome.Damaged(String reason) -> {
         LOG.error("{} in {} failed its check and is dropped: {}", key, tier.tier(), reason);
         counters.readDamaged(tier.tier());
-        chunk.drop(key.layer(), tier.tier());
         tier.remove(List.of(key));
+        chunk.drop(key.layer(), tier.tier());
         yield false;
       }
     };

@@ -23,61 +23,78 @@ final class ChunkDrop {
   private final Tiers tiers;
   private final ChunkOrders orders;
   private final Tenancy tenancy;
-  private final Map<Tier, List<BlockKey>> leaving = new EnumMap<>(Tier.class);
+  private final Underway underway;
   private long chunks;
   private long hotBytes;
 
-  ChunkDrop(Tiers tiers, ChunkOrders orders, Tenancy tenancy) {
+  ChunkDrop(Tiers tiers, ChunkOrders orders, Tenancy tenancy, Underway underway) {
     this.tiers = tiers;
     this.orders = orders;
     this.tenancy = tenancy;
-    tiers.lower().forEach(tier -> leaving.put(tier.tier(), new ArrayList<>()));
+    this.underway = underway;
   }
 
   /** Drops those of {@code keys} that nobody claims. */
   Dropped run(Collection<ChunkKey> keys) {
     long before = lowerBytes();
+    List<Chunk> batch = new ArrayList<>();
+    int blocks = 0;
     for (ChunkKey key : keys) {
       @Nullable Chunk chunk = tiers.catalog().peek(key);
-      if (chunk != null && tiers.catalog().forget(chunk)) {
-        drop(chunk);
+      if (chunk != null) {
+        batch.add(chunk);
+        blocks += chunk.layers();
+      }
+      if (blocks >= BLOCKS_AT_ONCE) {
+        dropAlone(batch);
+        batch.clear();
+        blocks = 0;
       }
     }
-    remove(0);
+    dropAlone(batch);
     return new Dropped(chunks, hotBytes + Math.max(0, before - lowerBytes()));
   }
 
-  private void drop(Chunk chunk) {
+  /** Nobody may carry a block of these again before it is gone from every tier. */
+  private void dropAlone(List<Chunk> batch) {
+    List<Place> places = batch.stream().flatMap(chunk -> Place.all(chunk).stream()).toList();
+    if (!underway.runAlone(places, () -> drop(batch)) && batch.size() > 1) {
+      batch.forEach(chunk -> dropAlone(List.of(chunk)));
+    }
+  }
+
+  private void drop(List<Chunk> batch) {
+    Map<Tier, List<BlockKey>> leaving = new EnumMap<>(Tier.class);
+    for (Chunk chunk : batch) {
+      if (tiers.catalog().forget(chunk)) {
+        drop(chunk, leaving);
+      }
+    }
+    for (BlockTier tier : tiers.lower()) {
+      List<BlockKey> keys = leaving.getOrDefault(tier.tier(), List.of());
+      if (!keys.isEmpty()) {
+        tier.remove(keys);
+      }
+    }
+  }
+
+  private void drop(Chunk chunk, Map<Tier, List<BlockKey>> leaving) {
     chunks++;
     orders.forgotten(chunk);
     tenancy.forgotten(chunk);
-    for (int layer = 0; layer < chunk.layers(); layer++) {
-      long handle = chunk.hotHandle(layer);
+    for (Place place : Place.all(chunk)) {
+      long handle = chunk.hotHandle(place.layer());
       if (handle != Chunk.NOT_HOT && tiers.hot().retire(handle)) {
-        hotBytes += tiers.geometry().block(layer).bytes();
+        hotBytes += tiers.geometry().block(place.layer()).bytes();
       }
       for (BlockTier tier : tiers.lower()) {
-        if (chunk.in(tier.tier(), layer)) {
-          of(tier).add(new Place(chunk, layer).key(Tiers.encoding(tier.tier())));
+        if (chunk.in(tier.tier(), place.layer())) {
+          leaving
+              .computeIfAbsent(tier.tier(), _ -> new ArrayList<>())
+              .add(place.key(Tiers.encoding(tier.tier())));
         }
       }
     }
-    remove(BLOCKS_AT_ONCE);
-  }
-
-  /** Removes what is collected from every tier that has at least so much. */
-  private void remove(int least) {
-    for (BlockTier tier : tiers.lower()) {
-      List<BlockKey> keys = of(tier);
-      if (!keys.isEmpty() && keys.size() >= least) {
-        tier.remove(keys);
-        keys.clear();
-      }
-    }
-  }
-
-  private List<BlockKey> of(BlockTier tier) {
-    return leaving.computeIfAbsent(tier.tier(), _ -> new ArrayList<>());
   }
 
   private long lowerBytes() {

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  */
 public final class Mover implements ChunkDropper, AutoCloseable {
 
-  /** How often a step that found nothing to carry itself waits for a batch of others. */
+  /** How often a step that found nothing to carry waits for a batch of others, beside others. */
   private static final int MOST_WAITS = 16;
 
   private final Tiers tiers;
@@ -37,6 +37,7 @@ public final class Mover implements ChunkDropper, AutoCloseable {
   private final Doorbell doorbell;
   private final long roomySlots;
   private final Lock working = new ReentrantLock();
+  private final ReentrantLock alone = new ReentrantLock(true);
   private boolean open = true;
 
   /** A mover with default settings that nobody waits for and that knows no limits of tenants. */
@@ -86,9 +87,16 @@ public final class Mover implements ChunkDropper, AutoCloseable {
    * @return how many were taken, counted from the first; less than all if nothing more may leave
    */
   public int takeHotSlots(long[] slots) {
-    int have = fill(slots, 0);
+    int have = alone.isLocked() ? 0 : take(slots, MOST_WAITS);
     if (have < slots.length) {
-      have = demote(slots, have);
+      // Others took what was freed for this step: now they wait for it, and it holds nothing.
+      giveBack(slots, have);
+      alone.lock();
+      try {
+        have = take(slots, Integer.MAX_VALUE);
+      } finally {
+        alone.unlock();
+      }
     }
     if (tiers.hot().freeSlots() < roomySlots) {
       doorbell.ring();
@@ -96,12 +104,12 @@ public final class Mover implements ChunkDropper, AutoCloseable {
     return have;
   }
 
-  private int demote(long[] slots, int have) {
-    int got = have;
+  private int take(long[] slots, int mostWaits) {
+    int got = fill(slots, 0);
     int wanted = slots.length - got;
     int waits = 0;
     Sacrifice yield = Sacrifice.UNPLACED;
-    while (got < slots.length) {
+    while (got < slots.length && !othersGoAlone()) {
       MovePlan plan = demotion.plan(wanted, false, yield);
       int freed = demotion.apply(plan, yield);
       got = fill(slots, got);
@@ -110,7 +118,7 @@ public final class Mover implements ChunkDropper, AutoCloseable {
       } else if (plan.moves().size() >= wanted) {
         // Where the coldest cannot leave, warmer ones may.
         wanted *= 2;
-      } else if (waits < MOST_WAITS && underway.awaitEnd()) {
+      } else if (waits < mostWaits && underway.awaitEnd()) {
         waits++;
       } else if (yield == Sacrifice.UNPLACED) {
         yield = Sacrifice.WAITING;
@@ -119,6 +127,16 @@ public final class Mover implements ChunkDropper, AutoCloseable {
       }
     }
     return got;
+  }
+
+  private boolean othersGoAlone() {
+    return alone.isLocked() && !alone.isHeldByCurrentThread();
+  }
+
+  private void giveBack(long[] slots, int have) {
+    for (int i = 0; i < have; i++) {
+      tiers.hot().discard(slots[i]);
+    }
   }
 
   private int fill(long[] slots, int have) {
@@ -198,13 +216,15 @@ public final class Mover implements ChunkDropper, AutoCloseable {
     }
     keepQuotas(places, tier);
     for (List<Place> batch : demotion.batches(places, tier)) {
-      // Not as its own: what another thread carries just now must be durable here, too.
-      List<Place> none = underway.begin(List.of());
+      // What another thread carries just now must be held here, too, when this returns.
+      List<Place> begun = underway.beginAll(batch);
       try {
-        room.make(index, room.footprint(tier, batch), Sacrifice.UNPLACED);
-        copies.carry(batch, tier);
+        List<Place> missing =
+            begun.stream().filter(place -> !place.chunk().in(tier.tier(), place.layer())).toList();
+        room.make(index, room.footprint(tier, missing), Sacrifice.UNPLACED);
+        copies.carry(missing, tier);
       } finally {
-        underway.end(none);
+        underway.end(begun);
       }
     }
     tier.sync();
@@ -230,7 +250,9 @@ public final class Mover implements ChunkDropper, AutoCloseable {
 
   @Override
   public Dropped drop(Collection<ChunkKey> keys) {
-    return keys.isEmpty() ? Dropped.NOTHING : new ChunkDrop(tiers, orders, tenancy).run(keys);
+    return keys.isEmpty()
+        ? Dropped.NOTHING
+        : new ChunkDrop(tiers, orders, tenancy, underway).run(keys);
   }
 
   @Override

@@ -4,6 +4,8 @@ import dev.varve.store.BlockKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.Encoding;
 import dev.varve.store.Tier;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,15 @@ public record Place(Chunk chunk, int layer) {
   /** Key of the copy that a tier holds in this encoding. */
   BlockKey key(Encoding encoding) {
     return chunk.key().block(layer, encoding);
+  }
+
+  /** The blocks of all layers of {@code chunk}. */
+  static List<Place> all(Chunk chunk) {
+    List<Place> places = new ArrayList<>(chunk.layers());
+    for (int layer = 0; layer < chunk.layers(); layer++) {
+      places.add(new Place(chunk, layer));
+    }
+    return places;
   }
 
   /** Whether any tier holds the block. */

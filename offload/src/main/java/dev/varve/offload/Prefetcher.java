@@ -146,6 +146,9 @@ public final class Prefetcher implements AutoCloseable {
           otherwise = Prefetch.State.RUNNING;
         } else {
           came = fetch(prefetch, place, slot);
+          if (place.chunk().in(Tier.HOT, place.layer())) {
+            otherwise = Prefetch.State.RUNNING;
+          }
         }
       }
     } finally {

@@ -8,6 +8,7 @@ import dev.varve.store.TierUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -166,10 +167,16 @@ final class Room {
     // What is kept must be where a restart finds it.
     List<Place> free =
         places.stream().filter(place -> !durable || !tenancy.keeps(place.chunk())).toList();
-    List<Place> last = lastCopies.leave(tier.tier(), free);
-    List<Place> left = new ArrayList<>(free);
-    left.removeAll(last);
-    tier.remove(left.stream().map(place -> place.key(Tiers.encoding(tier.tier()))).toList());
+    List<Place> begun = underway.begin(free);
+    List<Place> last;
+    try {
+      last = lastCopies.leave(tier.tier(), begun);
+      List<Place> left = new ArrayList<>(begun);
+      left.removeAll(Set.copyOf(last));
+      tier.remove(left.stream().map(place -> place.key(Tiers.encoding(tier.tier()))).toList());
+    } finally {
+      underway.end(begun);
+    }
     for (Place place : last) {
       if (!tenancy.keeps(place.chunk())) {
         giveUp(place, yield);
@@ -193,6 +200,13 @@ final class Room {
    * Drops all of {@code chunk} unless a session claims it; returns how many hot slots that freed.
    */
   int forget(Chunk chunk) {
+    List<Place> places = Place.all(chunk);
+    int[] freed = {0};
+    underway.runAlone(places, () -> freed[0] = forget(chunk, places));
+    return freed[0];
+  }
+
+  private int forget(Chunk chunk, List<Place> places) {
     if (!tiers.catalog().forget(chunk)) {
       return 0;
     }
@@ -204,13 +218,11 @@ final class Room {
       freed += handle != Chunk.NOT_HOT && tiers.hot().retire(handle) ? 1 : 0;
     }
     for (BlockTier tier : tiers.lower()) {
-      List<BlockKey> keys = new ArrayList<>();
-      for (int layer = 0; layer < chunk.layers(); layer++) {
-        if (chunk.in(tier.tier(), layer)) {
-          keys.add(new Place(chunk, layer).key(Tiers.encoding(tier.tier())));
-        }
-      }
-      tier.remove(keys);
+      tier.remove(
+          places.stream()
+              .filter(place -> chunk.in(tier.tier(), place.layer()))
+              .map(place -> place.key(Tiers.encoding(tier.tier())))
+              .toList());
     }
     return freed;
   }

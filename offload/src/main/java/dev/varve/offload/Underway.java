@@ -1,6 +1,7 @@
 package dev.varve.offload;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,44 @@ final class Underway {
       }
     }
     return begun;
+  }
+
+  /** The same with all of {@code wanted}: waits for those that are under way. */
+  synchronized List<Place> beginAll(List<Place> wanted) {
+    boolean interrupted = false;
+    while (!Collections.disjoint(wanted, places)) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return begin(wanted);
+  }
+
+  /**
+   * Runs {@code action} while nobody else makes or removes copies of {@code blocks}, without a
+   * claim on their chunk; false, and nothing is run, if somebody does.
+   */
+  boolean runAlone(List<Place> blocks, Runnable action) {
+    synchronized (this) {
+      if (!Collections.disjoint(places, blocks)) {
+        return false;
+      }
+      places.addAll(blocks);
+    }
+    try {
+      action.run();
+    } finally {
+      synchronized (this) {
+        blocks.forEach(places::remove);
+        notifyAll();
+      }
+    }
+    return true;
   }
 
   synchronized void end(List<Place> begun) {

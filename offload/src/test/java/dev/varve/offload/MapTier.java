@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A tier of so many blocks over a plain map, for tests of what moves. */
+/** A tier of so many blocks over a plain map, for tests of what moves. Thread-safe. */
 final class MapTier implements BlockTier {
 
   private static final int FOOTPRINT = 1000;
@@ -37,11 +37,11 @@ final class MapTier implements BlockTier {
     this.capacity = capacity;
   }
 
-  void damage(BlockKey key) {
+  synchronized void damage(BlockKey key) {
     damaged.add(key);
   }
 
-  void breakDown() {
+  synchronized void breakDown() {
     broken = true;
   }
 
@@ -49,11 +49,11 @@ final class MapTier implements BlockTier {
     beforeRead = action;
   }
 
-  void repair() {
+  synchronized void repair() {
     broken = false;
   }
 
-  boolean holds(BlockKey key) {
+  synchronized boolean holds(BlockKey key) {
     return blocks.containsKey(key);
   }
 
@@ -63,7 +63,7 @@ final class MapTier implements BlockTier {
   }
 
   @Override
-  public int put(List<EncodedBlock> batch) {
+  public synchronized int put(List<EncodedBlock> batch) {
     if (broken) {
       throw new StoreException("the disk is full");
     }
@@ -87,7 +87,7 @@ final class MapTier implements BlockTier {
   }
 
   @Override
-  public ReadOutcome with(BlockKey key, BlockReader reader) {
+  public synchronized ReadOutcome with(BlockKey key, BlockReader reader) {
     EncodedBlock block = blocks.get(key);
     if (block == null) {
       return new ReadOutcome.Absent();
@@ -100,7 +100,7 @@ final class MapTier implements BlockTier {
   }
 
   @Override
-  public int remove(Collection<BlockKey> keys) {
+  public synchronized int remove(Collection<BlockKey> keys) {
     int before = blocks.size();
     keys.forEach(blocks::remove);
     keys.forEach(damaged::remove);
@@ -108,19 +108,19 @@ final class MapTier implements BlockTier {
   }
 
   @Override
-  public List<BlockKey> reclaimable(long bytes) {
+  public synchronized List<BlockKey> reclaimable(long bytes) {
     List<BlockKey> keys = new ArrayList<>(blocks.keySet());
     int wanted = Math.toIntExact((bytes + FOOTPRINT - 1) / FOOTPRINT);
     return keys.subList(0, Math.min(wanted, keys.size()));
   }
 
   @Override
-  public void forEach(Consumer<BlockHeader> consumer) {
+  public synchronized void forEach(Consumer<BlockHeader> consumer) {
     blocks.values().forEach(block -> consumer.accept(block.header()));
   }
 
   @Override
-  public TierUsage usage() {
+  public synchronized TierUsage usage() {
     long used = (long) blocks.size() * FOOTPRINT;
     return new TierUsage(blocks.size(), used, used, (long) capacity * FOOTPRINT);
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,25 @@ class MovingTest {
       }
       assertThat(cache.stats().tier(Tier.HOST).blocks()).isPositive();
       assertThat(cache.stats().mover().agentFailures()).isZero();
+    }
+  }
+
+  @RepeatedTest(5)
+  void closingInTheMiddleOfMovingKeepsWhatWasSealed() {
+    int[] text = SyntheticEngine.tokens(9, LENGTH);
+    MoverConfig mover = MoverConfig.on(factory).with(Tier.HOT, new Watermarks(0.1, 0.2));
+    CacheConfig config = config(60).host(20 * 2 * SLOT).ssd(folder, 64 << 20).mover(mover).build();
+    float[][] expected;
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession()) {
+      expected = engine.run(session, text, 100);
+      session.prefetch(text);
+    }
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession()) {
+      assertThat(session.reuse(text)).isEqualTo(288);
+      int[] rest = Arrays.copyOfRange(text, 288, LENGTH);
+      assertThat(engine.run(session, rest, 5)).isDeepEqualTo(expected);
     }
   }
 

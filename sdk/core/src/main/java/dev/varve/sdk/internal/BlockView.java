@@ -4,7 +4,6 @@ import dev.varve.offload.Place;
 import dev.varve.offload.ReadAhead;
 import dev.varve.sdk.LostBlockException;
 import dev.varve.store.Chunk;
-import dev.varve.store.Tier;
 import dev.varve.store.hot.BlockLease;
 import dev.varve.store.hot.HotPool;
 import java.lang.foreign.MemorySegment;
@@ -46,7 +45,7 @@ final class BlockView implements AutoCloseable {
     // A block that others bring near may leave the tier where it was seen, and HOT again.
     while (true) {
       Optional<MemorySegment> found = look(chunk, layer);
-      if (found.isPresent() || !chunk.in(Tier.HOT, layer)) {
+      if (found.isPresent() || !chunk.anywhere(layer)) {
         return found;
       }
     }
