@@ -3,6 +3,7 @@ package dev.varve.offload.tenancy;
 import dev.varve.store.BlockChecksum;
 import dev.varve.store.StoreException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
  * <p>Reading takes nothing on trust: a record that fails its check is passed over, counted and
  * logged, and reading goes on at the next sound one; the file as it was found is kept beside. A
  * record cut off at the end of the file is what a process leaves that died while writing it.
+ *
+ * <p>Written by way of {@link RandomAccessFile}: an interrupted thread would close a channel for
+ * everybody.
  */
 final class JournalFile implements Journal {
 
@@ -48,16 +52,16 @@ final class JournalFile implements Journal {
 
   private final Path folder;
   private final Object forcing = new Object();
-  private FileChannel channel;
+  private RandomAccessFile file;
   private long end;
   private long endAfterRewrite;
   private long damaged;
   private boolean damagedNow;
   private boolean dirty;
 
-  private JournalFile(Path folder, FileChannel channel) {
+  private JournalFile(Path folder, RandomAccessFile file) {
     this.folder = folder;
-    this.channel = channel;
+    this.file = file;
   }
 
   /**
@@ -80,7 +84,7 @@ final class JournalFile implements Journal {
         read = true;
       } finally {
         if (!read) {
-          journal.channel.close();
+          journal.file.close();
         }
       }
       return journal;
@@ -92,7 +96,8 @@ final class JournalFile implements Journal {
 
   private void read(Consumer<JournalRecord> records) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemorySegment bytes =
+          file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, file.length(), arena);
       long at = checkHeader(bytes) ? HEADER_LENGTH : 0;
       long sound = at;
       while (at < bytes.byteSize()) {
@@ -120,7 +125,7 @@ final class JournalFile implements Journal {
       Files.copy(folder.resolve(NAME), kept, StandardCopyOption.REPLACE_EXISTING);
       LOG.error("{} is kept as it was found", kept);
     }
-    channel.truncate(end);
+    file.setLength(end);
   }
 
   private boolean checkHeader(MemorySegment bytes) {
@@ -175,7 +180,7 @@ final class JournalFile implements Journal {
     }
     try {
       dirty = true;
-      end = write(channel, bytes(records), end);
+      end = write(file, bytes(records), end);
     } catch (IOException e) {
       throw failure("written", e);
     }
@@ -183,12 +188,12 @@ final class JournalFile implements Journal {
 
   @Override
   public void force() {
-    // Appending goes on meanwhile; only a rewrite, which closes the channel, waits.
+    // Appending goes on meanwhile; only a rewrite, which closes the file, waits.
     synchronized (forcing) {
-      FileChannel current = forced();
+      RandomAccessFile current = forced();
       try {
         if (current != null) {
-          current.force(false);
+          current.getFD().sync();
         }
       } catch (IOException e) {
         failedToForce();
@@ -197,11 +202,11 @@ final class JournalFile implements Journal {
     }
   }
 
-  /** The channel if it holds anything that is not on the disk; it counts as forced now. */
-  private synchronized @Nullable FileChannel forced() {
+  /** The file if it holds anything that is not on the disk; it counts as forced now. */
+  private synchronized @Nullable RandomAccessFile forced() {
     boolean due = dirty;
     dirty = false;
-    return due ? channel : null;
+    return due ? file : null;
   }
 
   private synchronized void failedToForce() {
@@ -218,8 +223,8 @@ final class JournalFile implements Journal {
   private synchronized void rewriteNow(Stream<? extends JournalRecord> all) {
     try {
       long length = replace(folder, all.iterator());
-      channel.close();
-      channel = writable(folder.resolve(NAME));
+      file.close();
+      file = writable(folder.resolve(NAME));
       end = length;
       endAfterRewrite = length;
       damagedNow = false;
@@ -234,8 +239,8 @@ final class JournalFile implements Journal {
     return damagedNow || end > 2 * endAfterRewrite + SMALL_BYTES;
   }
 
-  private static FileChannel writable(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static RandomAccessFile writable(Path file) throws IOException {
+    return new RandomAccessFile(file.toFile(), "rw");
   }
 
   /** The file shows its old bytes or the new ones, and nothing between; returns its length. */
@@ -243,12 +248,8 @@ final class JournalFile implements Journal {
       throws IOException {
     Path written = folder.resolve(NAME + ".new");
     long length = HEADER_LENGTH;
-    try (FileChannel target =
-        FileChannel.open(
-            written,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
+    try (RandomAccessFile target = writable(written)) {
+      target.setLength(0);
       write(target, ByteBuffer.wrap(header()), 0);
       while (records.hasNext()) {
         List<JournalRecord> piece = new ArrayList<>();
@@ -257,7 +258,7 @@ final class JournalFile implements Journal {
         }
         length = write(target, bytes(piece), length);
       }
-      target.force(true);
+      target.getFD().sync();
     }
     Files.move(written, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
     for (Path directory : List.of(folder, folder.toAbsolutePath().getParent())) {
@@ -268,12 +269,10 @@ final class JournalFile implements Journal {
     return length;
   }
 
-  private static long write(FileChannel target, ByteBuffer bytes, long from) throws IOException {
-    long at = from;
-    while (bytes.hasRemaining()) {
-      at += target.write(bytes, at);
-    }
-    return at;
+  private static long write(RandomAccessFile target, ByteBuffer bytes, long at) throws IOException {
+    target.seek(at);
+    target.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    return at + bytes.remaining();
   }
 
   private static ByteBuffer bytes(List<? extends JournalRecord> records) {
@@ -306,7 +305,7 @@ final class JournalFile implements Journal {
   @Override
   public synchronized void close() {
     try {
-      channel.close();
+      file.close();
     } catch (IOException e) {
       throw failure("closed", e);
     }
