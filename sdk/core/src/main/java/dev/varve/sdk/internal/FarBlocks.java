@@ -1,14 +1,17 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.Tiers;
 import dev.varve.offload.transfer.FetchTally;
+import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.Tier;
+import dev.varve.store.TierUsage;
 import dev.varve.store.hot.HotPool;
 
 /**
- * Reads and checks the far blocks of one match. As many as half of HOT holds become hot; the others
- * are read into one slot and stay where they are, so that a long match does not push its own front
- * out, and everybody else's blocks with it. For one thread.
+ * Reads and checks the far blocks of one match. As many become hot as half of HOT holds, and as
+ * HOST has room for what they push out; the others are read into one slot and stay where they are,
+ * so that a long match does not push everybody else's blocks out. For one thread.
  */
 final class FarBlocks implements AutoCloseable {
 
@@ -22,7 +25,19 @@ final class FarBlocks implements AutoCloseable {
     this.parts = parts;
     this.slots = slots;
     this.tally = tally;
-    this.mayBecomeHot = parts.tiers().hot().slotCount() / 2;
+    this.mayBecomeHot = parts.tiers().hot().slotCount() / 2 + roomInHost(parts.tiers());
+  }
+
+  private static int roomInHost(Tiers tiers) {
+    for (BlockTier tier : tiers.lower()) {
+      if (tier.tier() == Tier.HOST) {
+        TierUsage usage = tier.usage();
+        long block = tier.footprint(Math.toIntExact(tiers.geometry().largestBlock()));
+        long blocks = (usage.capacityBytes() - usage.usedBytes()) / block;
+        return (int) Math.clamp(blocks, 0, Integer.MAX_VALUE / 2);
+      }
+    }
+    return 0;
   }
 
   /** Whether the block is whole, as far as that can be known without reading it from afar. */
