@@ -112,20 +112,14 @@ class GearCodecTest {
 
   @ParameterizedTest
   @EnumSource(Section.class)
-  void keepsTheExtremesOfEveryVectorExactlyAndErrsLessForIt(Section section) {
+  void keepsTheExtremesOfEveryVectorExactly(Section section) {
     SectionShape shape = shape(section);
     float[] before = heavyTailed(shape);
     for (Backbone backbone : Backbone.values()) {
-      GearCodec with = new GearFormat(backbone, 2, 4, true).codec(shape, Backend.SCALAR);
-      GearCodec without = new GearFormat(backbone, 2, 4, false).codec(shape, Backend.SCALAR);
-      float[] after = decode(with, shape, encode(with, shape, before));
-      float[] plain = decode(without, shape, encode(without, shape, before));
-      double gear = headError(before, after, 0) + headError(before, after, 1);
-      double gearL = headError(before, plain, 0) + headError(before, plain, 1);
-      assertThat(gear).as("%s seed %d", backbone, seed).isLessThan(gearL);
-      int vectors = section == Section.KEYS ? HEADS * DIM : TOKENS;
-      int length = section == Section.KEYS ? TOKENS : HEADS * DIM;
-      for (int v = 0; v < vectors; v++) {
+      GearCodec codec = new GearFormat(backbone, 2, 4, true).codec(shape, Backend.SCALAR);
+      float[] after = decode(codec, shape, encode(codec, shape, before));
+      int length = vectorLength(section);
+      for (int v = 0; v < before.length / length; v++) {
         int[] places = places(section, v, length);
         Integer[] order = Arrays.stream(places).boxed().toArray(Integer[]::new);
         Arrays.sort(order, (a, b) -> Float.compare(before[a], before[b]));
@@ -137,6 +131,44 @@ class GearCodecTest {
         }
       }
     }
+  }
+
+  /** Where nothing but single numbers stands out: structure is what the low rank is for. */
+  @ParameterizedTest
+  @EnumSource(Section.class)
+  void errsLessForKeepingTheExtremes(Section section) {
+    SectionShape shape = shape(section);
+    float[] before = spiked(section);
+    for (Backbone backbone : Backbone.values()) {
+      GearCodec with = new GearFormat(backbone, 2, 4, true).codec(shape, Backend.SCALAR);
+      GearCodec without = new GearFormat(backbone, 2, 4, false).codec(shape, Backend.SCALAR);
+      float[] after = decode(with, shape, encode(with, shape, before));
+      float[] plain = decode(without, shape, encode(without, shape, before));
+      double gear = headError(before, after, 0) + headError(before, after, 1);
+      double gearL = headError(before, plain, 0) + headError(before, plain, 1);
+      assertThat(gear).as("%s seed %d", backbone, seed).isLessThan(gearL);
+    }
+  }
+
+  /** Gaussian noise, and in every vector as many spikes up and down as are kept exactly. */
+  private float[] spiked(Section section) {
+    float[] values = new float[HEADS * TOKENS * DIM];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    int length = vectorLength(section);
+    for (int v = 0; v < values.length / length; v++) {
+      int[] places = places(section, v, length);
+      for (int k = 0; k < length / 100; k++) {
+        values[places[random.nextInt(length / 2)]] = 30 + k;
+        values[places[random.nextInt(length / 2, length)]] = -30 - k;
+      }
+    }
+    return values;
+  }
+
+  private static int vectorLength(Section section) {
+    return section == Section.KEYS ? TOKENS : HEADS * DIM;
   }
 
   private static int[] places(Section section, int vector, int length) {
