@@ -25,9 +25,9 @@ public final class Queries {
   }
 
   /**
-   * Queries for keys of which none are known: the difference of two keys of the head, so that they
-   * point where keys differ, at a length that gives the logits over all tokens a standard deviation
-   * of {@code spread}. All see all tokens.
+   * Queries for keys of which none are known: the difference of two tokens' keys of the head, so
+   * that they point where keys differ, at a length that gives the logits over all tokens a standard
+   * deviation of {@code spread}. All see all tokens.
    *
    * @param keys {@code [kvHeads][tokens][keyDim]}
    */
@@ -42,8 +42,10 @@ public final class Queries {
     float[] values = new float[shape.queryHeads() * count * dim];
     for (int row = 0; row < shape.queryHeads() * count; row++) {
       int head = shape.kvHeadOf(row / count);
-      int one = (head * tokens + random.nextInt(tokens)) * dim;
-      int other = (head * tokens + random.nextInt(tokens)) * dim;
+      int first = random.nextInt(tokens);
+      int second = (first + 1 + random.nextInt(Math.max(1, tokens - 1))) % tokens;
+      int one = (head * tokens + first) * dim;
+      int other = (head * tokens + second) * dim;
       for (int j = 0; j < dim; j++) {
         values[row * dim + j] = keys[one + j] - keys[other + j];
       }
