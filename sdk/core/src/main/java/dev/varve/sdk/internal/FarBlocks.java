@@ -34,7 +34,7 @@ final class FarBlocks implements AutoCloseable {
         TierUsage usage = tier.usage();
         long block = tier.footprint(Math.toIntExact(tiers.geometry().largestBlock()));
         long blocks = (usage.capacityBytes() - usage.usedBytes()) / block;
-        return (int) Math.clamp(blocks, 0, Integer.MAX_VALUE / 2);
+        return Math.clamp(blocks, 0, Integer.MAX_VALUE / 2);
       }
     }
     return 0;
