@@ -25,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
       GenerateCommand.class,
       CaptureCommand.class,
       ReplayCommand.class,
+      SelectCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },
