@@ -11,7 +11,18 @@ import java.util.function.Function;
 /** The policies by name. */
 public final class SelectorPolicies {
   private static final Map<String, Function<CallOptions, SelectorPolicy>> BY_NAME =
-      new TreeMap<>(Map.of(TokenSelectPolicy.NAME, TokenSelectPolicy::read));
+      new TreeMap<>(
+          Map.of(
+              "actqkv", PagePolicies::actQkv,
+              "hip", TokenPolicies::hierarchical,
+              "oracle", TokenPolicies::oracle,
+              "quest", PagePolicies::quest,
+              "recycled", TokenPolicies::recycled,
+              "sentencekv", PagePolicies::sentences,
+              "specache", TokenPolicies::speCache,
+              "sticky", PagePolicies::sticky,
+              "tokenselect", TokenPolicies::tokenSelect,
+              "triforce", PagePolicies::triForce));
 
   private SelectorPolicies() {}
 

@@ -7,8 +7,12 @@ import dev.varve.store.kernel.Backend;
 /** Which tokens a step reads, as a value: opens a selector for each session and layer. */
 public interface SelectorPolicy {
 
-  /** A selector of a new session for one layer, without any keys. */
-  StepSelector open(LayerShape shape, Backend backend);
+  /**
+   * A selector of a new session for one layer, without any keys.
+   *
+   * @param layer its number: some policies let the first layers read everything
+   */
+  StepSelector open(LayerShape shape, int layer, Backend backend);
 
   /** The text form with every option written out; {@link SelectorPolicies#parse} reads it. */
   String text();

@@ -31,7 +31,7 @@ public final class StoredSteps {
 
   /** Runs the steps of one layer in order; returns what the selector did. */
   public SelectorStats run(int layer, Consumer<SelectedStep> out) {
-    StepSelector selector = policy.open(capture.shape(), backend);
+    StepSelector selector = policy.open(capture.shape(), layer, backend);
     KeySpan keys =
         KeySpan.dense(
             capture.keys(layer),
