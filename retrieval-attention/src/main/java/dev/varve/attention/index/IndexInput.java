@@ -46,6 +46,21 @@ public final class IndexInput {
     return values;
   }
 
+  /** What {@link IndexOutput#labels} wrote with the same limit. */
+  public int[] labels(int count, int limit, String name) {
+    boolean narrow = limit <= 1 << Short.SIZE;
+    need((long) count * (narrow ? Short.BYTES : Integer.BYTES), name);
+    int[] values = new int[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = narrow ? Short.toUnsignedInt(buffer.getShort()) : buffer.getInt();
+      if (values[i] < 0 || values[i] >= limit) {
+        throw new DamagedIndexException(
+            "the index is damaged: %s is %d, the limit %d".formatted(name, values[i], limit));
+      }
+    }
+    return values;
+  }
+
   /** {@code count} finite floats. */
   public float[] reals(int count, String name) {
     need((long) count * Float.BYTES, name);

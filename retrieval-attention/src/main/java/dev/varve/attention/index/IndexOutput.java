@@ -28,6 +28,20 @@ public final class IndexOutput {
     }
   }
 
+  /** Writes whole numbers from 0 to {@code limit - 1}, in two bytes each where that suffices. */
+  public void labels(int[] values, int limit) {
+    boolean narrow = limit <= 1 << Short.SIZE;
+    ByteBuffer target =
+        room(Math.multiplyExact(values.length, narrow ? Short.BYTES : Integer.BYTES));
+    for (int value : values) {
+      if (narrow) {
+        target.putShort((short) value);
+      } else {
+        target.putInt(value);
+      }
+    }
+  }
+
   /** Writes {@code count} floats, without their count. */
   public void reals(float[] values, int count) {
     ByteBuffer target = room(Math.multiplyExact(count, Float.BYTES));

@@ -68,6 +68,11 @@ public final class RepresentativeIndex implements StoredIndex {
   }
 
   @Override
+  public int appended() {
+    return tokens() + pendingTokens;
+  }
+
+  @Override
   public void append(KeySpan keys, int[] tokenIds) {
     keys.require(shape.kvHeads(), shape.keyDim());
     DtypeKernel loader = DtypeKernel.of(Backend.SCALAR, keys.dtype());

@@ -12,17 +12,18 @@ import java.util.function.Function;
 public final class SelectorPolicies {
   private static final Map<String, Function<CallOptions, SelectorPolicy>> BY_NAME =
       new TreeMap<>(
-          Map.of(
-              "actqkv", PagePolicies::actQkv,
-              "hip", TokenPolicies::hierarchical,
-              "oracle", TokenPolicies::oracle,
-              "quest", PagePolicies::quest,
-              "recycled", TokenPolicies::recycled,
-              "sentencekv", PagePolicies::sentences,
-              "specache", TokenPolicies::speCache,
-              "sticky", PagePolicies::sticky,
-              "tokenselect", TokenPolicies::tokenSelect,
-              "triforce", PagePolicies::triForce));
+          Map.ofEntries(
+              Map.entry("actqkv", PagePolicies::actQkv),
+              Map.entry("hip", TokenPolicies::hierarchical),
+              Map.entry("oracle", TokenPolicies::oracle),
+              Map.entry("quest", PagePolicies::quest),
+              Map.entry("recycled", TokenPolicies::recycled),
+              Map.entry("sentencekv", PagePolicies::sentences),
+              Map.entry("squeezed", PrefixPolicy::squeezed),
+              Map.entry("specache", TokenPolicies::speCache),
+              Map.entry("sticky", PagePolicies::sticky),
+              Map.entry("tokenselect", TokenPolicies::tokenSelect),
+              Map.entry("triforce", PagePolicies::triForce)));
 
   private SelectorPolicies() {}
 

@@ -37,12 +37,17 @@ final class TextPolicy implements SelectorPolicy {
   }
 
   @Override
-  public StepSelector open(LayerShape shape, int layer, Backend backend) {
+  public TokenIndex index(LayerShape shape, Backend backend) {
+    return index.open(shape, backend);
+  }
+
+  @Override
+  public StepSelector open(LayerShape shape, int layer, TokenIndex filled) {
     Window read =
         layer < dense
             ? new Window(window.init(), window.local(), TokenBudget.tokens(Integer.MAX_VALUE))
             : window;
-    return new StepSelector(shape, read, index.open(shape, backend), reuse.get());
+    return new StepSelector(shape, read, filled, reuse.get());
   }
 
   @Override

@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       CaptureCommand.class,
       ReplayCommand.class,
       SelectCommand.class,
+      IndexCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },
