@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       BenchCodecCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
+      BenchSelectCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {
