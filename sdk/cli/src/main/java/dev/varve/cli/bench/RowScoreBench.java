@@ -58,7 +58,8 @@ final class RowScoreBench {
     long rowBytes = (long) DIM * bits / Byte.SIZE;
     CodeRows rows = new CodeRows().layout(bits, DIM);
     int hot = Math.toIntExact(HOT_BYTES / rowBytes);
-    Runnable work = scoring(kernel, rows, vectors, memory, 0, hot);
+    FloatRows target = new FloatRows().at(new float[vectors.rows() * hot], 0, hot, vectors.rows());
+    Runnable work = () -> kernel.multiply(rows.at(memory, 0, hot), vectors, target);
     ThreadClock.warmUp(1.5, work);
     double[] hotRates = new double[pairs];
     for (int i = 0; i < pairs; i++) {
@@ -66,6 +67,8 @@ final class RowScoreBench {
     }
     int slices = Math.toIntExact(setBytes / SLICE_BYTES);
     double[] sink = new double[1];
+    ThreadClock.warmUp(1, () -> sink[0] += VectorReadProbe.sum(memory, 0, SLICE_BYTES));
+    ThreadClock.warmUp(1, () -> slice(kernel, rows, vectors, memory, 0, rowBytes, hot));
     Comparison cold =
         Comparison.measure(
             new Question(
@@ -92,26 +95,14 @@ final class RowScoreBench {
       long from,
       long rowBytes,
       int step) {
+    float[] out = new float[vectors.rows() * step];
+    FloatRows target = new FloatRows().at(out, 0, step, vectors.rows());
     for (long at = from; at < from + SLICE_BYTES; at += step * rowBytes) {
-      scoring(kernel, rows, vectors, memory, at, step).run();
+      kernel.multiply(rows.at(memory, at, step), vectors, target);
     }
   }
 
-  private static Runnable scoring(
-      CodeDotKernel kernel,
-      CodeRows rows,
-      FloatRows vectors,
-      MemorySegment memory,
-      long at,
-      int count) {
-    float[] out = new float[vectors.rows() * count];
-    FloatRows target = new FloatRows().at(out, 0, count, vectors.rows());
-    return () -> kernel.multiply(rows.at(memory, at, count), vectors, target);
-  }
-
   private static double timed(Runnable work) {
-    long started = System.nanoTime();
-    work.run();
-    return SLICE_BYTES * 1e9 / (System.nanoTime() - started);
+    return SLICE_BYTES / ThreadClock.seconds(work);
   }
 }

@@ -44,6 +44,7 @@ public final class SelectBench {
   private static final int CENTROID_PERCENT = 5;
   private static final int QUERIES = 16;
   private static final int PROBE_BYTES = 64 << 20;
+  private static final double WARM_UP_SECONDS = 0.7;
 
   /** How many methods are measured. */
   public static final int METHODS = 5;
@@ -166,18 +167,17 @@ public final class SelectBench {
       Window window = new Window(128, 512, TokenBudget.tokens(PICKS));
       StepSelector selector = new StepSelector(shape, window, index, Reuse.NEVER);
       Selection selection = select(selector, 0);
-      for (int i = 0; i < 3; i++) {
-        select(selector, i);
-        attend(i);
-      }
+      ThreadClock.warmUp(WARM_UP_SECONDS, () -> select(selector, 1));
+      ThreadClock.warmUp(WARM_UP_SECONDS, () -> attend(1));
+      ThreadClock.warmUp(WARM_UP_SECONDS, this::read);
       double[] ours = new double[pairs];
       double[] exact = new double[pairs];
       double[] probe = new double[pairs];
       for (int pair = 0; pair < pairs; pair++) {
         int query = pair;
-        exact[pair] = seconds(() -> attend(query));
-        ours[pair] = seconds(() -> select(selector, query));
-        probe[pair] = PROBE_BYTES / seconds(this::read);
+        exact[pair] = ThreadClock.seconds(() -> attend(query));
+        ours[pair] = ThreadClock.seconds(() -> select(selector, query));
+        probe[pair] = PROBE_BYTES / ThreadClock.seconds(this::read);
       }
       double[] speedup = new double[pairs];
       double[] overFloor = new double[pairs];
@@ -215,12 +215,6 @@ public final class SelectBench {
 
     private void read() {
       sink += VectorReadProbe.sum(memory, 0, PROBE_BYTES);
-    }
-
-    private double seconds(Runnable work) {
-      long started = System.nanoTime();
-      work.run();
-      return (System.nanoTime() - started) / 1e9;
     }
   }
 

@@ -94,8 +94,9 @@ final class BenchSelectCommand extends Task {
 
   private static final List<String> NOTES =
       List.of(
-          "hot: 64 KiB again and again, by processor time. cold: memory that no cache holds; read:"
-              + " a vectorised sum of the same memory, in turns with ours (goal P6).",
+          "All times are processor time of the one thread. hot: 64 KiB again and again. cold:"
+              + " memory that no cache holds; read: a vectorised sum of the same memory, in turns"
+              + " with ours (goal P6).",
           "time: scores, softmax, top-k and the sorted set, for all heads of one layer; the"
               + " attention over what was chosen is not in it. exact: attention over all tokens, in"
               + " turns with ours. over floor: beside a read of the bytes that were scored (goal"
