@@ -196,7 +196,7 @@ final class MetadataReader {
       String key = cursor.nextText(cursor.nextInt(), MAX_STRINGS_BYTES);
       String value = cursor.nextText(cursor.nextInt(), MAX_STRINGS_BYTES);
       if (pairs.put(key, value) != null) {
-        throw corrupt("strings of the source: '%s' is there twice".formatted(key));
+        throw corrupt("strings of the source: one name is there twice");
       }
     }
     return pairs;
