@@ -128,6 +128,15 @@ final class QueryAttention {
     return observers;
   }
 
+  /** Divides sums by how many queries see each token; 0 where none does. */
+  static void normalize(float[][] columns, int[] observers) {
+    for (float[] column : columns) {
+      for (int i = 0; i < column.length; i++) {
+        column[i] = observers[i] == 0 ? 0f : column[i] / observers[i];
+      }
+    }
+  }
+
   /** The average of rows. */
   static float[] mean(float[][] rows) {
     float[] mean = new float[rows[0].length];

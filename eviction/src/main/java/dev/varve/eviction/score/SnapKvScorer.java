@@ -9,7 +9,8 @@ import java.util.Arrays;
 /**
  * The attention of the last queries as votes, smoothed along the sequence: SnapKV (Li et al.,
  * NeurIPS 2024, arXiv 2404.14469). The softmax runs over the whole prompt, then the columns of the
- * window itself are left out; they score 0 and belong into the protected tail.
+ * window itself are left out: those tokens score above everything and belong into the protected
+ * tail.
  *
  * @param window queries that vote
  * @param kernel odd width of the smoothing
@@ -37,6 +38,7 @@ public record SnapKvScorer(int window, int kernel, Pooling pooling, Reduction gr
     for (int head = 0; head < votes.length; head++) {
       float[] smooth = pooling.smooth(votes[head], tokens - window, kernel);
       votes[head] = Arrays.copyOf(smooth, tokens);
+      Arrays.fill(votes[head], tokens - window, tokens, Float.POSITIVE_INFINITY);
     }
     return Scores.of(votes);
   }

@@ -71,7 +71,13 @@ public final class EvictionPolicies {
 
   private static Map<String, Method> known() {
     Map<String, Method> known = new LinkedHashMap<>();
-    Stream.of(WindowMethods.all(), PositionMethods.all())
+    Stream.of(
+            WindowMethods.all(),
+            AttentionMethods.all(),
+            HeadMethods.all(),
+            ContentMethods.all(),
+            PositionMethods.all(),
+            Wrappers.all())
         .flatMap(List::stream)
         .forEach(method -> known.put(method.name(), method));
     return known;

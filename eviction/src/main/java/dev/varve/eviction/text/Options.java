@@ -105,7 +105,8 @@ final class Options {
     return read.isEmpty() ? name : name + read.stream().collect(Collectors.joining(",", "(", ")"));
   }
 
-  private int whole(String option, String text, int least, int most) {
+  /** The whole number that a required text says. */
+  int whole(String option, String text, int least, int most) {
     try {
       int value = Integer.parseInt(text);
       if (value >= least && value <= most) {

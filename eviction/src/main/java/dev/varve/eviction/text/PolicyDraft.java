@@ -38,11 +38,6 @@ final class PolicyDraft {
     return this;
   }
 
-  PolicyDraft budget(Budget fixed) {
-    budget = Optional.of(fixed);
-    return this;
-  }
-
   PolicyDraft scorer(TokenScorer scorer) {
     this.scorer = scorer;
     return this;
@@ -93,11 +88,6 @@ final class PolicyDraft {
       throw new IllegalArgumentException("a policy has at most one merger");
     }
     this.merger = Optional.of(merger);
-    return this;
-  }
-
-  PolicyDraft noMerger() {
-    merger = Optional.empty();
     return this;
   }
 
