@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The entropy coder and the lossless codec beside zstd. */
@@ -39,11 +40,7 @@ final class BenchCodecCommand extends Task {
       description = "Pairs to measure, at least 5 (${DEFAULT-VALUE}).")
   private int pairs;
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
@@ -60,10 +57,7 @@ final class BenchCodecCommand extends Task {
     }
     BenchReport rates = new BenchReport(title(choice), bench.rates(), RATE_NOTES);
     CodecReport report = new CodecReport(rates, bench.sizes(), sizeNotes());
-    switch (format) {
-      case TABLE -> console.print(report.render(console.lines()));
-      case JSON -> console.json(report);
-    }
+    format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
 
