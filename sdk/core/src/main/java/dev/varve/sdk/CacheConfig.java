@@ -209,7 +209,7 @@ public record CacheConfig(
           hostBytes,
           ssd,
           encodings.orElse(TierEncodings.RAW),
-          acceptance.orElse(Acceptance.EXACT),
+          acceptance.orElse(new Acceptance.Exact()),
           replacement.orElse(PolicyKind.VARVE),
           tenancy.orElse(TenancyConfig.NONE),
           backend,
