@@ -157,7 +157,7 @@ public record CacheConfig(
       return encodings(TierEncodings.parse(text));
     }
 
-    /** What sessions accept that do not say it themselves; {@link Acceptance#EXACT} unless set. */
+    /** What sessions accept that do not say it themselves; {@link Acceptance.Exact} unless set. */
     public Builder accept(Acceptance byDefault) {
       once(acceptance.isPresent(), "accept");
       acceptance = Optional.of(byDefault);
