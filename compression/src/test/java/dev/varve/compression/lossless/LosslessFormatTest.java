@@ -64,8 +64,7 @@ class LosslessFormatTest {
     int[] strange = {0x7fc0, 0x7f81, 0xffff, 0x7c01, 0x7c00, 0xfc00, 0x7f80, 0xff80, 0x8000, 1};
     for (int i = 0; i < 200; i++) {
       long at = random.nextLong(geometry.bytes() / 4) * 4;
-      block.set(
-          ValueLayout.JAVA_SHORT, at + (dtype == Dtype.F32 ? 2 : 0), (short) strange[i % 10]);
+      block.set(ValueLayout.JAVA_SHORT, at + (dtype == Dtype.F32 ? 2 : 0), (short) strange[i % 10]);
     }
     givesBack(dtype, block);
   }
