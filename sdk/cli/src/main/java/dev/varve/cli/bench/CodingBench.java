@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  */
 final class CodingBench {
   private static final int BLOCK_TOKENS = BlockGeometry.DEFAULT_TOKENS;
-  private static final int LOSS_TOKENS = 2048;
+  private static final int LOSS_TOKENS = 1024;
   private static final OptionalDouble BYTES_GOAL = OptionalDouble.of(0.85);
   private static final String FAMILY = "bitstream";
 

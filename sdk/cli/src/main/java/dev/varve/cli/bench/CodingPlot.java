@@ -24,16 +24,18 @@ public final class CodingPlot {
   public static String svg(List<CodingFinding> codings) {
     StringBuilder svg = new StringBuilder();
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
                 + " font-family=\"sans-serif\" font-size=\"12\">\n"
                 + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-            WIDTH, HEIGHT));
+            WIDTH,
+            HEIGHT));
     text(svg, LEFT, 20, "Relative error of attention outputs against bits per value");
     text(svg, WIDTH / 2.0 - 40, HEIGHT - 12, "bits per value");
     for (double error : GRID) {
       line(svg, LEFT, y(error), WIDTH - RIGHT, y(error));
-      text(svg, 20, y(error) + 4, format("%.3f", error));
+      text(svg, 20, y(error) + 4, String.format(Locale.ROOT, "%.3f", error));
     }
     for (int bits = 1; bits <= MOST_BITS; bits++) {
       line(svg, x(bits), TOP, x(bits), HEIGHT - BOTTOM);
@@ -56,11 +58,15 @@ public final class CodingPlot {
         .filter(coding -> coding.name().startsWith(family))
         .sorted(Comparator.comparingDouble(bits()))
         .forEach(coding ->
-            points.append(format("%.1f,%.1f ", x(coding.bitsPerValue()), y(coding.outputError()))));
+            points.append(
+                String.format(
+                    Locale.ROOT, "%.1f,%.1f ", x(coding.bitsPerValue()), y(coding.outputError()))));
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>\n",
-            points.toString().strip(), color));
+            points.toString().strip(),
+            color));
   }
 
   private static ToDoubleFunction<CodingFinding> bits() {
@@ -70,19 +76,25 @@ public final class CodingPlot {
   private static void point(StringBuilder svg, CodingFinding coding) {
     double x = x(coding.bitsPerValue());
     double y = y(coding.outputError());
-    svg.append(format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#333\"/>\n", x, y));
+    svg.append(
+        String.format(
+            Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#333\"/>\n", x, y));
     text(svg, x + 6, y - 5, coding.name());
   }
 
   private static void line(StringBuilder svg, double x1, double y1, double x2, double y2) {
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>\n",
-            x1, y1, x2, y2));
+            x1,
+            y1,
+            x2,
+            y2));
   }
 
   private static void text(StringBuilder svg, double x, double y, String text) {
-    svg.append(format("<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x, y, text));
+    svg.append(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x, y, text));
   }
 
   private static double x(double bits) {
@@ -92,9 +104,5 @@ public final class CodingPlot {
   private static double y(double error) {
     double part = Math.log(error / LEAST_ERROR) / Math.log(MOST_ERROR / LEAST_ERROR);
     return HEIGHT - BOTTOM - Math.clamp(part, 0.0, 1.0) * (HEIGHT - TOP - BOTTOM);
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -18,7 +18,7 @@ import java.util.List;
 
 /** One of our encodings, on blocks of binary16. */
 final class EncodedKv implements KvCoding {
-  private static final double WARM_UP_SECONDS = 2.5;
+  private static final double WARM_UP_SECONDS = 1.5;
   private static final int RATES = 5;
 
   private final String name;

@@ -70,11 +70,7 @@ final class RecodedAttention implements LayerAttention {
     }
     float most = Float.NEGATIVE_INFINITY;
     for (int t = 0; t < seen; t++) {
-      float dot = 0;
-      for (int j = 0; j < dim; j++) {
-        dot += query[j] * keys[layer][from + t * dim + j];
-      }
-      weights[t] = dot * shape.scale();
+      weights[t] = dot(query, keys[layer], from + t * dim) * shape.scale();
       most = Math.max(most, weights[t]);
     }
     float[] sum = new float[dim];
@@ -89,5 +85,23 @@ final class RecodedAttention implements LayerAttention {
     for (int j = 0; j < dim; j++) {
       out.memory().set(DtypeLayouts.FLOAT, out.offset(token, head) + 4L * j, sum[j] / total);
     }
+  }
+
+  /** Four sums, so that they do not wait for each other. */
+  private static float dot(float[] query, float[] rows, int at) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    for (int j = 0; j + 3 < query.length; j += 4) {
+      a += query[j] * rows[at + j];
+      b += query[j + 1] * rows[at + j + 1];
+      c += query[j + 2] * rows[at + j + 2];
+      d += query[j + 3] * rows[at + j + 3];
+    }
+    for (int j = query.length / 4 * 4; j < query.length; j++) {
+      a += query[j] * rows[at + j];
+    }
+    return a + b + (c + d);
   }
 }

@@ -129,7 +129,7 @@ final class BenchCodecCommand extends Task {
     if (kv.isPresent()) {
       notes.add(
           "Encodings: blocks of 128 tokens in fp16; output error: relative, mean over the layers,"
-              + " of the capture's queries; next token: nats on up to 2,048 tokens, where queries"
+              + " of the capture's queries; next token: nats on up to 1,024 tokens, where queries"
               + " read decoded blocks and their own exactly; decoded: fp16 a second of processor"
               + " time of one thread (goal P4: 1 GB/s). CacheGen's symbols are priced at their"
               + " entropy.");
