@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The entropy coder and the lossless codec beside zstd. */
@@ -59,11 +60,7 @@ final class BenchCodecCommand extends Task {
   @Option(names = "--codings-only", description = "Measure nothing but encodings on the capture.")
   private boolean codingsOnly;
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
@@ -88,10 +85,7 @@ final class BenchCodecCommand extends Task {
     }
     BenchReport rates = new BenchReport(title(choice), bench.rates(), RATE_NOTES);
     CodecReport report = new CodecReport(rates, bench.sizes(), bench.codings(), sizeNotes());
-    switch (format) {
-      case TABLE -> console.print(report.render(console.lines()));
-      case JSON -> console.json(report);
-    }
+    format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
 

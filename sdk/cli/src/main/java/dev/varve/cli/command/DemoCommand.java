@@ -42,11 +42,7 @@ final class DemoCommand extends Task {
       description = "Folder of the SSD tier, kept afterwards; a temporary one unless given.")
   private Optional<Path> store = Optional.empty();
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup)
@@ -63,10 +59,7 @@ final class DemoCommand extends Task {
     RunReport first = child(console, cleanup, "run 1", folder, place);
     RunReport second = child(console, cleanup, "run 2", folder, place);
     DemoReport report = DemoReport.of(model, promptBytes, first, second);
-    switch (format) {
-      case TABLE -> console.print(DemoPage.render(report, console.lines()));
-      case JSON -> console.json(report);
-    }
+    format.print(console, report, () -> DemoPage.render(report, console.lines()));
     return report.sameText() ? ExitCode.OK : ExitCode.NO;
   }
 
