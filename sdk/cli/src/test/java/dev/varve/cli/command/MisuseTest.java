@@ -46,6 +46,7 @@ class MisuseTest {
         "replay trace --chart a.png | --chart must end in .svg or .html: a.png.",
         "bench | Say which benchmark to run: attention, codec, index, moving, store.",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
+        "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
         "bench index --chunks 10 | --chunks must lie between 1,000 and 100,000,000: 10",
         "bench index --tokens 0 | --tokens must lie between 128 and 10,000,000: 0",
         "bench index --host-share 2 | --host-share must be above 0 and up to 1: 2.0",
