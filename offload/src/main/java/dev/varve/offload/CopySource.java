@@ -78,7 +78,7 @@ final class CopySource {
   /** What the nearest tier that holds the block has. */
   private Optional<EncodedBlock> stored(Place place, BlockTier to, Arena staging) {
     for (BlockTier tier : tiers.lower()) {
-      if (tier != to && place.chunk().in(tier.tier(), place.layer())) {
+      if (tier.tier() != to.tier() && place.chunk().in(tier.tier(), place.layer())) {
         for (BlockKey key : variants.readable(place.chunk(), place.layer(), tier.tier())) {
           Optional<EncodedBlock> copy = copyOf(tier, key, staging);
           if (copy.isPresent()) {

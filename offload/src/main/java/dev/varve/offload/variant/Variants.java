@@ -67,8 +67,8 @@ public final class Variants {
 
   private static void tryAll(CodecPool pool, ModelGeometry geometry, Tier tier, Encoding encoding) {
     for (int layer = 0; layer < geometry.shape().layerCount(); layer++) {
-      try (var _ = pool.borrow(encoding, layer)) {
-        continue;
+      try {
+        pool.borrow(encoding, layer).close();
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "%s cannot write layer %d of this model as %s: %s"

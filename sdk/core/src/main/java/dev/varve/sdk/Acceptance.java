@@ -13,10 +13,7 @@ import java.util.stream.Collectors;
  */
 public sealed interface Acceptance {
 
-  /** Every bit as it was appended, wherever the blocks were meanwhile. */
-  Acceptance EXACT = new Exact();
-
-  /** No approximation. */
+  /** No approximation: every bit as it was appended, wherever the blocks were meanwhile. */
   record Exact() implements Acceptance {}
 
   /**
@@ -46,7 +43,7 @@ public sealed interface Acceptance {
    */
   static Acceptance parse(String text) {
     if (text.equals("exact")) {
-      return EXACT;
+      return new Exact();
     }
     if (!text.isEmpty() && "0123456789.".indexOf(text.charAt(0)) >= 0) {
       try {

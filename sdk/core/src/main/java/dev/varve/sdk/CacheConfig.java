@@ -157,7 +157,7 @@ public record CacheConfig(
       return encodings(TierEncodings.parse(text));
     }
 
-    /** What sessions accept that do not say it themselves; {@link Acceptance#EXACT} unless set. */
+    /** What sessions accept that do not say it themselves; {@link Acceptance.Exact} unless set. */
     public Builder accept(Acceptance byDefault) {
       once(acceptance.isPresent(), "accept");
       acceptance = Optional.of(byDefault);
@@ -209,7 +209,7 @@ public record CacheConfig(
           hostBytes,
           ssd,
           encodings.orElse(TierEncodings.RAW),
-          acceptance.orElse(Acceptance.EXACT),
+          acceptance.orElse(new Acceptance.Exact()),
           replacement.orElse(PolicyKind.VARVE),
           tenancy.orElse(TenancyConfig.NONE),
           backend,

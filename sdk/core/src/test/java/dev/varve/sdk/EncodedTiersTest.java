@@ -88,7 +88,7 @@ class EncodedTiersTest {
           assertThat(match.tokens()).isEqualTo(WHOLE);
           check(match, INT8_ERROR);
         }
-        try (PrefixMatch match = cache.match(Tenant.NONE, Acceptance.EXACT, TEXT)) {
+        try (PrefixMatch match = cache.match(Tenant.NONE, new Acceptance.Exact(), TEXT)) {
           assertThat(match.tokens()).isZero();
         }
       }
@@ -244,7 +244,7 @@ class EncodedTiersTest {
   @Test
   void erasingAndKeepingAPrefixReachesEveryLineage() {
     try (KvCache cache = KvCache.open(config("host=int8 ssd=int8").build())) {
-      for (Acceptance each : List.of(Acceptance.EXACT, INT8)) {
+      for (Acceptance each : List.of(new Acceptance.Exact(), INT8)) {
         try (KvSession session = cache.openSession(Tenant.NONE, each)) {
           engine.run(session, TEXT, 16);
           session.endTurn();

@@ -24,7 +24,9 @@ import picocli.CommandLine.TypeConversionException;
       DemoRunCommand.class,
       GenerateCommand.class,
       CaptureCommand.class,
+      KeepCommand.class,
       ReplayCommand.class,
+      SelectCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },
