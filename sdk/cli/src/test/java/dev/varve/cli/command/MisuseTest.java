@@ -44,6 +44,8 @@ class MisuseTest {
         "replay trace --capacity 10,x | Invalid value for option '--capacity'",
         "replay trace --policy mru | no replacement policy is named \"mru\"; there are fifo, lru",
         "replay trace --chart a.png | --chart must end in .svg or .html: a.png.",
+        "demo --tiers host=int9 | no encoding is named 'int9': there are raw",
+        "demo --tiers int8 | 'int8' names no encoding: write TIER=ENCODING",
         "bench | Say which benchmark to run: attention, codec, index, moving, store.",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
         "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
