@@ -27,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
       KeepCommand.class,
       ReplayCommand.class,
       SelectCommand.class,
+      IndexCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },
