@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Exact decode attention beside a read of the same memory. */
@@ -42,11 +43,7 @@ final class BenchAttentionCommand extends Task {
       description = "Pairs to measure, at least 5 (${DEFAULT-VALUE}).")
   private int pairs;
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
@@ -69,10 +66,7 @@ final class BenchAttentionCommand extends Task {
       }
     }
     BenchReport report = new BenchReport(title(choice, bench), comparisons, NOTES);
-    switch (format) {
-      case TABLE -> console.print(report.render(console.lines()));
-      case JSON -> console.json(report);
-    }
+    format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
 

@@ -10,6 +10,7 @@ import dev.varve.cli.text.Numbers;
 import dev.varve.cli.text.ProgressBar;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The catalog of chunks: memory, look-ups, long prompts. */
@@ -49,11 +50,7 @@ final class BenchIndexCommand extends Task {
       description = "Tokens of the prompt to match (${DEFAULT-VALUE}).")
   private int tokens;
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) {
@@ -71,10 +68,7 @@ final class BenchIndexCommand extends Task {
       findings = bench.run(done -> bar.show(done, IndexBench.PARTS));
     }
     IndexReport report = new IndexReport(title(), findings, NOTES);
-    switch (format) {
-      case TABLE -> console.print(report.render(console.lines()));
-      case JSON -> console.json(report);
-    }
+    format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
 

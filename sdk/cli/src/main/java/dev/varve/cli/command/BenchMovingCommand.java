@@ -5,15 +5,14 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.bench.MovingBench;
 import dev.varve.cli.bench.MovingReport;
 import dev.varve.cli.run.Cleanup;
-import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.ProgressBar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Steps under memory pressure, with and without a thread that moves blocks. */
@@ -47,11 +46,7 @@ final class BenchMovingCommand extends Task {
       description = "Pause between steps, in which an engine would compute (${DEFAULT-VALUE}).")
   private double think;
 
-  @Option(
-      names = "--folder",
-      paramLabel = "DIR",
-      description = "Where to write, on the disk to measure (the system's temporary folder).")
-  private Optional<Path> folder = Optional.empty();
+  @Mixin private BenchFolder folder = new BenchFolder();
 
   @Option(
       names = "--pairs",
@@ -60,11 +55,7 @@ final class BenchMovingCommand extends Task {
       description = "Pairs of runs (${DEFAULT-VALUE}).")
   private int pairs;
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup)
@@ -80,9 +71,7 @@ final class BenchMovingCommand extends Task {
     if (!(think >= 0 && think <= 1e6)) {
       throw misuse("--think must lie between 0 and 1000000: " + think);
     }
-    TemporaryFolder place =
-        cleanup.add(
-            folder.isPresent() ? TemporaryFolder.in(folder.get()) : TemporaryFolder.create());
+    Path place = folder.open(cleanup);
     MovingBench bench =
         new MovingBench(
             new MovingBench.Settings(
@@ -90,14 +79,10 @@ final class BenchMovingCommand extends Task {
     ThreadFactory threads = Thread.ofPlatform().name("varve-mover").daemon().factory();
     List<MovingBench.Latency> calls;
     try (ProgressBar bar = console.progress("moving", "pairs")) {
-      calls = bench.run(place.path(), threads, done -> bar.show(done, pairs));
+      calls = bench.run(place, threads, done -> bar.show(done, pairs));
     }
-    MovingReport report =
-        new MovingReport(title(warmUp), calls, bench.idleShare(place.path(), threads));
-    switch (format) {
-      case TABLE -> console.print(report.render(console.lines()));
-      case JSON -> console.json(report);
-    }
+    MovingReport report = new MovingReport(title(warmUp), calls, bench.idleShare(place, threads));
+    format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
 

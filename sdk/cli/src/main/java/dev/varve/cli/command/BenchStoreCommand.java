@@ -7,15 +7,14 @@ import dev.varve.cli.bench.Comparison;
 import dev.varve.cli.bench.HostBench;
 import dev.varve.cli.bench.SsdBench;
 import dev.varve.cli.run.Cleanup;
-import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.ProgressBar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The host and the SSD tier beside copies and a plain file. */
@@ -42,11 +41,7 @@ final class BenchStoreCommand extends Task {
       description = "What is written to the SSD before each sync (${DEFAULT-VALUE}).")
   private ByteSize batch = new ByteSize(1);
 
-  @Option(
-      names = "--folder",
-      paramLabel = "DIR",
-      description = "Where to write, on the disk to measure (the system's temporary folder).")
-  private Optional<Path> folder = Optional.empty();
+  @Mixin private BenchFolder folder = new BenchFolder();
 
   @Option(
       names = "--pairs",
@@ -55,32 +50,23 @@ final class BenchStoreCommand extends Task {
       description = "Pairs to measure, at least 5 (${DEFAULT-VALUE}).")
   private int pairs;
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     if (pairs < LEAST_PAIRS) {
       throw misuse("--pairs must be at least " + LEAST_PAIRS + ": " + pairs);
     }
-    TemporaryFolder place =
-        cleanup.add(
-            folder.isPresent() ? TemporaryFolder.in(folder.get()) : TemporaryFolder.create());
+    Path place = folder.open(cleanup);
     SsdBench ssd = new SsdBench(new SsdBench.Settings(size.bytes(), batch.bytes(), pairs));
     List<Comparison> comparisons = new ArrayList<>();
     try (ProgressBar bar = console.progress("store", "pairs")) {
       bar.show(0, pairs);
       comparisons.addAll(new HostBench(size.bytes(), pairs).run());
-      comparisons.addAll(ssd.run(place.path(), done -> bar.show(done, pairs)));
+      comparisons.addAll(ssd.run(place, done -> bar.show(done, pairs)));
     }
     BenchReport report = new BenchReport(title(), comparisons, notes());
-    switch (format) {
-      case TABLE -> console.print(report.render(console.lines()));
-      case JSON -> console.json(report);
-    }
+    format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
 

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -61,11 +62,7 @@ final class ReplayCommand extends Task {
       description = "Policies, separated by commas, or all (default: ${DEFAULT-VALUE}).")
   private List<String> policies = List.of();
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Option(
       names = "--chart",
@@ -83,11 +80,10 @@ final class ReplayCommand extends Task {
       Path file = chart.get();
       Files.writeString(file, html(file) ? ReplayChart.html(rows) : ReplayChart.svg(rows));
     }
-    if (format == Format.JSON) {
-      console.json(rows.stream().map(ReplayCommand::json).toList());
-    } else {
-      console.print(table(rows).render(console.lines()));
-    }
+    format.print(
+        console,
+        rows.stream().map(ReplayCommand::json).toList(),
+        () -> table(rows).render(console.lines()));
     return ExitCode.OK;
   }
 

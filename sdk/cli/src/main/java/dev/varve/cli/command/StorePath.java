@@ -1,7 +1,7 @@
 package dev.varve.cli.command;
 
 import java.nio.file.Path;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Which store, and how to print what was found. */
@@ -10,17 +10,13 @@ final class StorePath {
   @Parameters(paramLabel = "PATH", description = "The folder of the store.")
   private Path path = Path.of("");
 
-  @Option(
-      names = "--format",
-      defaultValue = "table",
-      description = "How to print the result: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-  private Format format = Format.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   Path path() {
     return path;
   }
 
   boolean json() {
-    return format == Format.JSON;
+    return format.json();
   }
 }
