@@ -16,6 +16,7 @@ public final class Encodings {
 
   static {
     KNOWN.put("raw", Encoding.RAW);
+    alias("lossless", "lossless", "lossless");
     alias("fp8", "fp8.e4m3", "fp8.e4m3");
     alias("int8", "int8.token", "int8.token");
     alias("twoclass4-2", "twoclass4-2", "twoclass4-2");

@@ -2,6 +2,7 @@ package dev.varve.compression;
 
 import dev.varve.compression.gear.GearFormat;
 import dev.varve.compression.importance.TwoClassFormat;
+import dev.varve.compression.lossless.LosslessFormat;
 import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
@@ -22,6 +23,7 @@ public final class SectionFormats {
   static {
     List<SectionFormat> all = new ArrayList<>();
     all.add(new RawFormat());
+    all.add(new LosslessFormat());
     for (Float8 type : Float8.values()) {
       all.add(new Float8Format(type));
     }
