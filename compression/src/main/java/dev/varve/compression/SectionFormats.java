@@ -1,5 +1,6 @@
 package dev.varve.compression;
 
+import dev.varve.compression.bitstream.BitstreamFormat;
 import dev.varve.compression.gear.GearFormat;
 import dev.varve.compression.importance.TwoClassFormat;
 import dev.varve.compression.lossless.LosslessFormat;
@@ -32,6 +33,7 @@ public final class SectionFormats {
     all.addAll(RotatedFormat.all());
     all.addAll(TwoClassFormat.all());
     all.addAll(NsnFormat.all());
+    all.addAll(BitstreamFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

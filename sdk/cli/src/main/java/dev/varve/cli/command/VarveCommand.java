@@ -33,7 +33,10 @@ import picocli.CommandLine.TypeConversionException;
       VerifyCommand.class,
       ConvertCommand.class,
       DiffCommand.class,
+      KeepCommand.class,
       ReplayCommand.class,
+      SelectCommand.class,
+      IndexCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },

@@ -2,6 +2,7 @@ package dev.varve.cli.pack;
 
 import dev.varve.compression.Encodings;
 import dev.varve.compression.Section;
+import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionFormats;
 import dev.varve.compression.SectionShape;
 import dev.varve.store.BlockGeometry;
@@ -41,7 +42,8 @@ public record Protection(int layers, Encoding encoding) {
     LayerShape of = shape.layers().get(layer);
     BlockGeometry geometry = BlockGeometry.of(of, shape.dtype(), blockTokens);
     SectionShape rows = SectionShape.of(section, geometry, of.rope());
-    return SectionFormats.of(format).orElseThrow().bitsPerValue(rows) >= ENOUGH_BITS;
+    SectionFormat known = SectionFormats.of(format).orElseThrow();
+    return !known.sizeDependsOnContent() && known.bitsPerValue(rows) >= ENOUGH_BITS;
   }
 
   /** The plan with protected layers. */
