@@ -39,6 +39,13 @@ class MisuseTest {
         "capture --model byte-llama --text a --out b --queries some | 'some' is no choice of"
             + " queries",
         "capture --model byte-llama --text a | Missing required option: '--out=FILE'",
+        "compress | Missing required parameter: 'INPUT'",
+        "decompress a b --to zip | no kind of file is named 'zip'",
+        "convert a | Missing required parameter: 'OUTPUT'",
+        "diff a | Missing required parameter: 'B'",
+        "diff a b --sample 0 | --sample must be at least 1: 0",
+        "verify | Missing required parameter: 'INPUT'",
+        "inspect a b | Unmatched argument at index 2: 'b'",
         "replay | Missing required parameter: 'TRACE'",
         "replay trace --capacity 0 | --capacity must be at least 1 chunk: 0.",
         "replay trace --capacity 10,x | Invalid value for option '--capacity'",
@@ -48,6 +55,7 @@ class MisuseTest {
         "demo --tiers int8 | 'int8' names no encoding: write TIER=ENCODING",
         "bench | Say which benchmark to run: attention, codec, index, moving, store.",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
+        "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
         "bench index --chunks 10 | --chunks must lie between 1,000 and 100,000,000: 10",
         "bench index --tokens 0 | --tokens must lie between 128 and 10,000,000: 0",
         "bench index --host-share 2 | --host-share must be above 0 and up to 1: 2.0",
@@ -134,7 +142,20 @@ class MisuseTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "generate", "capture", "bench attention", "bench store"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "generate",
+        "capture",
+        "compress",
+        "decompress",
+        "inspect",
+        "verify",
+        "convert",
+        "diff",
+        "bench attention",
+        "bench store"
+      })
   void everyCommandHasHelpWithExitCodes(String command) {
     Run run = Run.of((command + " --help").split(" ", -1));
 
@@ -150,7 +171,16 @@ class MisuseTest {
   }
 
   static Stream<String> printersOfTables() {
-    return Stream.of("demo", "bench attention", "bench store");
+    return Stream.of(
+        "demo",
+        "compress",
+        "decompress",
+        "inspect",
+        "verify",
+        "convert",
+        "diff",
+        "bench attention",
+        "bench store");
   }
 
   private static void assertFails(int code, String sentence, String... arguments) {
