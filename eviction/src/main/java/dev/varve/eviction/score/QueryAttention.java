@@ -1,8 +1,10 @@
 package dev.varve.eviction.score;
 
+import dev.varve.eviction.observe.AttentionRows;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.QueryRows;
 import dev.varve.eviction.observe.Workspace;
+import java.util.Optional;
 
 /**
  * Attention of an observation's newest queries, row by row, computed from queries and keys: softmax
@@ -29,8 +31,19 @@ final class QueryAttention {
     void row(int queryHead, int age, float[] weights, int at, int from, int to);
   }
 
-  /** Computes the rows of the newest {@code count} queries, KV head by KV head, oldest first. */
+  /** How many queries there are whose attention is given or can be computed. */
+  static int available(Observation layer) {
+    int given = layer.attention().map(AttentionRows::count).orElse(0);
+    return Math.max(given, layer.queries().count());
+  }
+
+  /** The rows of the newest {@code count} queries, KV head by KV head, oldest first. */
   static void rows(Observation layer, int count, Workspace workspace, Rows rows) {
+    Optional<AttentionRows> given = layer.attention();
+    if (given.isPresent() && given.get().count() >= count) {
+      given(layer, given.get(), count, rows);
+      return;
+    }
     int tokens = layer.tokens();
     int group = layer.shape().group();
     // An odd multiple of a cache line apart, or the rows of a tile would share a few cache sets.
@@ -41,6 +54,14 @@ final class QueryAttention {
         int size = Math.min(batch, layer.queries().count() - first);
         batch(layer, head, new Batch(first, size, stride), workspace, rows);
         first += size;
+      }
+    }
+  }
+
+  private static void given(Observation layer, AttentionRows given, int count, Rows rows) {
+    for (int head = 0; head < given.heads(); head++) {
+      for (int age = count - 1; age >= 0; age--) {
+        rows.row(head, age, given.values(), given.offset(head, age), 0, layer.tokens());
       }
     }
   }
@@ -117,7 +138,7 @@ final class QueryAttention {
   /** How many of the newest {@code count} queries see each token. */
   static int[] observers(Observation layer, int count) {
     int[] observers = new int[layer.tokens()];
-    int newest = layer.queries().first() + layer.queries().count() - 1;
+    int newest = layer.newest();
     for (int age = 0; age < count; age++) {
       int from = layer.visibleStart(newest - age);
       int to = layer.visibleEnd(newest - age);
