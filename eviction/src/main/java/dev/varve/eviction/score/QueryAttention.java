@@ -2,18 +2,14 @@ package dev.varve.eviction.score;
 
 import dev.varve.eviction.observe.AttentionRows;
 import dev.varve.eviction.observe.Observation;
-import dev.varve.eviction.observe.QueryRows;
 import dev.varve.eviction.observe.Workspace;
-import java.util.Optional;
+import dev.varve.store.kernel.SoftmaxKernel;
 
 /**
  * Attention of an observation's newest queries, row by row, computed from queries and keys: softmax
  * over every token that a query may see, the newest included, and zero for the others.
  */
 final class QueryAttention {
-  private static final int LOGITS = 1 << 23;
-  private static final int BESIDE = 16;
-
   private QueryAttention() {}
 
   /** Hears one row of attention. */
@@ -39,58 +35,32 @@ final class QueryAttention {
 
   /** The rows of the newest {@code count} queries, KV head by KV head, oldest first. */
   static void rows(Observation layer, int count, Workspace workspace, Rows rows) {
-    Optional<AttentionRows> given = layer.attention();
-    if (given.isPresent() && given.get().count() >= count) {
-      given(layer, given.get(), count, rows);
+    if (isGiven(layer, count)) {
+      given(layer, count, rows);
       return;
     }
-    int tokens = layer.tokens();
-    int group = layer.shape().group();
-    // An odd multiple of a cache line apart, or the rows of a tile would share a few cache sets.
-    int stride = ((tokens + BESIDE - 1) & -BESIDE) + BESIDE;
-    int batch = Math.clamp(LOGITS / ((long) stride * group), 1, Math.max(1, count));
-    for (int head = 0; head < layer.shape().kvHeads(); head++) {
-      for (int first = layer.queries().count() - count; first < layer.queries().count(); ) {
-        int size = Math.min(batch, layer.queries().count() - first);
-        batch(layer, head, new Batch(first, size, stride), workspace, rows);
-        first += size;
-      }
-    }
+    SoftmaxKernel softmax = workspace.softmax();
+    float scale = layer.shape().scale();
+    float cap = layer.shape().logitSoftCap();
+    QueryProducts.rows(
+        layer,
+        count,
+        workspace,
+        (head, age, dots, at, from, to) -> {
+          softmax.softmax(dots, at + from, to - from, scale, cap);
+          rows.row(head, age, dots, at, from, to);
+        });
   }
 
-  private static void given(Observation layer, AttentionRows given, int count, Rows rows) {
+  private static boolean isGiven(Observation layer, int count) {
+    return layer.attention().map(AttentionRows::count).orElse(0) >= Math.max(1, count);
+  }
+
+  private static void given(Observation layer, int count, Rows rows) {
+    AttentionRows given = layer.attention().orElseThrow();
     for (int head = 0; head < given.heads(); head++) {
       for (int age = count - 1; age >= 0; age--) {
         rows.row(head, age, given.values(), given.offset(head, age), 0, layer.tokens());
-      }
-    }
-  }
-
-  private record Batch(int first, int size, int stride) {}
-
-  private static void batch(
-      Observation layer, int head, Batch batch, Workspace workspace, Rows rows) {
-    QueryRows queries = layer.queries();
-    int group = layer.shape().group();
-    int dim = queries.dim();
-    float[] packed = workspace.packed(group * batch.size * dim);
-    for (int g = 0; g < group; g++) {
-      int from = queries.offset(head * group + g, batch.first);
-      System.arraycopy(queries.values(), from, packed, g * batch.size * dim, batch.size * dim);
-    }
-    float[] logits = workspace.floats(Math.multiplyExact(group * batch.size, batch.stride));
-    workspace.multiply(layer.keys(), head, packed, group * batch.size, logits, batch.stride);
-    float scale = layer.shape().scale();
-    float cap = layer.shape().logitSoftCap();
-    for (int g = 0; g < group; g++) {
-      for (int i = 0; i < batch.size; i++) {
-        int position = queries.first() + batch.first + i;
-        int from = layer.visibleStart(position);
-        int to = layer.visibleEnd(position);
-        int at = (g * batch.size + i) * batch.stride;
-        workspace.softmax().softmax(logits, at + from, to - from, scale, cap);
-        int age = queries.count() - 1 - (batch.first + i);
-        rows.row(head * group + g, age, logits, at, from, to);
       }
     }
   }
@@ -105,12 +75,25 @@ final class QueryAttention {
   /** Weighted sums over the newest {@code count} queries: {@code [queryHeads][tokens]}. */
   static float[][] columns(Observation layer, int count, AgeWeight weight, Workspace workspace) {
     float[][] columns = new float[layer.shape().queryHeads()][layer.tokens()];
-    rows(
+    if (isGiven(layer, count)) {
+      given(
+          layer,
+          count,
+          (head, age, weights, at, from, to) ->
+              add(columns[head], weights, at, from, to, weight.of(age)));
+      return columns;
+    }
+    SoftmaxKernel softmax = workspace.softmax();
+    float scale = layer.shape().scale();
+    float cap = layer.shape().logitSoftCap();
+    QueryProducts.rows(
         layer,
         count,
         workspace,
-        (head, age, weights, at, from, to) ->
-            add(columns[head], weights, at, from, to, weight.of(age)));
+        (head, age, dots, at, from, to) -> {
+          var row = new SoftmaxKernel.Products(dots, at + from, to - from, scale, cap);
+          softmax.addShares(row, weight.of(age), columns[head], from);
+        });
     return columns;
   }
 

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchAttentionCommand.class,
       BenchCodecCommand.class,
+      BenchEvictCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
       BenchSelectCommand.class,

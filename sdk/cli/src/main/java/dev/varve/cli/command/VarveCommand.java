@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       VerifyCommand.class,
       ConvertCommand.class,
       DiffCommand.class,
+      CalibrateCommand.class,
       KeepCommand.class,
       ReplayCommand.class,
       SelectCommand.class,

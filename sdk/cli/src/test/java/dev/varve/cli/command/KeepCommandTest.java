@@ -8,6 +8,7 @@ import dev.varve.store.safetensors.SafetensorsFile;
 import dev.varve.store.safetensors.SafetensorsWriter;
 import dev.varve.store.safetensors.Tensor;
 import dev.varve.store.safetensors.TensorSpec;
+import dev.varve.store.safetensors.TensorType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -166,6 +167,44 @@ class KeepCommandTest {
     assertThat(run.err()).startsWith("varve: ").contains(sentence).doesNotContain("\tat ");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void takesAttentionThatAnEngineHasComputed() {
+    float[] rows = new float[4 * TOKENS];
+    for (int head = 0; head < 4; head++) {
+      rows[head * TOKENS + 20 + head] = 1;
+    }
+    JsonNode heads = json("tova(budget=5)", withAttention(rows));
+    // One weight for each of the four heads, and the last token, which is protected.
+    assertThat(positions(heads.get(0))).containsExactly(20, 21, 22, 23, TOKENS - 1);
+    assertThat(positions(heads.get(7))).doesNotContain(20);
+
+    rows[3] = 0.5f;
+    Run run = Run.of("keep", "--policy", "tova(budget=5)", "" + withAttention(rows));
+    assertThat(run.err())
+        .contains("tensor 'layers.0.attention': an attention row must sum to 1")
+        .contains("head 0, row 0 sums to 1.5");
+    assertThat(run.exitCode()).isEqualTo(3);
+  }
+
+  private Path withAttention(float[] rows) {
+    Path target = own.resolve("attention.safetensors");
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.open(capture, arena);
+      List<TensorSpec> specs = new ArrayList<>();
+      file.tensors().values().forEach(tensor -> specs.add(tensor.spec()));
+      TensorSpec more = TensorSpec.of("layers.0.attention", TensorType.F32, 4, 1, TOKENS);
+      specs.add(more);
+      try (SafetensorsWriter writer = SafetensorsWriter.create(target, file.metadata(), specs)) {
+        file.tensors().forEach((name, tensor) -> writer.append(name, tensor.data()));
+        MemorySegment bytes = arena.allocate(more.byteSize());
+        MemorySegment.copy(rows, 0, bytes, DtypeLayouts.FLOAT, 0, rows.length);
+        writer.append(more.name(), bytes);
+        writer.commit();
+      }
+    }
+    return target;
   }
 
   @Test
