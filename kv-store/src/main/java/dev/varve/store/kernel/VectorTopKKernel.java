@@ -2,16 +2,14 @@ package dev.varve.store.kernel;
 
 import static jdk.incubator.vector.VectorOperators.GE;
 
-import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Threshold and compaction. A sorted sample gives a threshold that a little more than {@code k}
- * scores should reach; one pass keeps those that do, packed together with their places; the exact
+ * Threshold and compaction. A sample gives a threshold that a little more than {@code k} scores
+ * should reach; one pass keeps those that do, packed together with their places; the exact
  * threshold is then sought among the few. If too few reached it, the next lower sample is tried, at
  * last negative infinity.
  */
@@ -22,8 +20,6 @@ final class VectorTopKKernel implements TopKKernel {
 
   /** Below this many scores a look at all of them is cheaper than a sample. */
   private static final int SMALL = 4 * SAMPLE;
-
-  private static final IntVector STEPS = IntVector.zero(VectorLanes.INTS).addIndex(1);
 
   private final VectorRadixThreshold threshold = new VectorRadixThreshold();
   private final float[] sample = new float[SAMPLE];
@@ -44,9 +40,9 @@ final class VectorTopKKernel implements TopKKernel {
       }
       return count;
     }
-    if (kept.length < count + LANES) {
-      kept = new float[count + LANES];
-      keptPlaces = new int[count + LANES];
+    if (kept.length < count) {
+      kept = new float[count];
+      keptPlaces = new int[count];
     }
     int candidates = keepTheBest(scores, at, count, wanted);
     float least = threshold.largest(kept, candidates, wanted);
@@ -67,13 +63,12 @@ final class VectorTopKKernel implements TopKKernel {
     }
     for (int i = 0; i < SAMPLE; i++) {
       float score = scores[at + (int) ((long) i * count / SAMPLE)];
-      sample[i] = Float.isNaN(score) ? none : score;
+      sample[i] = Float.isNaN(score) ? none : score + 0f;
     }
-    Arrays.sort(sample);
     // Three standard deviations of the share that a sample of this size sees, and a few.
     double expected = (double) wanted * SAMPLE / count;
     for (double rank = expected + 3 * Math.sqrt(expected) + 4; rank < SAMPLE; rank *= 2) {
-      int candidates = keep(scores, at, count, sample[SAMPLE - 1 - (int) rank]);
+      int candidates = keep(scores, at, count, threshold.largest(sample, SAMPLE, 1 + (int) rank));
       if (candidates >= wanted) {
         return candidates;
       }
@@ -89,10 +84,12 @@ final class VectorTopKKernel implements TopKKernel {
     for (; !all && i <= count - LANES; i += LANES) {
       FloatVector x = FloatVector.fromArray(S, scores, at + i);
       VectorMask<Float> reaches = x.compare(GE, least);
-      if (reaches.anyTrue()) {
-        x.add(0f).compress(reaches).intoArray(kept, n);
-        STEPS.add(i).compress(reaches.cast(VectorLanes.INTS)).intoArray(keptPlaces, n);
-        n += reaches.trueCount();
+      // Hits are few: their lanes one by one cost less than compressed vectors, and are never
+      // boxed.
+      for (long hits = reaches.toLong(); hits != 0; hits &= hits - 1) {
+        int place = i + Long.numberOfTrailingZeros(hits);
+        kept[n] = scores[at + place] + 0f;
+        keptPlaces[n++] = place;
       }
     }
     for (; i < count; i++) {

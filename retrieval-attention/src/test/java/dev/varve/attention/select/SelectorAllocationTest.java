@@ -1,0 +1,56 @@
+package dev.varve.attention.select;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.varve.attention.index.StepQueries;
+import dev.varve.attention.index.SyntheticKeys;
+import dev.varve.attention.policy.SelectorPolicies;
+import dev.varve.store.kernel.Backend;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SelectorAllocationTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int TOKENS = 6000;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tokenselect(init=16,k=128,local=64,theta=0.5)",
+        "tokenselect(init=16,k=128,local=64,theta=2,keys=int4)",
+        "quest(k=128,dense=0)",
+        "triforce(k=128)",
+        "oracle(k=128)"
+      })
+  void allocatesNoHeapByteInAStepOnceWarm(String policy) {
+    SyntheticKeys keys = new SyntheticKeys(1, 4, 2, 32, TOKENS);
+    StepSelector selector = SelectorPolicies.parse(policy).open(keys.shape, 0, Backend.VECTOR);
+    selector.append(keys.span(), new int[0]);
+    StepQueries queries = new StepQueries(keys.shape);
+    float[][] steps = new float[8][];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = keys.query();
+    }
+    // Vector objects vanish once the compiler has seen the kernels; until then they are boxed.
+    int warmUp = 0;
+    long allocated = round(selector, queries, steps);
+    while (allocated > 0 && warmUp++ < 4000) {
+      allocated = round(selector, queries, steps);
+    }
+    long again = 0;
+    for (int i = 0; i < 5; i++) {
+      again += round(selector, queries, steps);
+    }
+    assertThat(again).as("%s after %d rounds", policy, warmUp).isZero();
+  }
+
+  private static long round(StepSelector selector, StepQueries queries, float[][] steps) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    for (float[] step : steps) {
+      selector.select(queries.set(step, 0, TOKENS - 1, 1));
+    }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
+  }
+}
