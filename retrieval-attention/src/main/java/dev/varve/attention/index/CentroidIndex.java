@@ -5,6 +5,7 @@ import dev.varve.store.kernel.Backend;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * The look-up of Squeezed Attention (Hooper et al., 2025) in a fixed prefix: a key is read if the
@@ -31,6 +32,37 @@ public final class CentroidIndex implements StoredIndex {
   public CentroidIndex(LayerShape shape, Backend backend) {
     this.shape = shape;
     this.shares = new ClusterShares(shape, backend);
+  }
+
+  /**
+   * An index of one level around labels that somebody else found.
+   *
+   * @param labels {@code [kvHead][key]}, below {@code clusters}
+   * @param keysOfHead the keys of a KV head, {@code [key][keyDim]}
+   * @param observed queries for which the threshold leaves out {@code sparsity} of the keys
+   */
+  public static CentroidIndex around(
+      LayerShape shape,
+      int[][] labels,
+      int clusters,
+      IntFunction<float[]> keysOfHead,
+      StepQueries observed,
+      double sparsity,
+      Backend backend) {
+    CentroidIndex index = new CentroidIndex(shape, backend);
+    index.set(
+        Clusters.around(labels, clusters, keysOfHead, shape.keyDim()), 0, Optional.empty(), 0);
+    WeightedQuantile scores = new WeightedQuantile();
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      float[] promises = index.promises(observed, head);
+      for (int c = 0; c < clusters; c++) {
+        if (index.fine().size(head, c) > 0) {
+          scores.add(promises[c], index.fine().size(head, c));
+        }
+      }
+    }
+    index.setThresholds(scores.at(sparsity), 0);
+    return index;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.varve.attention.index;
 
 import dev.varve.store.Dtype;
+import java.util.function.IntFunction;
 
 /**
  * The clusters of one layer's keys, each KV head its own: label of each key, centroid (the mean of
@@ -46,18 +47,19 @@ final class Clusters {
     }
   }
 
-  /** Clusters of those labels around the means of {@code vectors[head]}. */
-  static Clusters around(int[][] labels, int count, float[][] vectors, int dim) {
+  /** Clusters of those labels around the means of each head's vectors. */
+  static Clusters around(int[][] labels, int count, IntFunction<float[]> vectorsOfHead, int dim) {
     SummaryRows centroids = new SummaryRows(labels.length, dim, Dtype.F16);
     centroids.resize(count);
     for (int head = 0; head < labels.length; head++) {
+      float[] vectors = vectorsOfHead.apply(head);
       double[] sums = new double[count * dim];
       int[] sizes = new int[count];
       for (int key = 0; key < labels[head].length; key++) {
         int label = labels[head][key];
         sizes[label]++;
         for (int i = 0; i < dim; i++) {
-          sums[label * dim + i] += vectors[head][key * dim + i];
+          sums[label * dim + i] += vectors[key * dim + i];
         }
       }
       float[] mean = new float[dim];

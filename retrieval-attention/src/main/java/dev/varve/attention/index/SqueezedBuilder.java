@@ -113,7 +113,7 @@ public final class SqueezedBuilder {
       vectors[head] = floats(span, head, keys);
       labels[head] = means.cluster(vectors[head], keys, dim, count);
     }
-    Clusters fine = Clusters.around(labels, count, vectors, dim);
+    Clusters fine = Clusters.around(labels, count, head -> vectors[head], dim);
     if (settings.coarsePercent() == 0) {
       return new Built(fine, Optional.empty(), layer);
     }
@@ -125,11 +125,12 @@ public final class SqueezedBuilder {
       parents[head] = means.cluster(centroids[head], count, dim, coarseCount);
       neighbours(labels[head], parents[head]);
     }
-    Clusters ordered = Clusters.around(labels, count, vectors, dim);
+    Clusters ordered = Clusters.around(labels, count, head -> vectors[head], dim);
     for (int head = 0; head < shape.kvHeads(); head++) {
       centroids(ordered, head, centroids[head]);
     }
-    Clusters coarse = Clusters.around(parents, coarseCount, centroids, dim).weighedBy(ordered);
+    Clusters coarse =
+        Clusters.around(parents, coarseCount, head -> centroids[head], dim).weighedBy(ordered);
     return new Built(ordered, Optional.of(coarse), layer);
   }
 

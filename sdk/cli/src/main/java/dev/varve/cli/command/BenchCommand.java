@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       BenchEvictCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
+      BenchSelectCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {

@@ -97,7 +97,7 @@ public final class DemoPage {
   }
 
   private static Table encodings(DemoReport report) {
-    Table table = new Table("written", "encoding", "raw", "in", "ratio", "stayed raw");
+    Table table = new Table("written", "encoding", "raw", "in", "ratio", "stayed raw", "passed on");
     addEncodings(table, "run 1", report.first());
     addEncodings(table, "run 2", report.second());
     return table;
@@ -112,7 +112,8 @@ public final class DemoPage {
             ByteSize.format(tier.rawBytes()),
             ByteSize.format(tier.writtenBytes()),
             String.format(Locale.ROOT, "%.2f", tier.ratio()),
-            count(tier.unapplied()));
+            count(tier.unapplied()),
+            count(tier.passedOn()));
       }
     }
   }

@@ -53,6 +53,7 @@ public record RunReport(
    * @param rawBytes what the blocks written take raw
    * @param writtenBytes what they took
    * @param unapplied blocks that stayed raw because the encoding did not apply
+   * @param passedOn blocks that are in the encoding of another tier
    */
   public record TierReport(
       String tier,
@@ -66,7 +67,8 @@ public record RunReport(
       String encoding,
       long rawBytes,
       long writtenBytes,
-      long unapplied) {
+      long unapplied,
+      long passedOn) {
 
     /** Raw over written; 1 before the first block. */
     public double ratio() {
@@ -86,7 +88,8 @@ public record RunReport(
           stats.encoded().encoding(),
           stats.encoded().rawBytes(),
           stats.encoded().writtenBytes(),
-          stats.encoded().unapplied());
+          stats.encoded().unapplied(),
+          stats.encoded().passedOn());
     }
   }
 

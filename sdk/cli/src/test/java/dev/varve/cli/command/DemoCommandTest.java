@@ -126,7 +126,7 @@ class DemoCommandTest {
             run(8, 0, 4, "b c"));
 
     assertThat(DemoPage.render(report, false))
-        .contains("run 1  SSD       int8   5.0 MiB   3.0 MiB    1.67            2")
+        .contains("run 1  SSD       int8   5.0 MiB   3.0 MiB    1.67            2           7")
         .endsWith("same text: no, approximations may change it\n");
   }
 
@@ -142,9 +142,9 @@ class DemoCommandTest {
         List.of(1, 2, 3, (int) text.charAt(2)),
         text,
         List.of(
-            new TierReport("HOT", 9, 192, 9 << 10, 1 << 20, 1000, 10, 0, "raw", 0, 0, 0),
+            new TierReport("HOT", 9, 192, 9 << 10, 1 << 20, 1000, 10, 0, "raw", 0, 0, 0, 0),
             new TierReport(
-                "SSD", 84, 1792, 5 << 20, 64 << 20, 4, 10, 84, "int8", 5 << 20, 3 << 20, 2)),
+                "SSD", 84, 1792, 5 << 20, 64 << 20, 4, 10, 84, "int8", 5 << 20, 3 << 20, 2, 7)),
         0,
         0);
   }
