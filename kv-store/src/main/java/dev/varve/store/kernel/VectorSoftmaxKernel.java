@@ -18,7 +18,8 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
   private float[] logits = {};
 
   @Override
-  public float softmax(float[] dots, int at, int count, float scale, float cap) {
+  public float softmax(
+      float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt) {
     if (count == 0) {
       return Float.NEGATIVE_INFINITY;
     }
@@ -31,6 +32,9 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
       scale(padded, scale);
     } else {
       scaleAndCap(padded, scale, cap);
+    }
+    for (int i = 0; bias.length > 0 && i < count; i++) {
+      logits[i] += bias[biasAt + i];
     }
     Arrays.fill(logits, count, padded, Float.NEGATIVE_INFINITY);
     float max = largest(padded);
