@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.TenancyOpening;
+import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.Clocks;
@@ -19,6 +20,7 @@ import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
 import dev.varve.store.BlockTier;
+import dev.varve.store.Checks;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Fingerprint;
@@ -103,6 +105,31 @@ public final class KvCache implements AutoCloseable {
   public KvSession openSession(Tenant tenant) {
     checkOpen();
     return adopt(new SessionState(parts, tenant));
+  }
+
+  /**
+   * An empty session of {@code tenant} that forgets what {@code policy} does not keep.
+   *
+   * @throws IllegalArgumentException if the policy needs what this cache has not
+   */
+  public KvSession openSession(Tenant tenant, Forgetting policy) {
+    checkOpen();
+    checkPolicy(policy);
+    return adopt(new SessionState(parts, tenant, Optional.of(policy)));
+  }
+
+  private void checkPolicy(Forgetting policy) {
+    Checks.notNegative(policy.queries(), "queries that the policy wants");
+    if (policy.parks() && parts.tiers().lower().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the policy parks evicted tokens in a tier below the hot one and this cache has none:"
+              + " configure a host or SSD tier, or do not park");
+    }
+  }
+
+  /** Bytes of one slot of the hot tier. */
+  long slotBytes() {
+    return parts.tiers().hot().slotBytes();
   }
 
   /**
@@ -239,14 +266,28 @@ public final class KvCache implements AutoCloseable {
    * counted too.
    */
   public Resumption resume(Tenant tenant, String name) {
-    checkOpen();
-    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name));
+    return resume(tenant, name, Optional.empty());
   }
 
-  private Resumption load(Tenant tenant, String name) {
+  /**
+   * The same for a session that forgets what {@code policy} does not keep: the policy is not saved.
+   * Queries that it wants to see are those of steps to come.
+   */
+  public Resumption resume(Tenant tenant, String name, Forgetting policy) {
+    checkPolicy(policy);
+    return resume(tenant, name, Optional.of(policy));
+  }
+
+  private Resumption resume(Tenant tenant, String name, Optional<Forgetting> policy) {
+    checkOpen();
+    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name, policy));
+  }
+
+  private Resumption load(Tenant tenant, String name, Optional<Forgetting> policy) {
     try (Arena arena = Arena.ofConfined()) {
       return switch (saved().load(tenant, name, arena)) {
-        case SessionReading.Sound(SessionFile file) -> resume(tenant, file);
+        case SessionReading.Sound(SessionFile file) ->
+            resume(adopt(new SessionState(parts, tenant, policy)), tenant, file);
         case SessionReading.Refused(String reason, boolean damaged) -> {
           if (damaged) {
             LOG.error("{}", reason);
@@ -258,10 +299,15 @@ public final class KvCache implements AutoCloseable {
     }
   }
 
-  private Resumption resume(Tenant tenant, SessionFile file) {
-    KvSession session = openSession(tenant);
+  private Resumption resume(KvSession session, Tenant tenant, SessionFile file) {
     boolean resumed = false;
     try {
+      if (file.privateRows().isPresent()) {
+        session.state().restorePrivate(file.tokenIds(), file.privateRows().get());
+        session.state().park(parked(tenant, file));
+        resumed = true;
+        return new Resumption.Resumed(session, file.tokens());
+      }
       int[] ids = file.sealedTokenIds();
       List<Chunk> chunks = prefixes.claim(tenant, ids);
       session.state().adopt(chunks, Arrays.copyOf(ids, chunks.size() * geometry().blockTokens()));
@@ -275,6 +321,12 @@ public final class KvCache implements AutoCloseable {
         session.close();
       }
     }
+  }
+
+  /** What is still stored of the blocks that a saved session parked, claimed. */
+  private List<Chunk> parked(Tenant tenant, SessionFile file) {
+    int tokens = file.parkedBlocks() * geometry().blockTokens();
+    return tokens == 0 ? List.of() : prefixes.claim(tenant, Arrays.copyOf(file.tokenIds(), tokens));
   }
 
   /** Names of the saved sessions without tenant, sorted. */
@@ -343,8 +395,7 @@ public final class KvCache implements AutoCloseable {
 
   /** Saves {@code state} unless its tokens were erased. */
   void save(String name, SessionState state) {
-    Optional<ChunkKey> last =
-        state.sealed().isEmpty() ? Optional.empty() : Optional.of(state.sealed().getLast().key());
+    Optional<ChunkKey> last = state.lastChunk();
     parts
         .tenancy()
         .retention()

@@ -1,0 +1,38 @@
+package dev.varve.sdk.forgetting;
+
+/**
+ * Decides what a session remembers. The session asks after each committed step whether a decision
+ * is {@link #due}; if so it shows its rows and keeps what is answered, in memory of its own, packed
+ * to the size of what is left. One instance serves one session, in the thread of that session.
+ */
+public interface Forgetting {
+
+  /** Newest queries of each layer that {@link #keep} wants to see; 0 for none. */
+  int queries();
+
+  /**
+   * Whether to decide now.
+   *
+   * @param tokens committed tokens of the session
+   * @param stepTokens how many of them the last step brought
+   * @param lastOfPrompt whether a prompt ended with them
+   * @param rows the most rows that a KV head of any layer holds
+   */
+  boolean due(int tokens, int stepTokens, boolean lastOfPrompt, int rows);
+
+  /** What is to be remembered of {@code history}. */
+  KeepSets keep(SessionHistory history);
+
+  /**
+   * Whether chunks that the session no longer reads stay stored, as far away as they may sink.
+   * Needs a tier below the hot one.
+   */
+  default boolean parks() {
+    return false;
+  }
+
+  /** Decides for a fork of the session; itself where no state belongs to one session. */
+  default Forgetting fork() {
+    return this;
+  }
+}
