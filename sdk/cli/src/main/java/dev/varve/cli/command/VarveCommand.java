@@ -24,6 +24,7 @@ import picocli.CommandLine.TypeConversionException;
       DemoRunCommand.class,
       GenerateCommand.class,
       CaptureCommand.class,
+      KeepCommand.class,
       ReplayCommand.class,
       StoreCommand.class,
       BenchCommand.class
