@@ -120,6 +120,11 @@ public final class KvCache implements AutoCloseable {
 
   private void checkPolicy(Forgetting policy) {
     Checks.notNegative(policy.queries(), "queries that the policy wants");
+    policy
+        .refusal(geometry().shape())
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
     if (policy.parks() && parts.tiers().lower().isEmpty()) {
       throw new IllegalArgumentException(
           "the policy parks evicted tokens in a tier below the hot one and this cache has none:"

@@ -100,6 +100,8 @@ public final class Step implements AutoCloseable {
    * @throws HotTierFullException if there is no room to copy what would be kept: the step is
    *     committed, and the session as it would be without a policy; {@link KvSession#forget} tries
    *     again
+   * @throws IllegalArgumentException if the policy cannot judge what it sees, NaN in keys say: the
+   *     same holds
    */
   public void end() {
     checkRunning();

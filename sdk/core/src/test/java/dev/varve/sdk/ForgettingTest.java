@@ -32,7 +32,7 @@ class ForgettingTest {
   private final SyntheticEngine engine = new SyntheticEngine(Shapes.PLAIN);
   private final SyntheticEngine mixed = new SyntheticEngine(Shapes.MIXED);
 
-  private static CacheConfig.Builder config(ModelShape shape, int slots) {
+  private static CacheConfig.Builder config(ModelShape shape, long slots) {
     return CacheConfig.of(shape, "model").blockTokens(SPAN).hot(slots * 2 * SLOT);
   }
 
@@ -176,7 +176,7 @@ class ForgettingTest {
           engine.step(session, TEXT);
           session.forget();
           int pages = (kept + SPAN - 1) / SPAN;
-          assertThat(session.usage().ownBytes()).isEqualTo(3 * pages * SLOT);
+          assertThat(session.usage().ownBytes()).isEqualTo(3L * pages * SLOT);
         }
       }
     }
@@ -377,11 +377,12 @@ class ForgettingTest {
             LayerHistory rows = history.layer(layer);
             int heads = rows.shape().queryHeads();
             int dim = rows.shape().keyDim();
-            assertThat(rows.queries()).isEqualTo(8);
+            float[] queries = history.queryRows(layer);
+            assertThat(history.queries(layer)).isEqualTo(8);
             for (int i = 0; i < 8 * heads * dim; i++) {
               int t = 92 + i / (heads * dim);
               int head = i / dim % heads;
-              assertThat(rows.queryRows()[i])
+              assertThat(queries[i])
                   .isEqualTo(SyntheticEngine.element(3, layer, TEXT[t], t, head, i % dim, heads));
             }
             int from = layer == 2 ? 32 : 0;

@@ -1,5 +1,8 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.store.ModelShape;
+import java.util.Optional;
+
 /**
  * Decides what a session remembers. The session asks after each committed step whether a decision
  * is {@link #due}; if so it shows its rows and keeps what is answered, in memory of its own, packed
@@ -7,8 +10,21 @@ package dev.varve.sdk.forgetting;
  */
 public interface Forgetting {
 
-  /** Newest queries of each layer that {@link #keep} wants to see; 0 for none. */
+  /**
+   * Says of {@link #queries} that those of every token are wanted: as much memory again, or more.
+   */
+  int EVERY_QUERY = Integer.MAX_VALUE;
+
+  /**
+   * Newest queries of each layer that {@link #keep} wants to see; 0 for none, {@link #EVERY_QUERY}
+   * for all.
+   */
   int queries();
+
+  /** Why no session of a model like this can forget so, as a sentence; empty if it can. */
+  default Optional<String> refusal(ModelShape shape) {
+    return Optional.empty();
+  }
 
   /**
    * Whether to decide now.

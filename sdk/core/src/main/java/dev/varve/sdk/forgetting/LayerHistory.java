@@ -26,12 +26,4 @@ public interface LayerHistory {
    * view is used again.
    */
   StoredRows values(int kvHead);
-
-  /** Queries at hand: those of the newest tokens, as many as were asked for and seen. */
-  int queries();
-
-  /**
-   * Queries {@code [queries][queryHeads][keyDim]}, oldest first, as the layer attends with them.
-   */
-  float[] queryRows();
 }

@@ -1,6 +1,7 @@
 package dev.varve.sdk.forgetting;
 
 import dev.varve.store.ModelShape;
+import dev.varve.store.kernel.Backend;
 
 /**
  * What a session holds when it is asked what to keep: for each KV head of each layer that stores
@@ -17,6 +18,23 @@ public interface SessionHistory {
 
   /** Rows of one KV head. Reads no keys. */
   int rows(int layer, int kvHead);
+
+  /** Position of a row in the sequence. Reads no keys. */
+  int position(int layer, int kvHead, int row);
+
+  /** Whether a row was merged: it stands for several tokens, or counts more or less than one. */
+  boolean merged(int layer, int kvHead, int row);
+
+  /** Queries at hand: those of the newest tokens, as many as were asked for and seen. */
+  int queries(int layer);
+
+  /**
+   * Queries {@code [queries][queryHeads][keyDim]}, oldest first, as the layer attends with them.
+   */
+  float[] queryRows(int layer);
+
+  /** The kernels that the session computes with. */
+  Backend backend();
 
   /**
    * Gathers the rows of a layer: read once, from wherever they are.

@@ -101,7 +101,7 @@ final class SessionMemory implements AutoCloseable {
             new IllegalStateException(
                 "the session was opened without a policy that forgets: open one with it"));
     KeepSets keep;
-    try (HistoryView history = new HistoryView(geometry, rows, queries, tokens)) {
+    try (HistoryView history = new HistoryView(geometry, rows, queries, tokens, parts.backend())) {
       keep = asked.keep(history);
     }
     try {
@@ -129,7 +129,7 @@ final class SessionMemory implements AutoCloseable {
 
   /** Keeps the names of chunks that the session held until now. */
   void remember(List<Chunk> chunks) {
-    chunks.forEach(chunk -> trail.add(chunk.key()));
+    trail.addAll(chunks.stream().map(Chunk::key).toList());
   }
 
   /** Takes over the claims on {@code chunks}. */
@@ -145,8 +145,8 @@ final class SessionMemory implements AutoCloseable {
       rows.truncate(length);
     }
     int whole = length / parts.tiers().geometry().blockTokens();
-    while (trail.size() > whole) {
-      trail.removeLast();
+    if (trail.size() > whole) {
+      trail.subList(whole, trail.size()).clear();
     }
     unpark(whole);
     if (length == 0 && rows != null) {

@@ -15,26 +15,16 @@ final class GatheredLayer implements LayerHistory, RowSource.Visitor {
   private final LayerShape shape;
   private final BlockGeometry geometry;
   private final RowSource source;
-  private final float[] queryRows;
-  private final int queries;
   private final MemorySegment[] keys;
   private final MemorySegment[] values;
   private final StoredRows keyView = new StoredRows();
   private final StoredRows valueView = new StoredRows();
 
-  GatheredLayer(
-      ModelGeometry model,
-      int layer,
-      RowSource source,
-      float[] queryRows,
-      int queries,
-      Arena arena) {
+  GatheredLayer(ModelGeometry model, int layer, RowSource source, Arena arena) {
     this.layer = layer;
     this.shape = model.shape().layers().get(layer);
     this.geometry = model.block(layer);
     this.source = source;
-    this.queryRows = queryRows;
-    this.queries = queries;
     this.keys = new MemorySegment[geometry.kvHeads()];
     this.values = new MemorySegment[geometry.kvHeads()];
     for (int head = 0; head < keys.length; head++) {
@@ -88,15 +78,5 @@ final class GatheredLayer implements LayerHistory, RowSource.Visitor {
   @Override
   public StoredRows values(int kvHead) {
     return valueView.at(values[kvHead], 0, rows(kvHead));
-  }
-
-  @Override
-  public int queries() {
-    return queries;
-  }
-
-  @Override
-  public float[] queryRows() {
-    return queryRows;
   }
 }

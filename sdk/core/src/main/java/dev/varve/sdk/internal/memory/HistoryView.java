@@ -4,6 +4,7 @@ import dev.varve.sdk.forgetting.LayerHistory;
 import dev.varve.sdk.forgetting.SessionHistory;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
+import dev.varve.store.kernel.Backend;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,16 @@ public final class HistoryView implements SessionHistory, AutoCloseable {
   private final RowSource source;
   private final QueryRings queries;
   private final int tokens;
+  private final Backend backend;
   private @Nullable Arena arena;
 
-  public HistoryView(ModelGeometry geometry, RowSource source, QueryRings queries, int tokens) {
+  public HistoryView(
+      ModelGeometry geometry, RowSource source, QueryRings queries, int tokens, Backend backend) {
     this.geometry = geometry;
     this.source = source;
     this.queries = queries;
     this.tokens = tokens;
+    this.backend = backend;
   }
 
   @Override
@@ -48,12 +52,36 @@ public final class HistoryView implements SessionHistory, AutoCloseable {
     close();
     Arena opened = Arena.ofConfined();
     arena = opened;
-    int count = queries.newest(layer, tokens);
-    GatheredLayer gathered =
-        new GatheredLayer(
-            geometry, layer, source, queries.copy(layer, tokens, count), count, opened);
+    GatheredLayer gathered = new GatheredLayer(geometry, layer, source, opened);
     source.visit(layer, gathered);
     return gathered;
+  }
+
+  @Override
+  public int position(int layer, int kvHead, int row) {
+    return source.position(layer, kvHead, row);
+  }
+
+  @Override
+  public boolean merged(int layer, int kvHead, int row) {
+    return source.weight(layer, kvHead, row) != 1
+        || source.first(layer, kvHead, row) != source.position(layer, kvHead, row);
+  }
+
+  @Override
+  public int queries(int layer) {
+    checkOwner(layer);
+    return queries.newest(layer, tokens);
+  }
+
+  @Override
+  public float[] queryRows(int layer) {
+    return queries.copy(layer, tokens, queries(layer));
+  }
+
+  @Override
+  public Backend backend() {
+    return backend;
   }
 
   private void checkOwner(int layer) {

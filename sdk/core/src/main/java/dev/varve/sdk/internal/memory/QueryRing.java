@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal.memory;
 
+import dev.varve.sdk.forgetting.Forgetting;
 import java.util.Arrays;
 
 /**
@@ -8,28 +9,45 @@ import java.util.Arrays;
  */
 final class QueryRing {
 
+  private static final int FIRST_SIZE = 256;
+
   private final int width;
-  private final float[] rows;
-  private final int[] positions;
+  private final boolean grows;
+  private float[] rows;
+  private int[] positions;
 
   /**
-   * @param size queries to keep
+   * @param size queries to keep; {@link Forgetting#EVERY_QUERY} for all
    * @param width floats of one token's queries
    */
   QueryRing(int size, int width) {
     this.width = width;
-    this.rows = new float[Math.multiplyExact(size, width)];
-    this.positions = new int[size];
+    this.grows = size == Forgetting.EVERY_QUERY;
+    int first = grows ? FIRST_SIZE : size;
+    this.rows = new float[Math.multiplyExact(first, width)];
+    this.positions = new int[first];
     Arrays.fill(positions, -1);
   }
 
   /** Notes the queries of {@code count} tokens from {@code position} on. */
   void note(float[] queries, int position, int count) {
+    if (grows && position + count > positions.length) {
+      grow(position + count);
+    }
     for (int t = Math.max(0, count - positions.length); t < count; t++) {
       int at = (position + t) % positions.length;
       System.arraycopy(queries, t * width, rows, at * width, width);
       positions[at] = position + t;
     }
+  }
+
+  /** As long as nothing was overwritten, a query's place is its position. */
+  private void grow(int least) {
+    int before = positions.length;
+    int size = Math.max(2 * before, least);
+    rows = Arrays.copyOf(rows, Math.multiplyExact(size, width));
+    positions = Arrays.copyOf(positions, size);
+    Arrays.fill(positions, before, size, -1);
   }
 
   /** How many of the tokens right before {@code end} are at hand without a gap. */
@@ -55,9 +73,9 @@ final class QueryRing {
 
   /** A copy of the ring. */
   QueryRing fork() {
-    QueryRing copy = new QueryRing(positions.length, width);
-    System.arraycopy(rows, 0, copy.rows, 0, rows.length);
-    System.arraycopy(positions, 0, copy.positions, 0, positions.length);
+    QueryRing copy = new QueryRing(grows ? Forgetting.EVERY_QUERY : 0, width);
+    copy.rows = rows.clone();
+    copy.positions = positions.clone();
     return copy;
   }
 }
