@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchAttentionCommand.class,
       BenchCodecCommand.class,
+      BenchForgettingCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
       BenchStoreCommand.class
