@@ -5,7 +5,6 @@ import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.Checks;
-import dev.varve.store.Chunk;
 import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
 import java.time.Duration;
@@ -50,10 +49,10 @@ public final class KvSession implements AutoCloseable {
     }
     Checks.positive(prompt.length, "prompt length");
     int span = cache.geometry().blockTokens();
-    ClaimedPrefix claimed = cache.prefixes().claimWorthwhile(state.tenant(), prompt);
-    List<Chunk> chunks = claimed.chunks();
+    ClaimedPrefix claimed =
+        cache.prefixes().claimWorthwhile(state.tenant(), state.lineage(), prompt);
     decision = Optional.of(claimed.decision());
-    state.adopt(chunks, Arrays.copyOf(prompt, chunks.size() * span));
+    state.adopt(claimed.chain(), Arrays.copyOf(prompt, claimed.chunks().size() * span));
     int most = Math.max(0, prompt.length - Math.max(1, state.queriesWanted()));
     if (state.length() > most) {
       state.truncate(most);
@@ -69,7 +68,8 @@ public final class KvSession implements AutoCloseable {
    */
   public Prefetch prefetch(int[] prompt) {
     checkOpen();
-    Prefetch prefetch = cache.prefetch(state.tenant(), prompt);
+    cache.checkOpen();
+    Prefetch prefetch = cache.prefixes().prefetch(state.tenant(), state.lineage(), prompt);
     prefetches.removeIf(earlier -> earlier.progress().state() != Prefetch.State.RUNNING);
     prefetches.add(prefetch);
     return prefetch;
@@ -78,6 +78,15 @@ public final class KvSession implements AutoCloseable {
   private void cancelPrefetches() {
     prefetches.forEach(Prefetch::cancel);
     prefetches.clear();
+  }
+
+  /**
+   * Whether this session is given every bit as it was appended: because it accepts nothing else, no
+   * tier approximates what it accepts, or {@link #reuse} found more that is exact.
+   */
+  public boolean exact() {
+    checkOpen();
+    return state.exact();
   }
 
   /** Tokens taken over by {@link #reuse}. */
@@ -124,7 +133,7 @@ public final class KvSession implements AutoCloseable {
    */
   public int endTurn() {
     checkIdle();
-    return cache.persist(state.sealed());
+    return state.persist(cache::persist);
   }
 
   /**

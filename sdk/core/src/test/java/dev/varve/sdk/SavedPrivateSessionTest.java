@@ -7,6 +7,7 @@ import dev.varve.sdk.forgetting.HeadKeepSet;
 import dev.varve.sdk.forgetting.KeepSets;
 import dev.varve.sdk.forgetting.MergedRow;
 import dev.varve.store.Tenant;
+import dev.varve.store.Tier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -89,6 +90,18 @@ class SavedPrivateSessionTest {
     try (KvCache cache = KvCache.open(config());
         KvSession session = resumed(cache.resume("s"))) {
       assertThat(engine.run(session, text(190, 260), 31)).isDeepEqualTo(expected);
+    }
+  }
+
+  @Test
+  void theEndOfTheTurnWritesTheSharedBlocksThatAreNoLongerRead() {
+    try (KvCache cache = KvCache.open(config());
+        KvSession session = cache.openSession(Tenant.NONE, policy())) {
+      engine.run(session, text(0, 150), 60);
+      session.forget();
+      long before = cache.stats().tier(Tier.SSD).blocks();
+      assertThat(session.endTurn()).isZero();
+      assertThat(cache.stats().tier(Tier.SSD).blocks()).isEqualTo(before + 4 * 4);
     }
   }
 

@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       CaptureCommand.class,
       KeepCommand.class,
       ReplayCommand.class,
+      SelectCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },

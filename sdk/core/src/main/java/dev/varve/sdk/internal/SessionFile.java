@@ -2,6 +2,7 @@ package dev.varve.sdk.internal;
 
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.store.BlockGeometry;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Optional;
 public final class SessionFile {
 
   private final ModelGeometry geometry;
+  private final Fingerprint lineage;
   private final int[] tokenIds;
   private final int tailTokens;
   private final MemorySegment bytes;
@@ -21,8 +23,14 @@ public final class SessionFile {
    * @param tokenIds kept
    * @param bytes the whole file, valid as long as this is used
    */
-  SessionFile(ModelGeometry geometry, int[] tokenIds, int tailTokens, MemorySegment bytes) {
+  SessionFile(
+      ModelGeometry geometry,
+      Fingerprint lineage,
+      int[] tokenIds,
+      int tailTokens,
+      MemorySegment bytes) {
     this.geometry = geometry;
+    this.lineage = lineage;
     this.tokenIds = tokenIds;
     this.tailTokens = tailTokens;
     this.bytes = bytes;
@@ -38,11 +46,13 @@ public final class SessionFile {
    */
   SessionFile(
       ModelGeometry geometry,
+      Fingerprint lineage,
       int[] tokenIds,
       MemorySegment bytes,
       RowSource rows,
       int parkedBlocks) {
     this.geometry = geometry;
+    this.lineage = lineage;
     this.tokenIds = tokenIds;
     this.tailTokens = 0;
     this.bytes = bytes;
@@ -63,6 +73,11 @@ public final class SessionFile {
   /** Blocks, from the first on, that such a session parked. */
   public int parkedBlocks() {
     return parkedBlocks;
+  }
+
+  /** Identity under which its chunks are stored. */
+  public Fingerprint lineage() {
+    return lineage;
   }
 
   /** Tokens saved. */

@@ -65,16 +65,20 @@ final class SessionFileReader {
     if (!Tenant.read(header, SessionFileDescriptor.TENANT_OFFSET).equals(tenant)) {
       return foreign("belongs to another tenant");
     }
-    Fingerprint found =
-        new Fingerprint(Digest256.read(header, SessionFileDescriptor.FINGERPRINT_OFFSET));
-    if (!found.equals(parts.fingerprint())) {
-      return foreign(
-          "is of the model %s, this cache holds %s: open the cache as it was when saved"
-              .formatted(found, parts.fingerprint()));
+    Fingerprint found = lineage(header);
+    if (parts.tiers().variants().lineages().encodings(found).isPresent()) {
+      return version == SessionFileDescriptor.VERSION
+          ? refuseLengths(header, fileBytes)
+          : refusePrivateLengths(header, fileBytes);
     }
-    return version == SessionFileDescriptor.VERSION
-        ? refuseLengths(header, fileBytes)
-        : refusePrivateLengths(header, fileBytes);
+    if (found.sameModel(parts.fingerprint())) {
+      return foreign(
+          "accepted approximations that this cache does not write, it is opened with '%s': open the cache as it was when saved"
+              .formatted(parts.tiers().variants().lineages().configured()));
+    }
+    return foreign(
+        "is of the model %s, this cache holds %s: open the cache as it was when saved"
+            .formatted(found, parts.fingerprint()));
   }
 
   private Optional<SessionReading.Refused> refusePrivateLengths(
@@ -102,6 +106,10 @@ final class SessionFileReader {
               .formatted(tokens, least, most, promised, fileBytes));
     }
     return Optional.empty();
+  }
+
+  private static Fingerprint lineage(MemorySegment file) {
+    return new Fingerprint(Digest256.read(file, SessionFileDescriptor.FINGERPRINT_OFFSET));
   }
 
   private Optional<SessionReading.Refused> refuseLengths(MemorySegment header, long fileBytes) {
@@ -148,7 +156,7 @@ final class SessionFileReader {
         tokenIds.length);
     int tail = file.get(INT, SessionFileDescriptor.TAIL_TOKENS_OFFSET);
     ChainKey last = new ChainKey(Digest256.read(file, SessionFileDescriptor.CHAIN_OFFSET));
-    if (!lastKey(tokenIds).equals(last)) {
+    if (!lastKey(lineage(file), tokenIds).equals(last)) {
       return refused("its tokens do not lead to its last chunk");
     }
     ModelGeometry geometry = parts.tiers().geometry();
@@ -158,17 +166,18 @@ final class SessionFileReader {
       Optional<SavedRows> rows = SavedRows.read(geometry, file, tokenIds.length, at, end);
       int parked = file.get(INT, SessionFileDescriptor.PARKED_OFFSET);
       return rows.isPresent()
-          ? new SessionReading.Sound(new SessionFile(geometry, tokenIds, file, rows.get(), parked))
+          ? new SessionReading.Sound(
+              new SessionFile(geometry, lineage(file), tokenIds, file, rows.get(), parked))
           : refused("its private rows do not add up");
     }
     return layersMatch(file, tokenIds.length, tail)
-        ? new SessionReading.Sound(new SessionFile(geometry, tokenIds, tail, file))
+        ? new SessionReading.Sound(new SessionFile(geometry, lineage(file), tokenIds, tail, file))
         : refused("its tail has other layers than the model");
   }
 
-  private ChainKey lastKey(int[] tokenIds) {
+  private ChainKey lastKey(Fingerprint lineage, int[] tokenIds) {
     int span = parts.tiers().geometry().blockTokens();
-    ChainKey key = ChainKey.root(tenant, parts.fingerprint());
+    ChainKey key = ChainKey.root(tenant, lineage);
     for (int from = 0; from + span <= tokenIds.length; from += span) {
       key = key.next(tokenIds, from, from + span);
     }

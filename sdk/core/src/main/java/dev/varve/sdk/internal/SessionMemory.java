@@ -33,6 +33,9 @@ final class SessionMemory implements AutoCloseable {
   private final List<ChunkKey> trail = new CopyOnWriteArrayList<>();
   private @Nullable PrivateRows own;
 
+  /** How many of the names at the front of the trail are those of chunks that were shared. */
+  private int shared;
+
   SessionMemory(CacheParts parts, HotSlots slots, Optional<Forgetting> policy) {
     this(
         parts,
@@ -130,6 +133,19 @@ final class SessionMemory implements AutoCloseable {
   /** Keeps the names of chunks that the session held until now. */
   void remember(List<Chunk> chunks) {
     trail.addAll(chunks.stream().map(Chunk::key).toList());
+    shared = trail.size();
+  }
+
+  /** The shared chunks that the rows came from, as far as they are still there; claimed. */
+  List<Chunk> claimShared() {
+    List<Chunk> claimed = new ArrayList<>();
+    for (ChunkKey key : trail.subList(0, shared)) {
+      Chunk chunk = parts.tiers().catalog().claim(key);
+      if (chunk != null) {
+        claimed.add(chunk);
+      }
+    }
+    return claimed;
   }
 
   /** Takes over the claims on {@code chunks}. */
@@ -147,6 +163,7 @@ final class SessionMemory implements AutoCloseable {
     int whole = length / parts.tiers().geometry().blockTokens();
     if (trail.size() > whole) {
       trail.subList(whole, trail.size()).clear();
+      shared = Math.min(shared, whole);
     }
     unpark(whole);
     if (length == 0 && rows != null) {
@@ -162,8 +179,8 @@ final class SessionMemory implements AutoCloseable {
     }
   }
 
-  /** The same for a session with the same tokens, with slots of its own. */
-  SessionMemory fork(HotSlots slots) {
+  /** The same for a session with the same tokens, in slots of its own. */
+  SessionMemory fork() {
     SessionMemory copy =
         new SessionMemory(parts, slots, policy.map(Forgetting::fork), queries.fork());
     boolean done = false;
@@ -173,6 +190,7 @@ final class SessionMemory implements AutoCloseable {
         copy.restore(rows);
       }
       copy.trail.addAll(trail);
+      copy.shared = shared;
       for (Chunk chunk : parked) {
         if (!chunk.claim()) {
           throw new IllegalStateException(chunk + " was retired while a session claimed it");

@@ -10,6 +10,7 @@ import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ObjIntConsumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class SessionState implements AutoCloseable {
 
   private final CacheParts parts;
   private final Tenant tenant;
+  private Fingerprint lineage;
   private final SealTerms terms;
   private final ModelGeometry geometry;
   private final TokenList tokens = new TokenList();
@@ -42,29 +45,32 @@ public final class SessionState implements AutoCloseable {
   private final Sealer sealer;
   private final SessionMemory memory;
 
-  public SessionState(CacheParts parts, Tenant tenant) {
-    this(parts, tenant, Optional.empty());
-  }
+  /** Whether rows of the tail were copied from blocks that may be approximations. */
+  private boolean tailIsCopy;
 
   /**
+   * @param lineage of the chunks that the session seals
    * @param policy decides what is forgotten; empty to forget nothing
    */
-  public SessionState(CacheParts parts, Tenant tenant, Optional<Forgetting> policy) {
+  public SessionState(
+      CacheParts parts, Tenant tenant, Fingerprint lineage, Optional<Forgetting> policy) {
     this(
         parts,
         tenant,
+        lineage,
         new SealTerms(),
-        new HotSlots(parts),
         new SessionMemory(parts, new HotSlots(parts), policy));
   }
 
   private SessionState(
-      CacheParts parts, Tenant tenant, SealTerms terms, HotSlots slots, SessionMemory memory) {
+      CacheParts parts, Tenant tenant, Fingerprint lineage, SealTerms terms, SessionMemory memory) {
     this.parts = parts;
     this.tenant = tenant;
+    this.lineage = lineage;
     this.terms = terms;
     this.memory = memory;
     this.geometry = parts.tiers().geometry();
+    HotSlots slots = new HotSlots(parts);
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
     this.ahead = new LayersAhead(geometry, view.ahead());
@@ -87,6 +93,16 @@ public final class SessionState implements AutoCloseable {
     return tenant;
   }
 
+  /** Identity under which the session's chunks are stored. */
+  public Fingerprint lineage() {
+    return lineage;
+  }
+
+  /** Whether what it seals comes back bit by bit. */
+  public boolean exact() {
+    return parts.tiers().variants().lineages().exact(lineage);
+  }
+
   /** What holds for the chunks that this session seals. */
   public SealTerms terms() {
     return terms;
@@ -97,10 +113,13 @@ public final class SessionState implements AutoCloseable {
     return List.copyOf(sealed);
   }
 
-  /** Takes over chunks that the caller claimed; only while the session is empty. */
-  public void adopt(List<Chunk> chunks, int[] tokenIds) {
-    sealed.addAll(chunks);
-    tokens.append(tokenIds);
+  /** Takes over a chain, and its lineage unless it is empty; only while the session is empty. */
+  public void adopt(ClaimedChain chain, int[] tokenIds) {
+    if (!chain.chunks().isEmpty()) {
+      lineage = chain.lineage();
+      sealed.addAll(chain.chunks());
+      tokens.append(tokenIds);
+    }
   }
 
   /** Takes the hot slots that {@code count} more tokens need, or throws and changes nothing. */
@@ -206,8 +225,9 @@ public final class SessionState implements AutoCloseable {
       int first = sealed.size() * span;
       ChainKey parent = lastKey();
       ChainKey key = parent.next(tokens.ids(), first, first + span);
-      ChunkKey chunk = new ChunkKey(tenant, parts.fingerprint(), key);
-      sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst()));
+      ChunkKey chunk = new ChunkKey(tenant, lineage, key);
+      sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
+      tailIsCopy = false;
     }
     shrinkTail();
   }
@@ -218,7 +238,7 @@ public final class SessionState implements AutoCloseable {
     while ((memory.trailLength() + 1) * span <= length()) {
       int first = memory.trailLength() * span;
       ChainKey key = lastKey().next(tokens.ids(), first, first + span);
-      memory.continueTrail(new ChunkKey(tenant, parts.fingerprint(), key));
+      memory.continueTrail(new ChunkKey(tenant, lineage, key));
     }
   }
 
@@ -254,6 +274,7 @@ public final class SessionState implements AutoCloseable {
     }
     memory.hold(rows);
     tail.shrink(0);
+    tailIsCopy = false;
     if (memory.policy().filter(Forgetting::parks).isPresent()) {
       memory.park(sealed);
     } else {
@@ -266,6 +287,22 @@ public final class SessionState implements AutoCloseable {
   private boolean leaveTrail() {
     memory.remember(sealed);
     return !sealed.isEmpty() && parts.tenancy().retention().erased(sealed.getLast().key());
+  }
+
+  /**
+   * Has {@code writer} write what the session sealed, also what it no longer reads; returns what
+   * that says.
+   */
+  public int persist(ToIntFunction<List<Chunk>> writer) {
+    if (memory.own() == null) {
+      return writer.applyAsInt(sealed());
+    }
+    List<Chunk> claimed = memory.claimShared();
+    try {
+      return writer.applyAsInt(claimed);
+    } finally {
+      claimed.forEach(Chunk::unclaim);
+    }
   }
 
   /** The rows that the session holds now. */
@@ -337,6 +374,7 @@ public final class SessionState implements AutoCloseable {
     int keep = length / span;
     if (keep == sealed.size()) {
       tokens.truncate(length);
+      tailIsCopy &= tailTokens() > 0;
       shrinkTail();
       return;
     }
@@ -344,6 +382,7 @@ public final class SessionState implements AutoCloseable {
     sealed.subList(keep, sealed.size()).clear();
     tokens.truncate(keep * span);
     try {
+      tailIsCopy = !exact() && length % span > 0;
       if (length % span == 0) {
         tail.shrink(0);
       } else {
@@ -365,8 +404,8 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    HotSlots slots = new HotSlots(parts);
-    SessionState copy = new SessionState(parts, tenant, terms.copy(), slots, memory.fork(slots));
+    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy(), memory.fork());
+    copy.tailIsCopy = tailIsCopy;
     try {
       copy.tail.grow(tail.spans());
     } catch (RuntimeException e) {
@@ -406,6 +445,7 @@ public final class SessionState implements AutoCloseable {
     if (tokenIds.length > 0) {
       tail.restart(fill);
       tokens.append(tokenIds);
+      tailIsCopy = !exact();
     }
   }
 
@@ -427,11 +467,9 @@ public final class SessionState implements AutoCloseable {
   /** Key of the last sealed chunk; the chain's root if there is none. */
   ChainKey lastKey() {
     if (memory.own() != null) {
-      return memory.lastKey(ChainKey.root(tenant, parts.fingerprint()));
+      return memory.lastKey(ChainKey.root(tenant, lineage));
     }
-    return sealed.isEmpty()
-        ? ChainKey.root(tenant, parts.fingerprint())
-        : sealed.getLast().key().chain();
+    return sealed.isEmpty() ? ChainKey.root(tenant, lineage) : sealed.getLast().key().chain();
   }
 
   private void shrinkTail() {
