@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 /**
  * A session that forgot three quarters of its rows, other ones in every head, beside a session that
  * never had more than it kept, and beside itself before. One layer of 8 KV heads of 128 with 4
- * query heads each, in bf16, all hot, on the calling thread.
+ * query heads each, in bf16, all hot, on the calling thread and by its processor time.
  */
 public final class ForgettingBench {
 
@@ -35,7 +35,8 @@ public final class ForgettingBench {
   private static final int CHUNK = 128;
   private static final int KEPT_SHARE = 4;
   private static final long ROW_BYTES = 2L * DIM * Dtype.BF16.bytes();
-  private static final long WARM_UP_NANOS = 2_000_000_000L;
+  private static final double WARM_UP_SECONDS = 1;
+  private static final double SECOND = 1e9;
   private static final long SEED = 7;
 
   private final int tokens;
@@ -99,15 +100,15 @@ public final class ForgettingBench {
       throws IOException {
     try (Step our = opened(ours);
         Step their = opened(theirs)) {
-      long until = System.nanoTime() + WARM_UP_NANOS;
-      while (System.nanoTime() < until) {
-        attend(our, size);
-        attend(their, size);
-      }
+      ThreadClock.warmUp(WARM_UP_SECONDS, () -> attend(our));
+      ThreadClock.warmUp(WARM_UP_SECONDS, () -> attend(their));
       Question question =
           new Question("attention after a forgetting", probe, OptionalDouble.empty());
       return Comparison.measure(
-          question, pairs, pair -> attend(our, size), pair -> attend(their, size));
+          question,
+          pairs,
+          pair -> ThreadClock.rate(bytes(size), () -> attend(our)),
+          pair -> ThreadClock.rate(bytes(size), () -> attend(their)));
     }
   }
 
@@ -118,12 +119,11 @@ public final class ForgettingBench {
     return step;
   }
 
-  private double attend(Step step, int size) {
-    EngineTensor q = EngineTensor.of(queries, 1, KV_HEADS * GROUP, DIM);
-    EngineTensor o = EngineTensor.of(out, 1, KV_HEADS * GROUP, DIM);
-    long started = System.nanoTime();
-    step.attend(0, q, o);
-    return rate(size, started);
+  private void attend(Step step) {
+    step.attend(
+        0,
+        EngineTensor.of(queries, 1, KV_HEADS * GROUP, DIM),
+        EngineTensor.of(out, 1, KV_HEADS * GROUP, DIM));
   }
 
   /** The copy of the kept rows beside a copy of as many bytes that lie together. */
@@ -139,25 +139,17 @@ public final class ForgettingBench {
         question,
         pairs,
         pair -> forget(cache, prompt, kept),
-        pair -> {
-          long started = System.nanoTime();
-          System.arraycopy(from, 0, to, 0, from.length);
-          return rate(kept, started);
-        });
+        pair -> ThreadClock.rate(from.length, () -> System.arraycopy(from, 0, to, 0, from.length)));
   }
 
   private static double forget(KvCache cache, int[] prompt, int kept) {
     RandomQuarter policy = new RandomQuarter();
     try (KvSession session = cache.openSession(Tenant.NONE, policy)) {
       policy.prepare(session.reuse(prompt));
-      long started = System.nanoTime();
+      long started = ThreadClock.nanos();
       session.forget();
-      return rate(kept, started);
+      return bytes(kept) * SECOND / (ThreadClock.nanos() - started);
     }
-  }
-
-  private static double rate(int tokens, long started) {
-    return bytes(tokens) * 1e9 / (System.nanoTime() - started);
   }
 
   /** Keeps a quarter of the rows, chosen by chance in each head. */

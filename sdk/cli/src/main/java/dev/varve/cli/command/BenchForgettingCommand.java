@@ -34,7 +34,7 @@ final class BenchForgettingCommand extends Task {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      defaultValue = "51",
+      defaultValue = "31",
       description = "Pairs to measure (${DEFAULT-VALUE}).")
   private int pairs;
 
@@ -50,7 +50,7 @@ final class BenchForgettingCommand extends Task {
       throw misuse("--pairs must be at least 1: " + pairs);
     }
     String title =
-        "One layer, 8 KV heads of 128 with 4 query heads each, bf16, %d tokens of which each head keeps a quarter of its own; %s; medians of %d pairs on one thread."
+        "One layer, 8 KV heads of 128 with 4 query heads each, bf16, %d tokens of which each head keeps a quarter of its own; %s; processor time of one thread, medians of %d pairs."
             .formatted(tokens, Backends.choose(Optional.empty()).reason(), pairs);
     BenchReport report = new BenchReport(title, new ForgettingBench(tokens, pairs).run(), NOTES);
     format.print(console, report, () -> report.render(console.lines()));

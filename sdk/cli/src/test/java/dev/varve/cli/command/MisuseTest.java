@@ -44,7 +44,10 @@ class MisuseTest {
         "replay trace --capacity 10,x | Invalid value for option '--capacity'",
         "replay trace --policy mru | no replacement policy is named \"mru\"; there are fifo, lru",
         "replay trace --chart a.png | --chart must end in .svg or .html: a.png.",
-        "bench | Say which benchmark to run: attention, codec, index, moving, store.",
+        "bench | Say which benchmark to run: attention, codec, forgetting, index, moving, store.",
+        "bench forgetting --tokens 700 | --tokens must be a multiple of 512 between 512 and 131072:"
+            + " 700",
+        "bench forgetting --pairs 0 | --pairs must be at least 1: 0",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
         "bench index --chunks 10 | --chunks must lie between 1,000 and 100,000,000: 10",
         "bench index --tokens 0 | --tokens must lie between 128 and 10,000,000: 0",
