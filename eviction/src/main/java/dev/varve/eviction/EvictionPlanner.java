@@ -52,7 +52,7 @@ public final class EvictionPlanner {
       Optional<Scores> second = second(layer, scores);
       List<HeadKeep> heads = new ArrayList<>();
       for (int head = 0; head < places[i].length; head++) {
-        int picks = fitting(places[i][head], demand.candidates());
+        int picks = fitting(places[i][head], demand);
         int[] kept = selector.select(scores, second, head, picks);
         heads.add(keep(layer, head, kept, scores.heads()[head]));
       }
@@ -90,7 +90,9 @@ public final class EvictionPlanner {
               .formatted(policy.text(), protection.kept(), Math.max(0, available)));
     }
     int taken = protection.kept() + extraSlots();
-    int free = available - protection.kept();
+    int from = protection.sinks();
+    int to = protection.end(tokens);
+    int free = Math.max(0, to - from - extraSlots());
     if (policy.budget().isPresent()) {
       int budget = policy.budget().get().of(available);
       if (budget < available) {
@@ -98,8 +100,7 @@ public final class EvictionPlanner {
         requireFree(free, budget, taken);
       }
     }
-    int from = protection.sinks();
-    return new Demand(scores(layers), from, protection.end(tokens), free, taken);
+    return new Demand(scores(layers), from, to, free, protection.kept(), extraSlots());
   }
 
   private void requireFree(int free, int budget, int taken) {
@@ -141,8 +142,8 @@ public final class EvictionPlanner {
   }
 
   /** A head that would lose no more tokens than the merger adds slots loses none. */
-  private int fitting(int places, int candidates) {
-    return places + extraSlots() >= candidates ? candidates : places;
+  private static int fitting(int places, Demand demand) {
+    return places >= demand.candidates() ? demand.to() - demand.from() : places;
   }
 
   private int extraSlots() {

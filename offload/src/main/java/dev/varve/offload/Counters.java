@@ -116,7 +116,7 @@ public final class Counters {
   }
 
   /**
-   * Blocks that {@code tier} holds as a nearer tier had written them, for what was sealed was gone.
+   * Blocks that {@code tier} holds as another tier had written them, for what was sealed was gone.
    */
   public long passedOn(Tier tier) {
     return adder(passedOn, tier).sum();

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodedTiersTest {
 
@@ -66,6 +68,41 @@ class EncodedTiersTest {
       assertThat(read(cache, first)).isCloseTo(SmallCache.element(1, 0, 99), offset(0.004f));
       first.unclaim();
       second.unclaim();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"host=lossless", "ssd=lossless", "host=lossless ssd=lossless"})
+  void exactEncodingsAreMadeOfEachOther(String encodings) {
+    MapTier small = new MapTier(Tier.HOST, 2);
+    try (SmallCache cache = new SmallCache(encodings, 8, MoveSettings.DEFAULT, small, ssd)) {
+      assertThat(cache.tiers.variants().lineages().exact()).isEqualTo(cache.lineage);
+      Chunk first = cache.claimedChunk(1);
+      zeros(cache, first);
+      leaveHot(cache);
+      Chunk second = cache.claimedChunk(2);
+      zeros(cache, second);
+      leaveHot(cache);
+
+      Encoding below = cache.tiers.variants().planned(first, Tier.SSD);
+      assertThat(ssd.holds(first.key().block(0, below))).isTrue();
+      assertThat(cache.counters.passedOn(Tier.SSD)).isZero();
+      assertThat(cache.counters.unapplied(Tier.HOST)).isZero();
+      MemorySegment expected = arena.allocate(4096);
+      expected.set(ValueLayout.JAVA_INT, 0, 10);
+      MemorySegment bytes = arena.allocate(4096);
+      BlockFetcher fetcher = new BlockFetcher(cache.tiers, cache.counters);
+      assertThat(fetcher.read(first, 0, bytes)).contains(Tier.SSD);
+      assertThat(bytes.mismatch(expected)).isEqualTo(-1);
+      first.unclaim();
+      second.unclaim();
+    }
+  }
+
+  /** Leaves the mark alone, so that even a small block can be written smaller. */
+  private static void zeros(SmallCache cache, Chunk chunk) {
+    for (int layer = 0; layer < SmallCache.LAYERS; layer++) {
+      cache.pool.resident(chunk.hotHandle(layer)).asSlice(4, 2044).fill((byte) 0);
     }
   }
 

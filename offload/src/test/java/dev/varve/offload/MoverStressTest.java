@@ -56,6 +56,13 @@ class MoverStressTest {
   }
 
   @RepeatedTest(3)
+  void exactEncodingsKeepEveryBit(RepetitionInfo repetition) throws Exception {
+    int number = repetition.getCurrentRepetition();
+    String[] encodings = {"host=lossless", "ssd=lossless", "host=lossless ssd=lossless"};
+    run(encodings[number - 1], 9_800L + number);
+  }
+
+  @RepeatedTest(3)
   void blocksOfOneEncodingStayWithinItsBound(RepetitionInfo repetition) throws Exception {
     error = 0.004;
     run("host=int8 ssd=int8", 9_700L + repetition.getCurrentRepetition());

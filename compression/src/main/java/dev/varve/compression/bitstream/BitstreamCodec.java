@@ -35,20 +35,18 @@ final class BitstreamCodec implements FloatCodec {
   private final NumberWriter writer;
   private final NumberReader reader;
   private final int[] numbers;
-  private final float[] row;
 
   BitstreamCodec(BitstreamFormat format, SectionShape shape, Backend backend) {
     int tokens = shape.blockTokens();
     int channels = shape.channels();
     this.format = format;
     this.shape = shape;
-    this.channelRows = new ChannelRows(shape);
+    this.channelRows = new ChannelRows(shape, backend);
     this.references = new References(tokens);
     this.predicted = new PredictedRows(tokens, channels);
     this.writer = new NumberWriter(tokens, channels, backend);
     this.reader = new NumberReader(tokens, channels, backend);
     this.numbers = new int[tokens * channels];
-    this.row = new float[channels];
   }
 
   @Override
@@ -163,9 +161,7 @@ final class BitstreamCodec implements FloatCodec {
     for (int token = 0; token < tokens; token++) {
       if (references.isCopy(token)) {
         predicted.copy(token, references);
-      } else if (reader.next(row)) {
-        predicted.add(token, references, row, layout.step());
-      } else {
+      } else if (!predicted.add(token, references, reader, layout.step())) {
         return refused("more than %d escapes".formatted(layout.escapes()));
       }
     }

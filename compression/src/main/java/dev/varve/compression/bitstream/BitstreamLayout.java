@@ -120,6 +120,7 @@ record BitstreamLayout(
     return bits
         && limit >= 0
         && limit <= MOST_LIMIT
+        && (escapes == 0 || limit == MOST_LIMIT)
         && rows >= 0
         && (referenced ? rows <= tokens : rows == tokens)
         && Float.isFinite(step)

@@ -2,6 +2,7 @@ package dev.varve.compression.bitstream;
 
 import dev.varve.compression.SectionFloats;
 import dev.varve.compression.SectionShape;
+import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -17,12 +18,14 @@ final class ChannelRows {
   private final KeyTurns turns;
   private final float[] rows;
   private final byte[] means;
+  private final float[] offsets;
 
-  ChannelRows(SectionShape shape) {
+  ChannelRows(SectionShape shape, Backend backend) {
     this.shape = shape;
-    this.turns = new KeyTurns(shape);
+    this.turns = new KeyTurns(shape, RowKernel.of(backend));
     this.rows = new float[shape.blockTokens() * shape.channels()];
     this.means = new byte[shape.channels()];
+    this.offsets = new float[shape.channels()];
   }
 
   /** The rows; not a copy. */
@@ -94,20 +97,21 @@ final class ChannelRows {
     MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, means, 0, means.length);
   }
 
-  /** Puts means and turns back into {@code decoded} rows and hands them to {@code floats}. */
+  /**
+   * Puts means and turns back into the rows of {@link PredictedRows#decoded} and hands them to
+   * {@code floats}.
+   */
   void store(float[] decoded, float unit, SectionFloats floats) {
     int dim = shape.dim();
     int channels = shape.channels();
     float[] values = floats.values();
+    for (int c = 0; c < channels; c++) {
+      offsets[c] = means[c] * unit;
+    }
     for (int head = 0; head < shape.heads(); head++) {
       for (int token = 0; token < floats.tokens(); token++) {
-        int from = token * channels + head * dim;
-        int to = floats.at(head, token);
-        int mean = head * dim;
-        for (int j = 0; j < dim; j++) {
-          values[to + j] = decoded[from + j] + means[mean + j] * unit;
-        }
-        turns.forth(values, to, token);
+        int from = (token + 1) * channels + head * dim;
+        turns.forth(decoded, from, offsets, head * dim, token, values, floats.at(head, token));
       }
     }
   }

@@ -13,13 +13,15 @@ import dev.varve.store.kernel.Rotary;
  * same everywhere. Immutable.
  */
 final class KeyTurns {
+  private final RowKernel kernel;
+  private final int dim;
   private final int pairs;
   private final int partner;
   private final int step;
   private final float[] cosines;
   private final float[] sines;
 
-  KeyTurns(SectionShape shape) {
+  KeyTurns(SectionShape shape, RowKernel kernel) {
     RopeSpec rope = shape.rope();
     boolean turned =
         shape.section() == Section.KEYS
@@ -27,6 +29,8 @@ final class KeyTurns {
             && rope.dims() <= shape.dim();
     double[] frequencies = turned ? Rotary.frequencies(rope) : new double[0];
     boolean halves = rope.pairing() == RopeSpec.Pairing.HALVES;
+    this.kernel = kernel;
+    this.dim = shape.dim();
     this.pairs = frequencies.length;
     this.partner = halves ? pairs : 1;
     this.step = halves ? 1 : 2;
@@ -42,33 +46,39 @@ final class KeyTurns {
 
   /** Turns the row at {@code at} back by {@code token} positions. */
   void back(float[] row, int at, int token) {
-    turn(row, at, token * pairs, -1);
-  }
-
-  /** Turns the row at {@code at} by {@code token} positions. */
-  void forth(float[] row, int at, int token) {
-    turn(row, at, token * pairs, 1);
-  }
-
-  private void turn(float[] row, int at, int angle, float sign) {
-    if (step == 1) {
-      for (int i = 0; i < pairs; i++) {
-        float a = row[at + i];
-        float b = row[at + partner + i];
-        float c = cosines[angle + i];
-        float s = sign * sines[angle + i];
-        row[at + i] = a * c - b * s;
-        row[at + partner + i] = a * s + b * c;
-      }
-      return;
-    }
+    int angle = token * pairs;
     for (int i = 0; i < pairs; i++) {
-      float a = row[at + 2 * i];
-      float b = row[at + 2 * i + 1];
+      int one = at + i * step;
+      float x = row[one];
+      float y = row[one + partner];
       float c = cosines[angle + i];
-      float s = sign * sines[angle + i];
-      row[at + 2 * i] = a * c - b * s;
-      row[at + 2 * i + 1] = a * s + b * c;
+      float s = sines[angle + i];
+      row[one] = x * c + y * s;
+      row[one + partner] = y * c - x * s;
+    }
+  }
+
+  /**
+   * Turns {@code rows[from]} and up plus {@code means[mean]} and up by {@code token} positions into
+   * {@code target[to]} and up.
+   */
+  void forth(float[] rows, int from, float[] means, int mean, int token, float[] target, int to) {
+    int angle = token * pairs;
+    int turned = 2 * pairs;
+    if (step == 1) {
+      kernel.turn(rows, from, means, mean, cosines, sines, angle, pairs, target, to);
+    } else {
+      for (int i = 0; i < turned; i += 2) {
+        float x = rows[from + i] + means[mean + i];
+        float y = rows[from + i + 1] + means[mean + i + 1];
+        float c = cosines[angle + i / 2];
+        float s = sines[angle + i / 2];
+        target[to + i] = x * c - y * s;
+        target[to + i + 1] = x * s + y * c;
+      }
+    }
+    for (int i = turned; i < dim; i++) {
+      target[to + i] = rows[from + i] + means[mean + i];
     }
   }
 }

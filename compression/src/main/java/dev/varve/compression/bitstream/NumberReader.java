@@ -16,10 +16,13 @@ import java.util.Optional;
 final class NumberReader {
   private final int channels;
   private final QuantizeKernel kernel;
+  private final RowKernel rowKernel;
   private final SymbolReader reader;
   private final byte[] byRow;
   private final byte[] byChannel;
   private final byte[] low;
+  private final byte[] none;
+  private final float[] numbers;
   private MemorySegment escapes = MemorySegment.NULL;
   private BitstreamLayout layout = new BitstreamLayout(false, 0, 0, 0, 0, 0, 0);
   private int row;
@@ -29,10 +32,13 @@ final class NumberReader {
     int most = BitstreamLayout.padded(tokens * channels);
     this.channels = channels;
     this.kernel = QuantizeKernel.of(backend);
+    this.rowKernel = RowKernel.of(backend);
     this.reader = new SymbolReader(backend);
     this.byRow = new byte[most];
     this.byChannel = new byte[most];
     this.low = new byte[most];
+    this.none = new byte[channels];
+    this.numbers = new float[channels];
   }
 
   /** Begins a section whose numbers reach from {@code offset} to the end; why not, if not. */
@@ -60,33 +66,39 @@ final class NumberReader {
     return Optional.empty();
   }
 
-  /** The numbers of the next row, as floats; false if its escapes are not there. */
-  boolean next(float[] numbers) {
+  /**
+   * Sets {@code rows[to]} and up to {@code weight} times {@code rows[from]} and up, plus {@code
+   * step} times the next row of numbers; false if its escapes are not there.
+   */
+  boolean addTo(float[] rows, int from, float weight, int to, float step) {
     int at = row++ * channels;
-    int limit = layout.limit();
-    for (int c = 0; c < channels; c++) {
-      numbers[c] = byRow[at + c] - limit;
-    }
-    if (limit == BitstreamLayout.MOST_LIMIT && !replaceEscapes(numbers, at)) {
-      return false;
-    }
-    if (layout.lowBits() > 0) {
+    if (layout.lowBits() == 0) {
+      rowKernel.add(byRow, at, layout.limit(), step, rows, from, weight, to, channels);
+    } else {
       float scale = 1 << layout.lowBits();
-      int half = layout.half();
+      rowKernel.join(byRow, low, at, layout.limit(), scale, layout.half(), numbers);
       for (int c = 0; c < channels; c++) {
-        numbers[c] = numbers[c] * scale + (low[at + c] - half);
+        numbers[c] *= step;
+      }
+      rowKernel.add(none, 0, 0, 0, rows, from, weight, to, channels);
+      for (int c = 0; c < channels; c++) {
+        rows[to + c] += numbers[c];
       }
     }
-    return true;
+    return layout.escapes() == 0 || replaceEscapes(at, rows, from, weight, to, step);
   }
 
-  private boolean replaceEscapes(float[] numbers, int at) {
+  private boolean replaceEscapes(int at, float[] rows, int from, float weight, int to, float step) {
+    int scale = 1 << layout.lowBits();
+    int half = layout.half();
     for (int c = 0; c < channels; c++) {
-      if (byRow[at + c] % (2 * BitstreamLayout.MOST_LIMIT) == 0) {
+      if (byRow[at + c] == 0 || byRow[at + c] == 2 * layout.limit()) {
         if (escape == layout.escapes()) {
           return false;
         }
-        numbers[c] = escapes.get(BitstreamLayout.INT, (long) Integer.BYTES * escape++);
+        int high = escapes.get(BitstreamLayout.INT, (long) Integer.BYTES * escape++);
+        float number = (float) high * scale + (layout.lowBits() == 0 ? 0 : low[at + c] - half);
+        rows[to + c] = rows[from + c] * weight + number * step;
       }
     }
     return true;

@@ -1,7 +1,5 @@
 package dev.varve.compression.bitstream;
 
-import java.util.Arrays;
-
 /**
  * Rows as multiples of one step on top of what {@link References} predict: {@code z = weight *
  * earlier row + step * number}. Numbers are found against decoded rows, so that errors do not add
@@ -23,11 +21,11 @@ final class PredictedRows {
 
   PredictedRows(int tokens, int channels) {
     this.channels = channels;
-    this.decoded = new float[tokens * channels];
+    this.decoded = new float[(tokens + 1) * channels];
     this.prediction = new float[channels];
   }
 
-  /** The rows that a decoder has, {@code [tokens][channels]}; not a copy. */
+  /** A row of zeros, then the rows that a decoder has, {@code [tokens][channels]}; not a copy. */
   float[] decoded() {
     return decoded;
   }
@@ -63,40 +61,43 @@ final class PredictedRows {
 
   private boolean quantizeRow(float[] rows, int at, float step, float inverse, int[] numbers) {
     int any = 0;
+    int to = at + channels;
     for (int c = 0; c < channels; c++) {
       float steps = (rows[at + c] - prediction[c]) * inverse;
       int number = (int) (Math.abs(steps) + ROUNDING);
       number = steps < 0 ? -number : number;
       numbers[at + c] = number;
-      decoded[at + c] = prediction[c] + number * step;
+      decoded[to + c] = prediction[c] + number * step;
       any |= number;
     }
     return any == 0;
   }
 
-  /** Sets the row of {@code token} to its prediction plus {@code step} times {@code numbers}. */
-  void add(int token, References references, float[] numbers, float step) {
-    predict(token, references);
-    int at = token * channels;
-    for (int c = 0; c < channels; c++) {
-      decoded[at + c] = prediction[c] + numbers[c] * step;
-    }
+  /** Sets the row of {@code token} to its prediction plus the next row of {@code numbers}. */
+  boolean add(int token, References references, NumberReader numbers, float step) {
+    int to = start(token);
+    int from = from(token, references);
+    return numbers.addTo(decoded, from, references.weight(token), to, step);
   }
 
   /** Sets the row of {@code token} to its prediction. */
   void copy(int token, References references) {
-    predict(token, references);
-    System.arraycopy(prediction, 0, decoded, token * channels, channels);
+    System.arraycopy(decoded, from(token, references), decoded, start(token), channels);
+  }
+
+  /** Where the row of {@code token} begins in {@link #decoded}. */
+  int start(int token) {
+    return (token + 1) * channels;
+  }
+
+  private int from(int token, References references) {
+    int distance = references.distance(token);
+    return distance == 0 ? 0 : start(token - distance);
   }
 
   private void predict(int token, References references) {
-    int distance = references.distance(token);
-    int from = (token - distance) * channels;
-    float weight = distance == 0 ? 0 : references.weight(token);
-    if (weight == 0) {
-      Arrays.fill(prediction, 0);
-      return;
-    }
+    int from = from(token, references);
+    float weight = references.weight(token);
     for (int c = 0; c < channels; c++) {
       prediction[c] = decoded[from + c] * weight;
     }

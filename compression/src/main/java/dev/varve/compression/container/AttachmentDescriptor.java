@@ -17,6 +17,11 @@ final class AttachmentDescriptor {
   static final int PIECE_BYTES = 1 << 20;
 
   private static final int FRONT = 20;
+
+  /** Longest description. */
+  static final int MAX_BYTES =
+      FRONT + Long.BYTES * Attachment.MAX_RANK + 2 * Attachment.MAX_NAME_BYTES;
+
   private static final int PIECE_OFFSET = 8;
   private static final int NAME_OFFSET = 12;
   private static final int DTYPE_OFFSET = 14;

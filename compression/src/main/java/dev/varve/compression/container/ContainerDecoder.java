@@ -39,25 +39,32 @@ public final class ContainerDecoder {
    *     stay as they are
    */
   public ContainerReading decode(BlockEntry entry, MemorySegment block) {
-    ContainerReading keys = decode(entry, Section.KEYS, block);
-    boolean values = !geometry(entry).valueIsPrefixOfKey();
-    return keys instanceof ContainerReading.Read && values
-        ? decode(entry, Section.VALUES, block)
-        : keys;
+    return geometry(entry).valueIsPrefixOfKey()
+        ? decode(entry, block, Section.KEYS)
+        : decode(entry, block, Section.KEYS, Section.VALUES);
   }
 
   /** Decodes one section of {@code entry}; see {@link #decode(BlockEntry, MemorySegment)}. */
   public ContainerReading decode(BlockEntry entry, Section section, MemorySegment block) {
-    String place = "%s: %s".formatted(file.path(), entry.address());
+    return decode(entry, block, section);
+  }
+
+  private ContainerReading decode(BlockEntry entry, MemorySegment block, Section... sections) {
     try {
-      return switch (file.payload(entry)) {
-        case PayloadReading.Refused(ContainerFault fault) -> new ContainerReading.Refused(fault);
-        case PayloadReading.Sound(MemorySegment payload) -> {
-          decode(codec(entry), entry, section, payload, block);
-          yield new ContainerReading.Read();
+      switch (file.payload(entry)) {
+        case PayloadReading.Refused(ContainerFault fault) -> {
+          return new ContainerReading.Refused(fault);
         }
-      };
+        case PayloadReading.Sound(MemorySegment payload) -> {
+          BlockCodec codec = codec(entry);
+          for (Section section : sections) {
+            decode(codec, entry, section, payload, block);
+          }
+        }
+      }
+      return new ContainerReading.Read();
     } catch (FaultException e) {
+      String place = "%s: %s".formatted(file.path(), entry.address());
       return new ContainerReading.Refused(e.fault().in(place));
     }
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container, read through a memory mapping. Header, index and footer are checked when it is
@@ -65,18 +67,23 @@ public final class ContainerFile implements AutoCloseable {
       throw new IOException(path + " is no file");
     }
     Arena arena = Arena.ofShared();
-    boolean opened = false;
+    @Nullable ContainerOpening opening = null;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      ContainerFile container = new ContainerFile(path, arena, file);
-      opened = true;
-      return new Opened(container);
-    } catch (FaultException e) {
-      return new ContainerOpening.Refused(e.fault().in(String.valueOf(path)));
+      opening = over(path, arena, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena));
+      return opening;
     } finally {
-      if (!opened) {
+      if (!(opening instanceof Opened)) {
         arena.close();
       }
+    }
+  }
+
+  /** A container over bytes that {@code arena} frees; frees nothing if they are refused. */
+  static ContainerOpening over(Path path, Arena arena, MemorySegment file) {
+    try {
+      return new Opened(new ContainerFile(path, arena, file));
+    } catch (FaultException e) {
+      return new ContainerOpening.Refused(e.fault().in(String.valueOf(path)));
     }
   }
 

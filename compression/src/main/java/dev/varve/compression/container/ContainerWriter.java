@@ -30,6 +30,7 @@ public final class ContainerWriter implements AutoCloseable {
   private final Set<String> names = new HashSet<>();
   private final int headerCrc;
   private long payloadBytes;
+  private boolean committed;
 
   private ContainerWriter(
       ContainerHeader header, PartialFile file, MemorySegment front, Backend backend) {
@@ -184,6 +185,7 @@ public final class ContainerWriter implements AutoCloseable {
   }
 
   private void append(RecordEntry described, MemorySegment payload) throws IOException {
+    checkOpen();
     RecordKey key = described.key();
     if (index.containsKey(key)) {
       throw new IllegalArgumentException(key + " is there already");
@@ -217,6 +219,8 @@ public final class ContainerWriter implements AutoCloseable {
    * appended afterwards.
    */
   public ContainerSummary commit() throws IOException {
+    checkOpen();
+    committed = true;
     file.align(header.alignment());
     long indexOffset = file.position();
     long indexBytes = (long) index.size() * EntryDescriptor.LENGTH;
@@ -240,6 +244,12 @@ public final class ContainerWriter implements AutoCloseable {
     int blocks =
         (int) index.keySet().stream().filter(key -> key.kind() == RecordKind.BLOCK).count();
     return new ContainerSummary(blocks, names.size(), payloadBytes, fileBytes);
+  }
+
+  private void checkOpen() {
+    if (committed) {
+      throw new IllegalStateException("this container is committed: nothing can be added to it");
+    }
   }
 
   /** Ends the writer; deletes what was written if it was not committed. */

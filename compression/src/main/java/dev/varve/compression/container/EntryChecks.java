@@ -2,7 +2,7 @@ package dev.varve.compression.container;
 
 import static dev.varve.compression.container.FaultException.corrupt;
 
-import dev.varve.compression.lossless.LosslessFormat;
+import dev.varve.store.Digest256;
 import dev.varve.store.Encoding;
 
 /** Whether records fit the header of their file. */
@@ -57,17 +57,25 @@ final class EntryChecks {
 
   private static void tables(RecordEntry entry) throws FaultException {
     RecordKey key = entry.key();
-    if (key.group() != 0 || key.level() != 0 || key.part() == 0 || entry.bytes() < 32) {
+    if (key.group() != 0
+        || key.level() != 0
+        || key.part() == 0
+        || entry.bytes() < Digest256.BYTES) {
       throw corrupt(
           "%s cannot be: %d bytes in group %d".formatted(key, entry.bytes(), key.group()));
     }
   }
 
   private static void piece(RecordEntry entry) throws FaultException {
-    int most = entry.key().part() == 0 ? 0 : AttachmentDescriptor.PIECE_BYTES;
-    int format = entry.encoding().keyFormat();
-    boolean larger = format != LosslessFormat.NUMBER && entry.bytes() > most && most > 0;
-    if (entry.key().level() != 0 || entry.held() > most || larger) {
+    boolean description = entry.key().part() == 0;
+    int most = description ? 0 : AttachmentDescriptor.PIECE_BYTES;
+    boolean raw = entry.encoding().equals(Encoding.RAW);
+    boolean fits = raw ? entry.bytes() == entry.held() : entry.bytes() < entry.held();
+    boolean sound =
+        description
+            ? entry.held() == 0 && entry.bytes() <= AttachmentDescriptor.MAX_BYTES
+            : entry.held() > 0 && entry.held() <= most && fits;
+    if (entry.key().level() != 0 || !sound) {
       throw corrupt(
           "%s cannot be: %d bytes for %d, at most %d"
               .formatted(entry.key(), entry.bytes(), entry.held(), most));

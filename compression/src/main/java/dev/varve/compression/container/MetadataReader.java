@@ -169,6 +169,9 @@ final class MetadataReader {
     ByteCursor cursor = new ByteCursor(bytes, "plan");
     int levels = cursor.nextByte() + 1;
     int planned = cursor.nextByte();
+    if (planned > 1) {
+      throw corrupt("plan: a flag must be 0 or 1: " + planned);
+    }
     List<String> names = new ArrayList<>();
     for (int level = 0; level < levels; level++) {
       names.add(cursor.nextText(cursor.nextByte(), EncodingPlan.MAX_NAME_BYTES));
@@ -196,7 +199,7 @@ final class MetadataReader {
       String key = cursor.nextText(cursor.nextInt(), MAX_STRINGS_BYTES);
       String value = cursor.nextText(cursor.nextInt(), MAX_STRINGS_BYTES);
       if (pairs.put(key, value) != null) {
-        throw corrupt("strings of the source: '%s' is there twice".formatted(key));
+        throw corrupt("strings of the source: one name is there twice");
       }
     }
     return pairs;

@@ -24,6 +24,7 @@ final class PartialFile implements AutoCloseable {
   private final FileChannel channel;
   private final Existing existing;
   private long position;
+  private boolean ours = true;
 
   private PartialFile(Path target, Path path, FileChannel channel, Existing existing) {
     this.target = target;
@@ -110,6 +111,7 @@ final class PartialFile implements AutoCloseable {
       channel.close();
       refuse(target, existing);
       Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+      ours = false;
     } catch (FileAlreadyExistsException e) {
       throw e;
     } catch (IOException e) {
@@ -132,9 +134,10 @@ final class PartialFile implements AutoCloseable {
   }
 
   private IOException failed(IOException cause) {
+    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new IOException(
         "cannot write %s: %s, after %d bytes; nothing of it is kept: make room or write elsewhere"
-            .formatted(target, cause.getMessage(), position),
+            .formatted(target, reason, position),
         cause);
   }
 
@@ -144,7 +147,10 @@ final class PartialFile implements AutoCloseable {
     try {
       channel.close();
     } finally {
-      Files.deleteIfExists(path);
+      if (ours) {
+        ours = false; // from now on the name may be another writer's
+        Files.deleteIfExists(path);
+      }
     }
   }
 }

@@ -22,12 +22,17 @@ final class PieceCodec {
 
   private final Backend backend;
   private final Map<ElementKind, LosslessSection> sections = new EnumMap<>(ElementKind.class);
+  private MemorySegment target = MemorySegment.NULL;
 
   PieceCodec(Backend backend) {
     this.backend = backend;
   }
 
-  /** What came of writing a piece. */
+  /**
+   * What came of writing a piece.
+   *
+   * @param payload the piece itself, or scratch memory: valid until the next piece
+   */
   record Written(Encoding encoding, MemorySegment payload) {}
 
   /** Writes {@code piece} of an attachment of type {@code dtype}. */
@@ -35,31 +40,34 @@ final class PieceCodec {
     ElementKind kind = kind(dtype, piece.byteSize());
     LosslessSection section = section(kind);
     int elements = (int) piece.byteSize() / kind.bytes();
-    MemorySegment target = Arena.ofAuto().allocate(section.maxBytes(elements));
+    long most = section.maxBytes(elements);
+    if (target.byteSize() < most) {
+      target = Arena.ofAuto().allocate(most);
+    }
     int bytes = section.encode(_ -> piece, elements, target);
     return bytes < piece.byteSize()
         ? new Written(LOSSLESS, target.asSlice(0, bytes))
         : new Written(Encoding.RAW, piece);
   }
 
-  /** Reads a piece of {@code target}'s length. */
-  void decode(Encoding encoding, MemorySegment payload, String dtype, MemorySegment target)
+  /** Reads a piece of {@code room}'s length. */
+  void decode(Encoding encoding, MemorySegment payload, String dtype, MemorySegment room)
       throws FaultException {
     if (encoding.equals(Encoding.RAW)) {
-      if (payload.byteSize() != target.byteSize()) {
+      if (payload.byteSize() != room.byteSize()) {
         throw FaultException.corrupt(
-            "a stored piece of %d bytes has %d".formatted(target.byteSize(), payload.byteSize()));
+            "a stored piece of %d bytes has %d".formatted(room.byteSize(), payload.byteSize()));
       }
-      target.copyFrom(payload);
+      room.copyFrom(payload);
       return;
     }
     if (!encoding.equals(LOSSLESS)) {
       throw new FaultException(
           FaultKind.UNSUPPORTED_VERSION, "pieces in %s are not known".formatted(encoding));
     }
-    ElementKind kind = kind(dtype, target.byteSize());
-    int elements = (int) target.byteSize() / kind.bytes();
-    SymbolReading reading = section(kind).decode(payload, elements, _ -> target);
+    ElementKind kind = kind(dtype, room.byteSize());
+    int elements = (int) room.byteSize() / kind.bytes();
+    SymbolReading reading = section(kind).decode(payload, elements, _ -> room);
     if (reading instanceof SymbolReading.Refused(SymbolReading.Fault fault, String reason)) {
       throw FaultException.corrupt("lossless: %s, %s".formatted(fault, reason));
     }

@@ -17,6 +17,7 @@ final class Interleaving {
   private static final int GROUP = 32;
   private static final int FEW_STATES_FROM = 8192;
   private static final int FEW_STATES = 8;
+  private static final int SOME_STATES_FROM = 1024;
   private static final int MANY_STATES_FROM = 131_072;
 
   private Interleaving() {}
@@ -34,7 +35,10 @@ final class Interleaving {
 
   /** States to use where speed is worth 3 bytes a state, which are up to 2.3 % of a byte each. */
   static int manyStates(int symbols) {
-    return symbols < FEW_STATES_FROM ? states(symbols) : MAX_STATES;
+    if (symbols < SOME_STATES_FROM) {
+      return 1;
+    }
+    return symbols < FEW_STATES_FROM ? FEW_STATES : MAX_STATES;
   }
 
   static boolean isPossible(int states) {

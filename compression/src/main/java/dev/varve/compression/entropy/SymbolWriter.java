@@ -83,8 +83,10 @@ public final class SymbolWriter {
     }
     bank = bank.of(levels);
     RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
-    TablePlan plan =
-        TablePlan.one(Frequencies.of(total), total).orSmaller(TablePlan.shapes(bank, counts));
+    TablePlan plan = TablePlan.shapes(bank, counts);
+    if (SymbolCounts.entropyBits(total) / Byte.SIZE < plan.bytes()) {
+      plan = TablePlan.one(Frequencies.of(total), total).orSmaller(plan);
+    }
     return plan.bytes() < count
         ? coded(plan, symbols, count, runs, Interleaving.manyStates(count), target)
         : raw(symbols, count, runs, target);

@@ -47,7 +47,11 @@ class ContainerWriterTest {
       assertThat(names()).containsExactly("context.varve.partial");
       writer.commit();
       assertThat(names()).containsExactly("context.varve");
+      Files.writeString(folder.resolve("context.varve.partial"), "of the next writer");
+      assertThatThrownBy(writer::commit).hasMessageContaining("is committed");
     }
+    assertThat(folder.resolve("context.varve.partial")).hasContent("of the next writer");
+    Files.delete(folder.resolve("context.varve.partial"));
     assertThat(names()).containsExactly("context.varve");
   }
 

@@ -10,9 +10,10 @@ import java.util.List;
  * @param from first token that competes
  * @param to end of the tokens that compete
  * @param free places per KV head on average, beyond what is protected; not negative
- * @param taken places of each head that are gone already: protected tokens and extra slots
+ * @param protect protected tokens of each head
+ * @param extra slots that a head needs beside its tokens as soon as it loses some
  */
-public record Demand(List<Scores> scores, int from, int to, int free, int taken) {
+public record Demand(List<Scores> scores, int from, int to, int free, int protect, int extra) {
 
   public Demand {
     scores = List.copyOf(scores);
@@ -28,9 +29,12 @@ public record Demand(List<Scores> scores, int from, int to, int free, int taken)
     return scores.get(layer).heads().length;
   }
 
-  /** Tokens that compete, the most that a head can be given. */
+  /**
+   * The most places that a head can use: with these it loses so few tokens that it keeps all of
+   * them in the places of its extra slots.
+   */
   public int candidates() {
-    return to - from;
+    return Math.max(0, to - from - extra);
   }
 
   /** All tokens of a head. */

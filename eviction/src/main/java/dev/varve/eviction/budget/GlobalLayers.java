@@ -1,5 +1,7 @@
 package dev.varve.eviction.budget;
 
+import java.util.Arrays;
+
 /**
  * The best tokens of all layers and heads together: what a layer gets is how many of them are its
  * own, as in KVzip (Kim et al., NeurIPS 2025, arXiv 2505.23416). Ties go to the earlier layer.
@@ -13,12 +15,17 @@ public record GlobalLayers() implements LayerAllocator {
       heads[layer] = demand.scores().get(layer).heads();
     }
     int[][] counts = TopCounts.of(heads, demand.from(), demand.to(), demand.total());
-    long[] totals = new long[heads.length];
-    for (int layer = 0; layer < totals.length; layer++) {
+    double[] shares = new double[heads.length];
+    int widest = 0;
+    for (int layer = 0; layer < shares.length; layer++) {
       for (int count : counts[layer]) {
-        totals[layer] += count;
+        shares[layer] += count;
       }
+      widest = Math.max(widest, counts[layer].length);
     }
-    return totals;
+    // The counts add up; they change only where a layer cannot use all of its own.
+    int most = Math.multiplyExact(widest, demand.candidates());
+    int[] places = Apportionment.split(shares, demand.total(), most);
+    return Arrays.stream(places).asLongStream().toArray();
   }
 }

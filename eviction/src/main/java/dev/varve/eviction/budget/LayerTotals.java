@@ -4,7 +4,7 @@ package dev.varve.eviction.budget;
 final class LayerTotals {
   private LayerTotals() {}
 
-  /** Splits all places in proportion to shares; exact to the single place. */
+  /** Splits the places of one head in proportion to shares; every head of a layer gets the same. */
   static long[] perHead(Demand demand, double[] shares) {
     int heads = demand.heads(0);
     for (int layer = 1; layer < demand.layers(); layer++) {
@@ -14,12 +14,12 @@ final class LayerTotals {
                 .formatted(heads, demand.heads(layer)));
       }
     }
-    int most = Math.multiplyExact(heads, demand.candidates());
-    int[] totals = Apportionment.split(shares, demand.total(), most);
-    long[] wide = new long[totals.length];
-    for (int layer = 0; layer < wide.length; layer++) {
-      wide[layer] = totals[layer];
+    long total = (long) demand.free() * demand.layers();
+    int[] places = Apportionment.split(shares, total, demand.candidates());
+    long[] totals = new long[places.length];
+    for (int layer = 0; layer < totals.length; layer++) {
+      totals[layer] = (long) heads * places[layer];
     }
-    return wide;
+    return totals;
   }
 }

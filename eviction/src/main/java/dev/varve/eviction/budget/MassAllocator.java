@@ -30,7 +30,7 @@ public record MassAllocator(double share) implements BudgetAllocator {
                   new IllegalArgumentException(
                       "a budget by attention mass needs a method that measures attention"));
       places[layer] = new int[demand.heads(layer)];
-      int needed = needed(mass) - demand.taken();
+      int needed = needed(mass) - demand.protect();
       Arrays.fill(places[layer], Math.clamp(needed, 0, demand.candidates()));
     }
     return places;

@@ -42,7 +42,7 @@ public record PrefixLayers() implements LayerAllocator {
     }
     List<Step> steps = new ArrayList<>();
     double before = 0;
-    for (int i = importance.length - 1; i >= 0; i--) {
+    for (int i = importance.length - 1; steps.size() < demand.candidates(); i--) {
       steps.add(new Step(layer, before));
       before += sum > 0 ? importance[i] / sum : 1.0 / importance.length;
     }

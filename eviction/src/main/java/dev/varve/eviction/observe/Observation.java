@@ -1,7 +1,9 @@
 package dev.varve.eviction.observe;
 
 import dev.varve.store.LayerShape;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What can be seen of one layer when tokens are to be forgotten. Everything is borrowed and must
@@ -16,6 +18,8 @@ import java.util.Map;
  * @param values of the same tokens
  * @param queries the newest ones; the last belongs to the newest token
  * @param positions of the tokens, ascending
+ * @param attention of the newest queries, where the engine gives it; else it is computed from
+ *     queries and keys
  * @param given what the engine added: {@code [heads][tokens]} as {@link Signal} says
  */
 public record Observation(
@@ -25,6 +29,7 @@ public record Observation(
     KvRows values,
     QueryRows queries,
     Positions positions,
+    Optional<AttentionRows> attention,
     Map<Signal, float[][]> given) {
 
   public Observation {
@@ -43,6 +48,10 @@ public record Observation(
           queries.first() + queries.count() - 1,
           positions.at(keys.tokens() - 1));
     }
+    if (attention.isPresent()) {
+      same("heads of attention", attention.get().heads(), shape.queryHeads());
+      same("tokens of attention", attention.get().tokens(), keys.tokens());
+    }
     given.forEach((signal, rows) -> check(signal, rows, keys.tokens()));
   }
 
@@ -50,15 +59,27 @@ public record Observation(
   public static Observation prompt(
       int layer, LayerShape shape, KvRows keys, KvRows values, QueryRows queries) {
     Positions positions = Positions.upTo(keys.tokens());
-    return new Observation(layer, shape, keys, values, queries, positions, Map.of());
+    return new Observation(
+        layer, shape, keys, values, queries, positions, Optional.empty(), Map.of());
   }
 
   /** The same with a signal more. */
   public Observation with(Signal signal, float[][] rows) {
-    Map<Signal, float[][]> more = new java.util.EnumMap<>(Signal.class);
+    Map<Signal, float[][]> more = new EnumMap<>(Signal.class);
     more.putAll(given);
     more.put(signal, rows);
-    return new Observation(layer, shape, keys, values, queries, positions, more);
+    return new Observation(layer, shape, keys, values, queries, positions, attention, more);
+  }
+
+  /** The same with attention that the engine gives. */
+  public Observation with(AttentionRows rows) {
+    return new Observation(
+        layer, shape, keys, values, queries, positions, Optional.of(rows), given);
+  }
+
+  /** Position of the newest token, which is that of the newest query. */
+  public int newest() {
+    return positions.at(keys.tokens() - 1);
   }
 
   /** Number of tokens. */

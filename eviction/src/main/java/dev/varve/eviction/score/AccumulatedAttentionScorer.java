@@ -17,12 +17,12 @@ public record AccumulatedAttentionScorer(boolean normalized, Reduction group)
 
   @Override
   public Needs needs() {
-    return Needs.queries(Needs.ALL_QUERIES);
+    return Needs.attention(Needs.ALL);
   }
 
   @Override
   public Scores score(Observation layer, Workspace workspace) {
-    int queries = layer.queries().count();
+    int queries = QueryAttention.available(layer);
     float[][] columns = QueryAttention.columns(layer, queries, workspace);
     if (normalized) {
       QueryAttention.normalize(columns, QueryAttention.observers(layer, queries));

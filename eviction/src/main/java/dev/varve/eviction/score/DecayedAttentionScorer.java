@@ -21,12 +21,12 @@ public record DecayedAttentionScorer(double decay) implements TokenScorer {
 
   @Override
   public Needs needs() {
-    return Needs.queries(Needs.ALL_QUERIES);
+    return Needs.attention(Needs.ALL);
   }
 
   @Override
   public Scores score(Observation layer, Workspace workspace) {
-    int queries = layer.queries().count();
+    int queries = QueryAttention.available(layer);
     float[][] columns =
         QueryAttention.columns(layer, queries, age -> (float) Math.pow(decay, age), workspace);
     return Scores.of(Reduction.SUM.reduce(columns, layer.shape().group()));

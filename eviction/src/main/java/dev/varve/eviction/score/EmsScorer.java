@@ -21,13 +21,13 @@ public record EmsScorer(int window, Reduction group) implements TokenScorer {
 
   @Override
   public Needs needs() {
-    return Needs.queries(Needs.ALL_QUERIES);
+    return Needs.attention(Needs.ALL);
   }
 
   @Override
   public Scores score(Observation layer, Workspace workspace) {
-    float[][] global = relative(layer, layer.queries().count(), workspace);
-    float[][] local = relative(layer, Math.min(window, layer.queries().count()), workspace);
+    float[][] global = relative(layer, QueryAttention.available(layer), workspace);
+    float[][] local = relative(layer, Math.min(window, layer.tokens()), workspace);
     for (int head = 0; head < global.length; head++) {
       for (int i = 0; i < global[head].length; i++) {
         global[head][i] = Math.max(global[head][i], local[head][i]);

@@ -13,12 +13,12 @@ public record LayerAttentionScorer() implements TokenScorer {
 
   @Override
   public Needs needs() {
-    return Needs.queries(Needs.ALL_QUERIES);
+    return Needs.attention(Needs.ALL);
   }
 
   @Override
   public Scores score(Observation layer, Workspace workspace) {
-    float[][] columns = QueryAttention.columns(layer, layer.queries().count(), workspace);
+    float[][] columns = QueryAttention.columns(layer, QueryAttention.available(layer), workspace);
     float[] mean = QueryAttention.mean(columns);
     return Scores.shared(layer.shape().kvHeads(), mean).withMass(mean);
   }

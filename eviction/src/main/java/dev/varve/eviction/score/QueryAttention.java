@@ -1,17 +1,15 @@
 package dev.varve.eviction.score;
 
+import dev.varve.eviction.observe.AttentionRows;
 import dev.varve.eviction.observe.Observation;
-import dev.varve.eviction.observe.QueryRows;
 import dev.varve.eviction.observe.Workspace;
+import dev.varve.store.kernel.SoftmaxKernel;
 
 /**
  * Attention of an observation's newest queries, row by row, computed from queries and keys: softmax
  * over every token that a query may see, the newest included, and zero for the others.
  */
 final class QueryAttention {
-  private static final int LOGITS = 1 << 23;
-  private static final int BESIDE = 16;
-
   private QueryAttention() {}
 
   /** Hears one row of attention. */
@@ -29,47 +27,40 @@ final class QueryAttention {
     void row(int queryHead, int age, float[] weights, int at, int from, int to);
   }
 
-  /** Computes the rows of the newest {@code count} queries, KV head by KV head, oldest first. */
-  static void rows(Observation layer, int count, Workspace workspace, Rows rows) {
-    int tokens = layer.tokens();
-    int group = layer.shape().group();
-    // An odd multiple of a cache line apart, or the rows of a tile would share a few cache sets.
-    int stride = ((tokens + BESIDE - 1) & -BESIDE) + BESIDE;
-    int batch = Math.clamp(LOGITS / ((long) stride * group), 1, Math.max(1, count));
-    for (int head = 0; head < layer.shape().kvHeads(); head++) {
-      for (int first = layer.queries().count() - count; first < layer.queries().count(); ) {
-        int size = Math.min(batch, layer.queries().count() - first);
-        batch(layer, head, new Batch(first, size, stride), workspace, rows);
-        first += size;
-      }
-    }
+  /** How many queries there are whose attention is given or can be computed. */
+  static int available(Observation layer) {
+    int given = layer.attention().map(AttentionRows::count).orElse(0);
+    return Math.max(given, layer.queries().count());
   }
 
-  private record Batch(int first, int size, int stride) {}
-
-  private static void batch(
-      Observation layer, int head, Batch batch, Workspace workspace, Rows rows) {
-    QueryRows queries = layer.queries();
-    int group = layer.shape().group();
-    int dim = queries.dim();
-    float[] packed = workspace.packed(group * batch.size * dim);
-    for (int g = 0; g < group; g++) {
-      int from = queries.offset(head * group + g, batch.first);
-      System.arraycopy(queries.values(), from, packed, g * batch.size * dim, batch.size * dim);
+  /** The rows of the newest {@code count} queries, KV head by KV head, oldest first. */
+  static void rows(Observation layer, int count, Workspace workspace, Rows rows) {
+    if (isGiven(layer, count)) {
+      given(layer, count, rows);
+      return;
     }
-    float[] logits = workspace.floats(Math.multiplyExact(group * batch.size, batch.stride));
-    workspace.multiply(layer.keys(), head, packed, group * batch.size, logits, batch.stride);
+    SoftmaxKernel softmax = workspace.softmax();
     float scale = layer.shape().scale();
     float cap = layer.shape().logitSoftCap();
-    for (int g = 0; g < group; g++) {
-      for (int i = 0; i < batch.size; i++) {
-        int position = queries.first() + batch.first + i;
-        int from = layer.visibleStart(position);
-        int to = layer.visibleEnd(position);
-        int at = (g * batch.size + i) * batch.stride;
-        workspace.softmax().softmax(logits, at + from, to - from, scale, cap);
-        int age = queries.count() - 1 - (batch.first + i);
-        rows.row(head * group + g, age, logits, at, from, to);
+    QueryProducts.rows(
+        layer,
+        count,
+        workspace,
+        (head, age, dots, at, from, to) -> {
+          softmax.softmax(dots, at + from, to - from, scale, cap);
+          rows.row(head, age, dots, at, from, to);
+        });
+  }
+
+  private static boolean isGiven(Observation layer, int count) {
+    return layer.attention().map(AttentionRows::count).orElse(0) >= Math.max(1, count);
+  }
+
+  private static void given(Observation layer, int count, Rows rows) {
+    AttentionRows given = layer.attention().orElseThrow();
+    for (int head = 0; head < given.heads(); head++) {
+      for (int age = count - 1; age >= 0; age--) {
+        rows.row(head, age, given.values(), given.offset(head, age), 0, layer.tokens());
       }
     }
   }
@@ -84,12 +75,25 @@ final class QueryAttention {
   /** Weighted sums over the newest {@code count} queries: {@code [queryHeads][tokens]}. */
   static float[][] columns(Observation layer, int count, AgeWeight weight, Workspace workspace) {
     float[][] columns = new float[layer.shape().queryHeads()][layer.tokens()];
-    rows(
+    if (isGiven(layer, count)) {
+      given(
+          layer,
+          count,
+          (head, age, weights, at, from, to) ->
+              add(columns[head], weights, at, from, to, weight.of(age)));
+      return columns;
+    }
+    SoftmaxKernel softmax = workspace.softmax();
+    float scale = layer.shape().scale();
+    float cap = layer.shape().logitSoftCap();
+    QueryProducts.rows(
         layer,
         count,
         workspace,
-        (head, age, weights, at, from, to) ->
-            add(columns[head], weights, at, from, to, weight.of(age)));
+        (head, age, dots, at, from, to) -> {
+          var row = new SoftmaxKernel.Products(dots, at + from, to - from, scale, cap);
+          softmax.addShares(row, weight.of(age), columns[head], from);
+        });
     return columns;
   }
 
@@ -117,7 +121,7 @@ final class QueryAttention {
   /** How many of the newest {@code count} queries see each token. */
   static int[] observers(Observation layer, int count) {
     int[] observers = new int[layer.tokens()];
-    int newest = layer.queries().first() + layer.queries().count() - 1;
+    int newest = layer.newest();
     for (int age = 0; age < count; age++) {
       int from = layer.visibleStart(newest - age);
       int to = layer.visibleEnd(newest - age);

@@ -27,7 +27,7 @@ public record SnapKvScorer(int window, int kernel, Pooling pooling, Reduction gr
 
   @Override
   public Needs needs() {
-    return Needs.queries(window);
+    return Needs.attention(window);
   }
 
   @Override

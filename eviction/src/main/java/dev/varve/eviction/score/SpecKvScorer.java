@@ -26,7 +26,7 @@ public record SpecKvScorer(int window, int lookahead, int kernel) implements Tok
 
   @Override
   public Needs needs() {
-    return Needs.queries(window + lookahead);
+    return Needs.attention(window + lookahead);
   }
 
   @Override

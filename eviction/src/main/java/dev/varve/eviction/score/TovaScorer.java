@@ -12,7 +12,7 @@ public record TovaScorer() implements TokenScorer {
 
   @Override
   public Needs needs() {
-    return Needs.queries(1);
+    return Needs.attention(1);
   }
 
   @Override

@@ -20,7 +20,7 @@ public record ZipVlScorer(int probes) implements TokenScorer {
 
   @Override
   public Needs needs() {
-    return Needs.queries(probes);
+    return Needs.attention(probes);
   }
 
   @Override

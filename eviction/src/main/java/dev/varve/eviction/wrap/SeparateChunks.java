@@ -22,8 +22,8 @@ public record SeparateChunks(TokenScorer inner, int size) implements TokenScorer
 
   public SeparateChunks {
     Checks.positive(size, "size");
-    int window = inner.needs().queries();
-    if (window != Needs.ALL_QUERIES && window > size) {
+    int window = inner.needs().window();
+    if (window != Needs.ALL && window > size) {
       throw new IllegalArgumentException(
           "chunks of %d tokens are shorter than the window of %d: take longer chunks"
               .formatted(size, window));
@@ -33,7 +33,7 @@ public record SeparateChunks(TokenScorer inner, int size) implements TokenScorer
   @Override
   public Needs needs() {
     Needs needs = inner.needs();
-    return needs.queries() > 0 ? needs.and(Needs.queries(Needs.ALL_QUERIES)) : needs;
+    return needs.window() > 0 ? needs.and(Needs.queries(Needs.ALL)) : needs;
   }
 
   @Override

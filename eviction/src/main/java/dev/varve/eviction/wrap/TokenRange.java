@@ -9,6 +9,7 @@ import dev.varve.store.kernel.StoredRows;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** A part of an observation's tokens, with the queries of the same tokens. */
 final class TokenRange {
@@ -28,6 +29,7 @@ final class TokenRange {
         new Part(layer.values(), from, to - from),
         queries(layer.queries(), positions),
         Positions.of(positions),
+        Optional.empty(),
         given);
   }
 

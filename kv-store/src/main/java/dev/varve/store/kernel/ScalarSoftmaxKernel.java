@@ -27,4 +27,14 @@ final class ScalarSoftmaxKernel implements SoftmaxKernel {
     }
     return (float) (max + StrictMath.log(sum));
   }
+
+  @Override
+  public void addShares(Products products, float factor, float[] sums, int to) {
+    float[] shares = new float[products.count()];
+    System.arraycopy(products.dots(), products.at(), shares, 0, shares.length);
+    softmax(shares, 0, shares.length, products.scale(), products.cap());
+    for (int i = 0; i < shares.length; i++) {
+      sums[to + i] += factor * shares[i];
+    }
+  }
 }

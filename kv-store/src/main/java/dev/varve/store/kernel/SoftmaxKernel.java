@@ -37,4 +37,22 @@ public interface SoftmaxKernel {
    * @param bias {@link #NO_BIAS} for none
    */
   float softmax(float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt);
+
+  /**
+   * Adds {@code factor} times the shares that {@link #softmax} would find for {@code products} to
+   * as many elements of {@code sums} from {@code sums[to]} on. The dot products stay as they are.
+   */
+  void addShares(Products products, float factor, float[] sums, int to);
+
+  /**
+   * Dot products whose shares are wanted.
+   *
+   * @param dots the array that holds them
+   * @param at index of the first
+   * @param count how many
+   * @param scale factor on each
+   * @param cap as for {@link #softmax}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // borrowed, never compared
+  record Products(float[] dots, int at, int count, float scale, float cap) {}
 }

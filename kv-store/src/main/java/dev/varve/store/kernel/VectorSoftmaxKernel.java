@@ -23,6 +23,37 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
     if (count == 0) {
       return Float.NEGATIVE_INFINITY;
     }
+    float max = exponentiate(dots, at, count, scale, cap, bias, biasAt);
+    float sum = VectorLanes.sum(lanes);
+    divide(VectorLanes.padded(count), sum);
+    System.arraycopy(logits, 0, dots, at, count);
+    return (float) (max + StrictMath.log(sum));
+  }
+
+  @Override
+  public void addShares(Products products, float factor, float[] sums, int to) {
+    int count = products.count();
+    if (count == 0) {
+      return;
+    }
+    exponentiate(
+        products.dots(), products.at(), count, products.scale(), products.cap(), NO_BIAS, 0);
+    float each = factor / VectorLanes.sum(lanes);
+    int whole = count & -LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector share = FloatVector.fromArray(S, logits, i).mul(each);
+      share.add(FloatVector.fromArray(S, sums, to + i)).intoArray(sums, to + i);
+    }
+    for (int i = whole; i < count; i++) {
+      sums[to + i] += each * logits[i];
+    }
+  }
+
+  /**
+   * Leaves {@code exp(logit - max)} in {@link #logits}, padded with zeros, and sums of the lanes.
+   */
+  private float exponentiate(
+      float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt) {
     int padded = VectorLanes.padded(count);
     if (logits.length < padded) {
       logits = new float[padded];
@@ -39,10 +70,7 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
     Arrays.fill(logits, count, padded, Float.NEGATIVE_INFINITY);
     float max = largest(padded);
     exponentials(padded, max);
-    float sum = VectorLanes.sum(lanes);
-    divide(padded, sum);
-    System.arraycopy(logits, 0, dots, at, count);
-    return (float) (max + StrictMath.log(sum));
+    return max;
   }
 
   private void scale(int padded, float scale) {

@@ -3,7 +3,7 @@ package dev.varve.store.text;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class CallOptions {
   private final String policy;
   private final Map<String, String> left;
-  private final TreeSet<String> known = new TreeSet<>();
+  private final Map<String, String> values = new LinkedHashMap<>();
 
   /** The options of {@code call}, none read. */
   public CallOptions(PolicyCall call) {
@@ -25,7 +25,7 @@ public final class CallOptions {
   public int count(String name, int fallback, int from, int to) {
     String text = take(name);
     if (text.isEmpty()) {
-      return fallback;
+      return noted(name, fallback);
     }
     long value;
     try {
@@ -36,14 +36,14 @@ public final class CallOptions {
     if (value < from || value > to) {
       throw wrong(name, text, "a whole number from " + from + " to " + to, null);
     }
-    return (int) value;
+    return noted(name, (int) value);
   }
 
   /** A finite number in {@code [from, to]}; NaN is refused. */
   public double number(String name, double fallback, double from, double to) {
     String text = take(name);
     if (text.isEmpty()) {
-      return fallback;
+      return noted(name, fallback);
     }
     double value;
     try {
@@ -54,29 +54,29 @@ public final class CallOptions {
     if (!(value >= from && value <= to)) {
       throw wrong(name, text, "a number from " + from + " to " + to, null);
     }
-    return value;
+    return noted(name, value);
   }
 
   /** One of {@code choices}. */
   public String choice(String name, String fallback, List<String> choices) {
     String text = take(name);
     if (text.isEmpty()) {
-      return fallback;
+      return noted(name, fallback);
     }
     if (!choices.contains(text)) {
       throw wrong(name, text, NearestName.suggest(text, choices), null);
     }
-    return text;
+    return noted(name, text);
   }
 
   /** A number of tokens, or below 1 a share of them. */
   public TokenBudget budget(String name, TokenBudget fallback) {
     String text = take(name);
     if (text.isEmpty()) {
-      return fallback;
+      return noted(name, fallback);
     }
     try {
-      return TokenBudget.parse(text);
+      return noted(name, TokenBudget.parse(text));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(policy + ": " + name + ": " + e.getMessage(), e);
     }
@@ -86,13 +86,13 @@ public final class CallOptions {
   public List<Integer> list(String name, List<Integer> fallback) {
     String text = take(name);
     if (text.isEmpty()) {
-      return fallback;
+      return joined(name, fallback);
     }
     String wanted = "whole numbers joined by '+', as 10+46";
     if (!text.matches("\\d{1,9}(\\+\\d{1,9})*")) {
       throw wrong(name, text, wanted, null);
     }
-    return List.of(text.split("\\+", -1)).stream().map(Integer::valueOf).toList();
+    return joined(name, List.of(text.split("\\+", -1)).stream().map(Integer::valueOf).toList());
   }
 
   /**
@@ -106,12 +106,29 @@ public final class CallOptions {
       String unknown = left.keySet().iterator().next();
       throw new IllegalArgumentException(
           "%s has no option '%s': %s"
-              .formatted(policy, unknown, NearestName.suggest(unknown, known)));
+              .formatted(policy, unknown, NearestName.suggest(unknown, values.keySet())));
     }
   }
 
+  /** The call with every option that was read, written out: {@code name(option=value,...)}. */
+  public String text() {
+    return policy
+        + values.entrySet().stream()
+            .map(option -> option.getKey() + "=" + option.getValue())
+            .collect(Collectors.joining(",", "(", ")"));
+  }
+
+  private <T> T noted(String name, T value) {
+    values.put(name, String.valueOf(value));
+    return value;
+  }
+
+  private List<Integer> joined(String name, List<Integer> value) {
+    values.put(name, value.stream().map(String::valueOf).collect(Collectors.joining("+")));
+    return value;
+  }
+
   private String take(String name) {
-    known.add(name);
     String text = left.remove(name);
     return text == null ? "" : text;
   }

@@ -85,6 +85,36 @@ class SoftmaxKernelTest {
   }
 
   @Test
+  void addsTheSharesThatItWouldWrite() {
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (SoftmaxKernel kernel : kernels()) {
+      for (int count : COUNTS) {
+        for (float cap : new float[] {0f, 5f}) {
+          float[] dots = RandomRows.gaussian(random, count + 4);
+          float[] before = dots.clone();
+          float[] sums = RandomRows.gaussian(random, count + 2);
+          float[] expected = sums.clone();
+          float[] shares = dots.clone();
+          kernel.softmax(shares, 2, count, 0.5f, cap);
+          for (int i = 0; i < count; i++) {
+            expected[1 + i] += 3 * shares[2 + i];
+          }
+
+          var products = new SoftmaxKernel.Products(dots, 2, count, 0.5f, cap);
+          kernel.addShares(products, 3f, sums, 1);
+
+          assertThat(sums).as("seed " + seed).containsExactly(expected, within(2e-6f));
+          assertThat(dots).isEqualTo(before);
+        }
+      }
+      float[] untouched = {7};
+      kernel.addShares(new SoftmaxKernel.Products(new float[1], 0, 0, 1f, 0f), 1f, untouched, 0);
+      assertThat(untouched).containsExactly(7);
+    }
+  }
+
+  @Test
   void doesNotOverflowOnHugeLogits() {
     for (SoftmaxKernel kernel : kernels()) {
       for (float huge : new float[] {1000f, -1000f, 1e30f, -1e30f}) {

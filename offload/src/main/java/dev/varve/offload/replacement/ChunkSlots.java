@@ -111,9 +111,14 @@ final class ChunkSlots {
     return page(slot).reuseClass[slot & SlotPage.MASK];
   }
 
+  /** The slot of the parent that a chunk is tied to, or -1. */
+  int parent(int slot) {
+    return page(slot).parent[slot & SlotPage.MASK];
+  }
+
   /** Whether the slot's chunk is present and tied to a parent that is. */
   boolean joined(int slot) {
-    return page(slot).parent[slot & SlotPage.MASK] != NO_SLOT;
+    return parent(slot) != NO_SLOT;
   }
 
   boolean isLeaf(int slot) {

@@ -13,7 +13,9 @@ import java.util.Arrays;
  * happens. The table of a class starts from that of all classes of the same past hits, and these
  * from that of all classes together, scaled by one factor (proportional hazards; Cox, 1972). What a
  * bin itself saw then counts the more, the younger the bin: the chunks of a prompt return together,
- * so that thousands of late touches are only a few independent ones.
+ * so that thousands of late touches are only a few independent ones. For the same reason a class
+ * counts half of what the bins on both sides of a late one saw (kernel smoothing of hazards;
+ * Ramlau-Hansen, 1983).
  */
 final class ReuseEstimates {
 
@@ -22,6 +24,8 @@ final class ReuseEstimates {
   private static final double PRIOR_TOUCHES_OF_ALL = 200;
   private static final double PRIOR_TOUCHES_PER_TICK = 10;
   private static final double PRIOR_HITS = 50;
+  private static final double SHARE_OF_NEIGHBOURS = 0.5;
+  private static final int FIRST_SMOOTHED = AgeBins.bin(512);
   private static final double MOST_CHANCE = 0.99;
   private static final double KEPT_PER_FIT = 0.99;
 
@@ -78,6 +82,7 @@ final class ReuseEstimates {
     }
     for (int c = 0; c < ReuseClass.ORPHAN; c++) {
       gather(c, 1, c + 1);
+      smooth();
       lean(c, c >= ReuseClass.PARTIAL ? ALL : ALL + 1 + c % ReuseClass.LEVELS);
       index.fit(chance, c * BINS, worth);
     }
@@ -101,6 +106,22 @@ final class ReuseEstimates {
       hit[bin] = hitHere;
       risked[bin] = older + (leaving + hitHere) / 2;
       older += leaving;
+    }
+  }
+
+  /** Adds to each late bin a share of its neighbours' hits and of their touches times ticks. */
+  private void smooth() {
+    double hitBefore = hit[FIRST_SMOOTHED - 1];
+    double riskedBefore = risked[FIRST_SMOOTHED - 1];
+    for (int bin = FIRST_SMOOTHED; bin < BINS - 1; bin++) {
+      double hitHere = hit[bin];
+      double riskedHere = risked[bin];
+      double neighbours =
+          riskedBefore * AgeBins.width(bin - 1) + risked[bin + 1] * AgeBins.width(bin + 1);
+      hit[bin] += SHARE_OF_NEIGHBOURS * (hitBefore + hit[bin + 1]);
+      risked[bin] += SHARE_OF_NEIGHBOURS * neighbours / AgeBins.width(bin);
+      hitBefore = hitHere;
+      riskedBefore = riskedHere;
     }
   }
 

@@ -4,9 +4,11 @@ import java.util.NoSuchElementException;
 
 /**
  * Keeps the chunks whose room is worth most: of a few leaves of the prefix tree, drawn at random,
- * and the chunk entered last, the one worth least leaves. A parent never leaves before its
- * children, so what is present of a prompt is always a prefix. Worth is learnt while running, see
- * {@link ReuseEstimates}; nothing is configured.
+ * the chunk entered last, the runner-up of the choice before and the parent of the chunk that left
+ * then, the one worth least leaves. So a conversation that is given up leaves from its end on, not
+ * when the lot happens to fall on it again. A parent never leaves before its children, so what is
+ * present of a prompt is always a prefix. Worth is learnt while running, see {@link
+ * ReuseEstimates}; nothing is configured.
  *
  * <p>State: 23 bytes for each chunk, 4 more for a leaf, 5 in a table, and a bounded number of
  * {@link Ghosts} which tell how chunks that left would have fared. The draw is seeded: equal calls
@@ -14,7 +16,7 @@ import java.util.NoSuchElementException;
  */
 public final class VarvePolicy implements ReplacementPolicy {
 
-  private static final int SAMPLE = 32;
+  private static final int SAMPLE = 24;
   private static final int REQUESTS_PER_FIT = 32;
   private static final int WAITING_SAMPLE = 4096;
   private static final int MOST_HITS_OF_A_FORK = 3;
@@ -29,6 +31,11 @@ public final class VarvePolicy implements ReplacementPolicy {
   private int prompt;
   private int requests;
   private int newest = NOTHING;
+  private int victim = NOTHING;
+  private int runnerUp = NOTHING;
+  private int parentOfVictim = NOTHING;
+  private double worthOfVictim;
+  private double worthOfRunnerUp;
 
   @Override
   public void begin(long millis, long[] chunks) {
@@ -110,24 +117,53 @@ public final class VarvePolicy implements ReplacementPolicy {
 
   @Override
   public long evict() {
-    int victim = slots.isLeaf(newest) ? newest : NOTHING;
-    double least = victim == NOTHING ? Double.POSITIVE_INFINITY : worth(victim);
+    int former = runnerUp;
+    victim = NOTHING;
+    runnerUp = NOTHING;
+    reconsider(newest);
+    reconsider(parentOfVictim);
+    reconsider(former);
     int leaves = slots.leafCount();
     for (int i = 0; i < Math.min(SAMPLE, leaves); i++) {
-      int slot = slots.leaf(leaves <= SAMPLE ? i : draw(leaves));
-      double worth = worth(slot);
-      if (worth < least || (worth == least && slots.touched(slot) < slots.touched(victim))) {
-        victim = slot;
-        least = worth;
-      }
+      consider(slots.leaf(leaves <= SAMPLE ? i : draw(leaves)));
     }
     if (victim == NOTHING) {
       throw new NoSuchElementException("no chunk is present");
     }
     long chunk = slots.name(victim);
     ghosts.add(slots, victim, now);
+    parentOfVictim = slots.parent(victim);
     slots.remove(victim);
     return chunk;
+  }
+
+  /** Considers a slot from before, which may have got children or another chunk, or be vacant. */
+  private void reconsider(int slot) {
+    if (slots.isLeaf(slot)) {
+      consider(slot);
+    }
+  }
+
+  private void consider(int slot) {
+    if (slot == victim || slot == runnerUp) {
+      return;
+    }
+    double worth = worth(slot);
+    if (leavesBefore(slot, worth, victim, worthOfVictim)) {
+      runnerUp = victim;
+      worthOfRunnerUp = worthOfVictim;
+      victim = slot;
+      worthOfVictim = worth;
+    } else if (leavesBefore(slot, worth, runnerUp, worthOfRunnerUp)) {
+      runnerUp = slot;
+      worthOfRunnerUp = worth;
+    }
+  }
+
+  private boolean leavesBefore(int slot, double worth, int other, double worthOfOther) {
+    return other == NOTHING
+        || worth < worthOfOther
+        || (worth == worthOfOther && slots.touched(slot) < slots.touched(other));
   }
 
   private double worth(int slot) {

@@ -82,6 +82,25 @@ class ReuseEstimatesTest {
   }
 
   @Test
+  void lendsALateBinTheHitsOfTheBinBesideItButAYoungOneNone() {
+    assertThat(comingBackAt(1500).worth(3, 1600)).isPositive();
+    assertThat(comingBackAt(1500).worth(3, 1800)).isZero();
+    assertThat(comingBackAt(40).worth(3, 50)).isZero();
+  }
+
+  /** Half of the touches of class 3 are followed by a hit at this age, the others by none. */
+  private static ReuseEstimates comingBackAt(int age) {
+    ReuseEstimates estimates = new ReuseEstimates();
+    for (int i = 0; i < 5000; i++) {
+      estimates.hit(3, age);
+      estimates.lost(3, 3000);
+    }
+    estimates.startFit();
+    estimates.fit();
+    return estimates;
+  }
+
+  @Test
   void remembersNoMoreGhostsThanItsBound() {
     ReuseEstimates estimates = new ReuseEstimates();
     Ghosts ghosts = new Ghosts(estimates);

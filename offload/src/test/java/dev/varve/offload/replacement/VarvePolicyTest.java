@@ -3,6 +3,7 @@ package dev.varve.offload.replacement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class VarvePolicyTest {
@@ -77,6 +78,34 @@ class VarvePolicyTest {
       hits += requests.request(once);
     }
     return hits;
+  }
+
+  @Test
+  void letsAConversationThatIsGivenUpLeaveAsAWhole() {
+    int prompts = 2000;
+    int length = 4;
+    VarvePolicy policy = new VarvePolicy();
+    for (int prompt = 0; prompt < prompts; prompt++) {
+      enter(policy, prompt, length);
+    }
+
+    for (int i = 0; i < prompts / 2; i++) {
+      long end = policy.evict();
+      assertThat(end % length).isEqualTo(length - 1);
+      for (long chunk = end - 1; chunk > end - length; chunk--) {
+        assertThat(policy.evict()).as("after %d", chunk + 1).isEqualTo(chunk);
+      }
+    }
+  }
+
+  private static void enter(VarvePolicy policy, int prompt, int length) {
+    long first = (long) prompt * length;
+    policy.begin(0, LongStream.range(first, first + length).toArray());
+    long parent = ReplacementPolicy.NONE;
+    for (long chunk = first; chunk < first + length; chunk++) {
+      policy.admitted(new Visit(chunk, parent, true, 1));
+      parent = chunk;
+    }
   }
 
   @Test

@@ -102,7 +102,7 @@ class ConversationTraceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1000, 800", "3000, 2400", "6000, 4800", "10000, 8000", "30000, 25000"})
+  @CsvSource({"1000, 800", "3000, 2400", "6000, 4800", "10000, 8000", "30000, 24000"})
   void reachesLruWithASmallerCache(int capacity, int smaller) {
     assertThat(score(PolicyKind.VARVE, smaller).hits())
         .isGreaterThan(score(PolicyKind.LRU, capacity).hits());

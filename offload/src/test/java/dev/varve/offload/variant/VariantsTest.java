@@ -106,6 +106,27 @@ class VariantsTest {
   }
 
   @Test
+  void losslessBelongsToTheExactLineageAndKeepsEveryBit() {
+    Variants variants = variants("host=lossless ssd=int8");
+    Fingerprint lineage = variants.lineages().accepting(_ -> false);
+    assertThat(lineage).isEqualTo(MODEL);
+    ChainKey root = ChainKey.root(Tenant.NONE, MODEL);
+    Chunk chunk = new Chunk(new ChunkKey(Tenant.NONE, MODEL, root), new ChunkSpan(root, 0, 128, 2));
+    MemorySegment sealed = block(9);
+    sealed.setAtIndex(ValueLayout.JAVA_INT, 700, 0x7fc12345);
+    Coding coding = encode(variants, chunk, sealed);
+
+    assertThat(variants.exact(chunk)).isTrue();
+    assertThat(variants.planned(chunk, Tier.SSD)).isEqualTo(Encoding.RAW);
+    assertThat(coding.encoding()).isEqualTo(Encodings.parse("lossless"));
+    assertThat(coding.payload().byteSize()).isLessThan(BLOCK.bytes());
+    MemorySegment read = arena.allocate(BLOCK.bytes()).fill((byte) 0x5a);
+    BlockKey key = chunk.key().block(0, coding.encoding());
+    assertThat(variants.decode(key, coding.payload(), read)).isEmpty();
+    assertThat(read.mismatch(sealed)).isEqualTo(-1);
+  }
+
+  @Test
   void keepsTheFirstTokensOfASequenceExactly() {
     Variants variants = variants("host=int8");
     MemorySegment sealed = block(6);

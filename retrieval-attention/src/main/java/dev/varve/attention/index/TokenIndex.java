@@ -15,6 +15,11 @@ public interface TokenIndex {
   /** Tokens that can be looked up; those appended after them are not summarised yet. */
   int tokens();
 
+  /** Tokens that were appended: the next key to append is that of this position. */
+  default int appended() {
+    return tokens();
+  }
+
   /**
    * Adds the keys of the tokens that follow the ones it has.
    *
@@ -37,6 +42,14 @@ public interface TokenIndex {
   /** Whether a look-up can leave anything out; if not, all candidates are read. */
   default boolean selects(int candidates, int budget) {
     return candidates > budget;
+  }
+
+  /**
+   * Whether tokens that are not in the index are left out on purpose; if not, it is still behind
+   * what was appended.
+   */
+  default boolean complete() {
+    return false;
   }
 
   /** Bytes that the summary takes. */

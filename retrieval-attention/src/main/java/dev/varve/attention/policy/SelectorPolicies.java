@@ -11,7 +11,19 @@ import java.util.function.Function;
 /** The policies by name. */
 public final class SelectorPolicies {
   private static final Map<String, Function<CallOptions, SelectorPolicy>> BY_NAME =
-      new TreeMap<>(Map.of(TokenSelectPolicy.NAME, TokenSelectPolicy::read));
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("actqkv", PagePolicies::actQkv),
+              Map.entry("hip", TokenPolicies::hierarchical),
+              Map.entry("oracle", TokenPolicies::oracle),
+              Map.entry("quest", PagePolicies::quest),
+              Map.entry("recycled", TokenPolicies::recycled),
+              Map.entry("sentencekv", PagePolicies::sentences),
+              Map.entry("squeezed", PrefixPolicy::squeezed),
+              Map.entry("specache", TokenPolicies::speCache),
+              Map.entry("sticky", PagePolicies::sticky),
+              Map.entry("tokenselect", TokenPolicies::tokenSelect),
+              Map.entry("triforce", PagePolicies::triForce)));
 
   private SelectorPolicies() {}
 

@@ -63,7 +63,7 @@ public final class StepSelector {
     }
     lastEnd = end;
     steps++;
-    building += index.tokens() < newest && from < newest ? 1 : 0;
+    building += !index.complete() && index.tokens() < newest && from < newest ? 1 : 0;
     if (to == from || !index.selects(to - from, budget)) {
       whole++;
       selection.begin(end, Selection.Origin.WHOLE, 0);

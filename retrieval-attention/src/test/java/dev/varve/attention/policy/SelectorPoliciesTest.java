@@ -21,7 +21,8 @@ class SelectorPoliciesTest {
   @Test
   void takesThePapersDefaults() {
     assertThat(SelectorPolicies.parse("tokenselect").text())
-        .isEqualTo("tokenselect(init=128,k=2048,local=512,theta=0.9,scale=plain,pool=1)");
+        .isEqualTo(
+            "tokenselect(init=128,k=2048,local=512,theta=0.9,keys=exact,scale=plain,pool=1)");
   }
 
   @Test

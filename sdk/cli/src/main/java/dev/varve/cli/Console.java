@@ -1,6 +1,7 @@
 package dev.varve.cli;
 
 import dev.varve.cli.text.ProgressBar;
+import dev.varve.cli.text.TransferBar;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -95,5 +96,10 @@ public final class Console {
   /** A bar on standard error; it draws nothing where that is no terminal, or if quiet. */
   public ProgressBar progress(String label, String unit) {
     return new ProgressBar(drawsProgress() ? this::relay : text -> {}, label, unit);
+  }
+
+  /** The same for bytes, with their rate and the time that is left. */
+  public TransferBar transfer(String label) {
+    return new TransferBar(drawsProgress() ? this::relay : text -> {}, label, System::nanoTime);
   }
 }

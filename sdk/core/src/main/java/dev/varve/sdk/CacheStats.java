@@ -80,7 +80,7 @@ public record CacheStats(
    * @param writtenBytes what they took as they were written
    * @param unapplied blocks that stayed raw because the encoding refused them or made them no
    *     smaller
-   * @param passedOn blocks that are in the encoding of a nearer tier, because what was sealed was
+   * @param passedOn blocks that are in the encoding of another tier, because what was sealed was
    *     gone when they came
    */
   public record Encoded(
@@ -91,7 +91,7 @@ public record CacheStats(
       return String.format(
           Locale.ROOT,
           "%s wrote %d bytes of blocks as %s in %d bytes, ratio %.2f; %d blocks stayed raw because"
-              + " it did not apply, %d stayed as a nearer tier had them",
+              + " it did not apply, %d stayed as another tier had them",
           tier,
           rawBytes,
           encoding,

@@ -76,6 +76,26 @@ class EncodedTiersTest {
     }
   }
 
+  @Test
+  void exactEncodingsServeEverybody() {
+    String[] lives = {"host=lossless ssd=lossless", "", "host=int8 ssd=lossless", "ssd=lossless"};
+    for (String encodings : lives) {
+      try (KvCache cache = KvCache.open(config(encodings).build());
+          KvSession session = cache.openSession()) {
+        assertThat(session.reuse(TEXT)).isEqualTo(encodings.equals(lives[0]) ? 0 : WHOLE);
+        int at = session.length();
+        engine.run(session, Arrays.copyOfRange(TEXT, at, TEXT.length - 1), 16);
+        assertThat(engine.step(session, Arrays.copyOfRange(TEXT, TEXT.length - 1, TEXT.length)))
+            .as("'%s'", encodings)
+            .isDeepEqualTo(plain());
+        session.endTurn();
+        CacheStats.TierStats ssd = cache.stats().tier(Tier.SSD);
+        assertThat(ssd.damaged()).isZero();
+        assertThat(ssd.encoded().ratio()).isGreaterThanOrEqualTo(1);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"host=int8", "ssd=int8", "host=int8 ssd=int8"})
   void anAcceptingSessionIsGivenValuesWithinTheBound(String encodings) {

@@ -152,7 +152,7 @@ class EvictionForgettingTest {
   private List<Observation> observations(EvictionPolicy policy) {
     List<Observation> layers = new ArrayList<>();
     LayerShape shape = Shapes.PLAIN.layers().getFirst();
-    int queries = Math.min(TOKENS, policy.needs().queries());
+    int queries = Math.min(TOKENS, policy.needs().window());
     for (int layer = 0; layer < 3; layer++) {
       QueryRows rows =
           queries == 0

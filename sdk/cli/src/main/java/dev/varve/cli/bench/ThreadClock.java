@@ -32,6 +32,13 @@ final class ThreadClock {
     return done * SECOND / elapsed;
   }
 
+  /** Does {@code work} once; returns the seconds of processor time that it took. */
+  static double seconds(Runnable work) {
+    long started = THREADS.getCurrentThreadCpuTime();
+    work.run();
+    return (THREADS.getCurrentThreadCpuTime() - started) / SECOND;
+  }
+
   /** Repeats {@code work} for so much processor time that the compiler has seen it. */
   static void warmUp(double seconds, Runnable work) {
     long until = THREADS.getCurrentThreadCpuTime() + (long) (seconds * SECOND);

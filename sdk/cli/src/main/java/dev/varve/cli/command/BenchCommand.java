@@ -14,9 +14,11 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchAttentionCommand.class,
       BenchCodecCommand.class,
+      BenchEvictCommand.class,
       BenchForgettingCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
+      BenchSelectCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {

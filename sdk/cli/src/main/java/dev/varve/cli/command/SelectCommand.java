@@ -1,5 +1,7 @@
 package dev.varve.cli.command;
 
+import dev.varve.attention.file.IndexFile;
+import dev.varve.attention.index.DamagedIndexException;
 import dev.varve.attention.policy.SelectorPolicies;
 import dev.varve.attention.policy.SelectorPolicy;
 import dev.varve.attention.select.SelectorStats;
@@ -10,8 +12,10 @@ import dev.varve.cli.capture.CaptureFile;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.select.SelectTable;
 import dev.varve.cli.select.SelectedStep;
+import dev.varve.cli.select.StoredIndices;
 import dev.varve.cli.select.StoredSteps;
 import dev.varve.cli.text.ProgressBar;
+import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.Backends;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -33,12 +37,13 @@ import picocli.CommandLine.Parameters;
     })
 final class SelectCommand extends Task {
 
+  @Mixin private PolicyOption policy = new PolicyOption();
+
   @Option(
-      names = "--policy",
-      paramLabel = "POLICY",
-      required = true,
-      description = "Such as tokenselect(init=16,k=128,local=64); docs/policy.md has them all.")
-  private String policyText = "";
+      names = "--index",
+      paramLabel = "FILE",
+      description = "A file of varve index build to begin with; it names its policy.")
+  private Optional<Path> index = Optional.empty();
 
   @Parameters(paramLabel = "FILE", description = "A file of varve capture, with queries.")
   private Path file = Path.of("");
@@ -47,7 +52,8 @@ final class SelectCommand extends Task {
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) {
-    SelectorPolicy policy = policy();
+    Optional<IndexFile> stored = index.map(StoredIndices::read);
+    SelectorPolicy chosen = policy(stored);
     try (Arena arena = Arena.ofConfined()) {
       CaptureFile capture = CaptureFile.open(file, arena);
       if (capture.queryTokens() == 0) {
@@ -56,7 +62,7 @@ final class SelectCommand extends Task {
             file + ": holds no queries: capture it again with --queries last:N");
       }
       Backends.Choice choice = Backends.choose(Optional.empty());
-      StoredSteps steps = new StoredSteps(capture, policy, choice.backend());
+      StoredSteps steps = steps(capture, chosen, stored, choice.backend());
       List<SelectedStep> selected = new ArrayList<>();
       SelectorStats stats = new SelectorStats(0, 0, 0, 0, 0);
       try (ProgressBar bar = console.progress("select", "layers")) {
@@ -74,11 +80,25 @@ final class SelectCommand extends Task {
     return ExitCode.OK;
   }
 
-  private SelectorPolicy policy() {
+  private static StoredSteps steps(
+      CaptureFile capture, SelectorPolicy policy, Optional<IndexFile> stored, Backend backend) {
     try {
-      return SelectorPolicies.parse(policyText);
-    } catch (IllegalArgumentException e) {
-      throw misuse("--policy: " + e.getMessage());
+      return new StoredSteps(capture, policy, stored, backend);
+    } catch (DamagedIndexException e) {
+      throw new CommandFailure(ExitCode.ENVIRONMENT, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private SelectorPolicy policy(Optional<IndexFile> stored) {
+    if (stored.isEmpty()) {
+      return policy.required();
+    }
+    SelectorPolicy named = SelectorPolicies.parse(stored.get().policy());
+    if (policy.given().isPresent() && !policy.given().get().equals(named)) {
+      throw misuse(
+          "--policy is %s, but the index was built for %s"
+              .formatted(policy.given().get().text(), named.text()));
+    }
+    return named;
   }
 }

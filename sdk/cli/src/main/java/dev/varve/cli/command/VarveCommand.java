@@ -3,6 +3,9 @@ package dev.varve.cli.command;
 import dev.varve.cli.Failures;
 import dev.varve.cli.Screen;
 import dev.varve.cli.capture.QueryWindow;
+import dev.varve.cli.file.AxisOrder;
+import dev.varve.cli.file.ShapeHints;
+import dev.varve.cli.pack.LayerCodecs;
 import dev.varve.cli.text.ByteSize;
 import java.util.Map;
 import java.util.function.Function;
@@ -24,9 +27,17 @@ import picocli.CommandLine.TypeConversionException;
       DemoRunCommand.class,
       GenerateCommand.class,
       CaptureCommand.class,
+      CompressCommand.class,
+      DecompressCommand.class,
+      InspectCommand.class,
+      VerifyCommand.class,
+      ConvertCommand.class,
+      DiffCommand.class,
+      CalibrateCommand.class,
       KeepCommand.class,
       ReplayCommand.class,
       SelectCommand.class,
+      IndexCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },
@@ -52,6 +63,9 @@ public final class VarveCommand implements Runnable {
     return new CommandLine(new VarveCommand(screen))
         .registerConverter(ByteSize.class, text -> converted(ByteSize::parse, text))
         .registerConverter(QueryWindow.class, text -> converted(QueryWindow::parse, text))
+        .registerConverter(AxisOrder.class, text -> converted(AxisOrder::new, text))
+        .registerConverter(ShapeHints.class, text -> converted(ShapeHints::parse, text))
+        .registerConverter(LayerCodecs.class, text -> converted(LayerCodecs::parse, text))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);

@@ -1,5 +1,6 @@
 package dev.varve.cli.keep;
 
+import dev.varve.eviction.observe.AttentionRows;
 import dev.varve.eviction.observe.DenseRows;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.QueryRows;
@@ -61,7 +62,27 @@ public final class CaptureFile {
     int heads = shape.layer().kvHeads();
     DenseRows keys = rows(prefix + "keys", heads, shape.layer().keyDim());
     DenseRows values = rows(prefix + "values", heads, shape.layer().valueDim());
-    return Observation.prompt(layer, shape.layer(), keys, values, queries(prefix + "queries"));
+    Observation observed =
+        Observation.prompt(layer, shape.layer(), keys, values, queries(prefix + "queries"));
+    return withAttention(observed, prefix + "attention");
+  }
+
+  private Observation withAttention(Observation layer, String name) {
+    Tensor tensor = file.tensors().get(name);
+    if (tensor == null) {
+      return layer;
+    }
+    int heads = shape.layer().queryHeads();
+    List<Long> sizes = tensor.spec().shape();
+    int rows = sizes.size() == 3 ? (int) Math.min(sizes.get(1), shape.tokens()) : 0;
+    tensor(name, heads, rows, shape.tokens());
+    float[] values = tensor.data().toArray(DtypeLayouts.FLOAT);
+    try {
+      return layer.with(new AttentionRows(values, heads, rows, shape.tokens()));
+    } catch (IllegalArgumentException e) {
+      throw new StoreException(
+          "%s: tensor '%s': %s".formatted(file.path(), name, e.getMessage()), e);
+    }
   }
 
   private DenseRows rows(String name, int heads, int dim) {

@@ -8,6 +8,7 @@ import dev.varve.store.safetensors.SafetensorsFile;
 import dev.varve.store.safetensors.SafetensorsWriter;
 import dev.varve.store.safetensors.Tensor;
 import dev.varve.store.safetensors.TensorSpec;
+import dev.varve.store.safetensors.TensorType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -148,6 +149,15 @@ class KeepCommandTest {
         "snapkv(budget=0.9,window=500)   | a window of 500 queries, longer than the 16",
         "snapkv(budget=0.9,window=100)   | queries of the last 100 of 16",
         "snapkv(budget=64,kernel=4)      | kernel must be odd",
+        "h2o(budget=64)                  | it needs the queries of the last 16",
+        "kvzip(budget=64)                | it needs the attention of a second pass",
+        "specpc(budget=64,window=8)      | it needs scores from a draft model, which is not there",
+        "snapkv(budget=64)+critical      | norms of the values after the output projection",
+        "snapkv(budget=64)+decoding      | forgets again while tokens are decoded",
+        "gemfilter(budget=64,layer=6)    | scores with layer 6, the model has layers 0 to 5",
+        "razorattention(heads=no.json)   | no.json: the head map cannot be read",
+        "snapkv(budget=64)+layers(weights=1:2) | 2 weights for a model of 6 layers",
+        "infinipotv(budget=64,frame=1000) | are no whole frames of 1000",
         "snapvk(budget=64)               | did you mean 'snapkv'?",
         "snapkv(budget=64,windw=4)       | did you mean 'window'?",
       })
@@ -157,6 +167,73 @@ class KeepCommandTest {
     assertThat(run.err()).startsWith("varve: ").contains(sentence).doesNotContain("\tat ");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void takesAttentionThatAnEngineHasComputed() {
+    float[] rows = new float[4 * TOKENS];
+    for (int head = 0; head < 4; head++) {
+      rows[head * TOKENS + 20 + head] = 1;
+    }
+    JsonNode heads = json("tova(budget=5)", withAttention(rows));
+    // One weight for each of the four heads, and the last token, which is protected.
+    assertThat(positions(heads.get(0))).containsExactly(20, 21, 22, 23, TOKENS - 1);
+    assertThat(positions(heads.get(7))).doesNotContain(20);
+
+    rows[3] = 0.5f;
+    Run run = Run.of("keep", "--policy", "tova(budget=5)", "" + withAttention(rows));
+    assertThat(run.err())
+        .contains("tensor 'layers.0.attention': an attention row must sum to 1")
+        .contains("head 0, row 0 sums to 1.5");
+    assertThat(run.exitCode()).isEqualTo(3);
+  }
+
+  private Path withAttention(float[] rows) {
+    Path target = own.resolve("attention.safetensors");
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.open(capture, arena);
+      List<TensorSpec> specs = new ArrayList<>();
+      file.tensors().values().forEach(tensor -> specs.add(tensor.spec()));
+      TensorSpec more = TensorSpec.of("layers.0.attention", TensorType.F32, 4, 1, TOKENS);
+      specs.add(more);
+      try (SafetensorsWriter writer = SafetensorsWriter.create(target, file.metadata(), specs)) {
+        file.tensors().forEach((name, tensor) -> writer.append(name, tensor.data()));
+        MemorySegment bytes = arena.allocate(more.byteSize());
+        MemorySegment.copy(rows, 0, bytes, DtypeLayouts.FLOAT, 0, rows.length);
+        writer.append(more.name(), bytes);
+        writer.commit();
+      }
+    }
+    return target;
+  }
+
+  @Test
+  void refusesAHeadMapOfAnotherModel() throws IOException {
+    Path map = own.resolve("heads.json");
+    Files.writeString(
+        map, "{\"format\":\"varve-heads\",\"version\":1,\"layers\":4,\"kv_heads\":2,\"full\":{}}");
+    Run run = Run.of("keep", "--policy", "razorattention(heads='" + map + "')", "" + capture);
+
+    assertThat(run.err())
+        .contains("the head map is for 4 layers of 2 KV heads, the model has 6 layers of 2");
+    assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void writesWeightsOfMergedSlotsAndTurnedKeys() {
+    Path out = own.resolve("kept.safetensors");
+    String policy = "streamingllm(budget=9,sinks=3)+compensate+rerotate";
+    Run run = Run.of("keep", "--policy", policy, "--out", out.toString(), "-q", capture.toString());
+
+    assertThat(run.exitCode()).isZero();
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile kept = SafetensorsFile.open(out, arena);
+      assertThat(kept.metadata()).containsEntry("renumbered", "true");
+      assertThat(ints(kept.tensor("layers.2.heads.0.positions")))
+          .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, -1);
+      assertThat(kept.tensor("layers.2.heads.0.weights").data().toArray(DtypeLayouts.FLOAT))
+          .containsExactly(1, 1, 1, 1, 1, 1, 1, 1, TOKENS - 8);
+    }
   }
 
   @Test

@@ -39,16 +39,30 @@ class MisuseTest {
         "capture --model byte-llama --text a --out b --queries some | 'some' is no choice of"
             + " queries",
         "capture --model byte-llama --text a | Missing required option: '--out=FILE'",
+        "compress | Missing required parameter: 'INPUT'",
+        "decompress a b --to zip | no kind of file is named 'zip'",
+        "convert a | Missing required parameter: 'OUTPUT'",
+        "diff a | Missing required parameter: 'B'",
+        "diff a b --sample 0 | --sample must be at least 1: 0",
+        "verify | Missing required parameter: 'INPUT'",
+        "inspect a b | Unmatched argument at index 2: 'b'",
         "replay | Missing required parameter: 'TRACE'",
         "replay trace --capacity 0 | --capacity must be at least 1 chunk: 0.",
         "replay trace --capacity 10,x | Invalid value for option '--capacity'",
         "replay trace --policy mru | no replacement policy is named \"mru\"; there are fifo, lru",
         "replay trace --chart a.png | --chart must end in .svg or .html: a.png.",
-        "bench | Say which benchmark to run: attention, codec, forgetting, index, moving, store.",
+        "demo --tiers host=int9 | no encoding is named 'int9': there are raw",
+        "demo --tiers int8 | 'int8' names no encoding: write TIER=ENCODING",
+        "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
+        "bench | Say which benchmark to run: attention, codec, evict, forgetting, index, moving,"
+            + " select, store.",
         "bench forgetting --tokens 700 | --tokens must be a multiple of 512 between 512 and 131072:"
             + " 700",
         "bench forgetting --pairs 0 | --pairs must be at least 1: 0",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
+        "bench evict --pairs 4 | --pairs must be at least 5: 4",
+        "bench evict --tokens 1000 | --tokens must be a multiple of 64 from 1,024",
+        "bench evict --window 0 | --window must lie between 1 and 256: 0",
         "bench index --chunks 10 | --chunks must lie between 1,000 and 100,000,000: 10",
         "bench index --tokens 0 | --tokens must lie between 128 and 10,000,000: 0",
         "bench index --host-share 2 | --host-share must be above 0 and up to 1: 2.0",
@@ -135,7 +149,20 @@ class MisuseTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "generate", "capture", "bench attention", "bench store"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "generate",
+        "capture",
+        "compress",
+        "decompress",
+        "inspect",
+        "verify",
+        "convert",
+        "diff",
+        "bench attention",
+        "bench store"
+      })
   void everyCommandHasHelpWithExitCodes(String command) {
     Run run = Run.of((command + " --help").split(" ", -1));
 
@@ -151,7 +178,16 @@ class MisuseTest {
   }
 
   static Stream<String> printersOfTables() {
-    return Stream.of("demo", "bench attention", "bench store");
+    return Stream.of(
+        "demo",
+        "compress",
+        "decompress",
+        "inspect",
+        "verify",
+        "convert",
+        "diff",
+        "bench attention",
+        "bench store");
   }
 
   private static void assertFails(int code, String sentence, String... arguments) {

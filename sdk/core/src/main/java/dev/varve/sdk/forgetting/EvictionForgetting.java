@@ -70,8 +70,8 @@ public final class EvictionForgetting implements Forgetting {
 
   @Override
   public int queries() {
-    int needed = policy.needs().queries();
-    return needed == Needs.ALL_QUERIES ? EVERY_QUERY : needed;
+    int needed = policy.needs().window();
+    return needed == Needs.ALL ? EVERY_QUERY : needed;
   }
 
   @Override

@@ -153,10 +153,10 @@ final class EvictionRun {
 
   /** Whether there are the queries that the policy looks at, up to the newest row. */
   private boolean seesEnough(List<ShownLayer> layers) {
-    int needed = policy.needs().queries();
+    int needed = policy.needs().window();
     for (ShownLayer layer : layers) {
       int rows = layer.rows(0);
-      int wanted = needed == Needs.ALL_QUERIES ? rows : needed;
+      int wanted = needed == Needs.ALL ? rows : needed;
       if (wanted > rows
           || wanted > history.queries(layer.layer())
           || (wanted > 0 && !layer.endsWithTheNewestToken())) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -108,6 +109,7 @@ record ShownLayer(LayerCursor cursor, int layer, int firstHead, int[][] shown, i
         new ShownRows(cursor, layer, firstHead, shown, true),
         endsWithTheNewestToken() ? queries() : QueryRows.none(),
         Positions.of(positions),
+        Optional.empty(),
         Map.of());
   }
 

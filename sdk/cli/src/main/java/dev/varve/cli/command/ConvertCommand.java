@@ -1,0 +1,130 @@
+package dev.varve.cli.command;
+
+import dev.varve.cli.Console;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.command.FilePairs.Pair;
+import dev.varve.cli.file.FileKinds;
+import dev.varve.cli.file.KindOptions;
+import dev.varve.cli.file.KvDescription;
+import dev.varve.cli.file.KvSink;
+import dev.varve.cli.file.KvSource;
+import dev.varve.cli.pack.Transfer;
+import dev.varve.cli.pack.TransferReport;
+import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.text.TransferBar;
+import dev.varve.store.Dtype;
+import dev.varve.store.ModelShape;
+import dev.varve.store.kernel.Backends;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes keys and values as another kind of file. */
+@Command(
+    name = "convert",
+    description = {
+      "Writes the keys and values of a file as another kind of file; nothing else goes with them.",
+      "Containers are written by varve compress."
+    })
+final class ConvertCommand extends FileTask<TransferReport> {
+
+  @Parameters(index = "1", paramLabel = "OUTPUT", description = "The file, or a folder.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--to",
+      paramLabel = "KIND",
+      description =
+          "Kind of the output: safetensors, npy, npz, lmcache-fs or lmcache (what its name ends"
+              + " in).")
+  private Optional<String> to = Optional.empty();
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Element type of the output, f32, f16 or bf16, rounded to (the input's).")
+  private Optional<Dtype> dtype = Optional.empty();
+
+  @Option(
+      names = "--to-keys",
+      paramLabel = "NAME",
+      description = "Name of the tensors with keys in the output, {layer} for the layer.")
+  private Optional<String> toKeys = Optional.empty();
+
+  @Option(
+      names = "--to-values",
+      paramLabel = "NAME",
+      description = "Name of the tensors with values in the output; goes with --to-keys.")
+  private Optional<String> toValues = Optional.empty();
+
+  @Mixin private KindMixin kind = new KindMixin();
+  @Mixin private FormatOption format = new FormatOption();
+
+  @Override
+  protected ExitCode perform(Console console, Cleanup cleanup)
+      throws IOException, InterruptedException {
+    threads();
+    kind.options();
+    to.ifPresent(FileKinds::check);
+    if (Files.isDirectory(input()) && to.isEmpty()) {
+      throw misuse("a folder is converted: name the kind of its files with --to");
+    }
+    FilePairs files =
+        FilePairs.of(
+            input(),
+            Optional.of(output),
+            name -> to.map(of -> FileKinds.renamed(name, of)).orElse(name));
+    Outcome<TransferReport> outcome = workOn(files, console, cleanup);
+    format.print(
+        console, outcome, () -> TransferReport.table(outcome.files()).render(console.lines()));
+    return outcome.exitCode();
+  }
+
+  @Override
+  boolean takes(Path file) throws IOException {
+    return kind.takes(file);
+  }
+
+  @Override
+  TransferReport work(Console console, Pair pair) throws IOException, InterruptedException {
+    String target =
+        to.or(() -> FileKinds.byEnding(pair.target()))
+            .orElseThrow(() ->
+                misuse(pair.target() + " ends in the name of no kind of file: name it with --to"));
+    try (KvSource source = kind.open(pair.source())) {
+      KvDescription of = source.description();
+      Dtype type = dtype.orElse(of.shape().dtype());
+      KvDescription written =
+          new KvDescription(
+              new ModelShape(of.shape().layers(), type), of.tokens(), of.complete(), of.model());
+      KindOptions options =
+          new KindOptions(toKeys, toValues, Optional.empty(), KindOptions.NONE.shape());
+      try (KvSink sink = FileKinds.create(pair.target(), target, written, options);
+          TransferBar bar = console.transfer(String.valueOf(pair.source().getFileName()))) {
+        new Transfer(source, type, threads(), Backends.choose(Optional.empty()).backend())
+            .run(sink, progress(bar, of.bytes()));
+        sink.commit();
+      }
+      if (type == Dtype.BF16 && target.startsWith("np")) {
+        console.note(pair.target() + ": numpy has no bf16, its bits are written as uint16 (u2)");
+      }
+      return new TransferReport(
+          pair.source().toString(),
+          pair.target().toString(),
+          "written",
+          target,
+          of.tokens(),
+          Files.size(pair.target()));
+    }
+  }
+
+  @Override
+  Optional<TransferReport> finished(Pair pair) {
+    return Optional.empty();
+  }
+}

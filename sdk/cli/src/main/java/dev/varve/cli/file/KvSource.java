@@ -1,0 +1,34 @@
+package dev.varve.cli.file;
+
+import dev.varve.compression.Section;
+import dev.varve.store.BlockGeometry;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** Keys and values to read, whatever file they lie in. Thread-safe until closed. */
+public interface KvSource extends AutoCloseable {
+
+  /** What it holds. */
+  KvDescription description();
+
+  /** How the file is made up that the keys and values come from. */
+  KvLayout layout();
+
+  /** Tokens that are best read at once, from a multiple of them on. */
+  default int span() {
+    return BlockGeometry.DEFAULT_TOKENS;
+  }
+
+  /** Fills the memory of {@code rows} with tokens of one layer. */
+  void read(int layer, Section section, Rows rows) throws IOException;
+
+  /**
+   * Bytes of the original file that are neither keys nor values.
+   *
+   * @param extent a part of one of {@link KvLayout#opaque}
+   */
+  MemorySegment opaque(Extent extent) throws IOException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,64 @@
+package dev.varve.cli.file;
+
+import dev.varve.cli.CommandFailure;
+import dev.varve.cli.ExitCode;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+
+/**
+ * State of a sequence as llama.cpp saves it, slot files of its server included: {@code ggsq}, a
+ * version, the token ids, and a blob whose form depends on the build. Keys and values are told
+ * apart where the blob is of a {@linkplain LlamaBlob known form} down to its last byte; any other
+ * is kept as it is.
+ */
+final class LlamaKind implements FileKind {
+
+  static final String NAME = "llama";
+  private static final int[] MAGIC = {'q', 's', 'g', 'g'};
+  private static final int[] SESSION_MAGIC = {'n', 's', 'g', 'g'};
+  private static final int VERSION = 2;
+  private static final int IDS_OFFSET = 12;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean recognises(ForeignFile file) {
+    return file.startsWith(MAGIC) || file.startsWith(SESSION_MAGIC);
+  }
+
+  @Override
+  public KvSource open(ForeignFile file, KindOptions options, Arena arena) {
+    if (!recognises(file)) {
+      throw file.refused("begins with neither 'qsgg' nor 'nsgg': it is no state of llama.cpp");
+    }
+    Optional<KvSource> known =
+        file.startsWith(MAGIC) && file.u32(4, "the version") == VERSION
+            ? sequence(file, options, arena)
+            : Optional.empty();
+    return known.orElseGet(() -> OpaqueFile.source(file, NAME, arena));
+  }
+
+  private static Optional<KvSource> sequence(ForeignFile file, KindOptions options, Arena arena) {
+    long ids = file.u32(8, "the number of token ids") * Integer.BYTES;
+    file.slice(IDS_OFFSET, ids, "the token ids");
+    long blob = IDS_OFFSET + ids;
+    for (LlamaBlob.Form form : LlamaBlob.Form.values()) {
+      Optional<LlamaBlob> read = LlamaBlob.read(file, blob, form);
+      if (read.isPresent()) {
+        return read.get().source(options, arena, new Extent(IDS_OFFSET, ids));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public NewFile plan(KvDescription description, KindOptions options) {
+    throw new CommandFailure(
+        ExitCode.USAGE,
+        "a state of llama.cpp is only written where one was read: its cells and its build are not"
+            + " known here");
+  }
+}

@@ -1,0 +1,123 @@
+package dev.varve.cli.pack;
+
+import dev.varve.cli.CommandFailure;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.file.KvSource;
+import dev.varve.cli.file.Origin;
+import dev.varve.compression.container.Existing;
+import dev.varve.store.Encoding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+
+/** Compresses one source as a request asks for it. For one thread. */
+public final class Compression {
+
+  private static final int MOST_TRIES = 4;
+
+  private final KvSource source;
+  private final PackOptions options;
+  private final PackRequest request;
+  private final Origin origin;
+  private final LongConsumer progress;
+  private final IntConsumer layersMeasured;
+
+  /**
+   * A compression.
+   *
+   * @param progress hears how many bytes of keys and values are written
+   * @param layersMeasured hears of how many layers the encodings are measured
+   */
+  public Compression(
+      KvSource source,
+      PackOptions options,
+      PackRequest request,
+      Origin origin,
+      LongConsumer progress,
+      IntConsumer layersMeasured) {
+    this.source = source;
+    this.options = options;
+    this.request = request;
+    this.origin = origin;
+    this.progress = progress;
+    this.layersMeasured = layersMeasured;
+  }
+
+  /** Writes {@code target}. */
+  public List<LayerReport> write(Path target, Existing existing)
+      throws IOException, InterruptedException {
+    if (!request.searched() || source.description().tokens() == 0) {
+      List<Encoding> plan =
+          request
+              .protection()
+              .apply(request.codecs(), source.description().shape(), options.blockTokens());
+      return pack(plan, target, existing);
+    }
+    PlanSearch search = new PlanSearch(source, options, request.protection());
+    search.measure(layersMeasured);
+    double limit = request.maxError().orElse(Double.POSITIVE_INFINITY);
+    return request.targetRatio().isEmpty()
+        ? pack(search.smallest(limit).encodings(), target, existing)
+        : reach(search, request.targetRatio(), limit, target);
+  }
+
+  private List<LayerReport> pack(List<Encoding> plan, Path target, Existing existing)
+      throws IOException, InterruptedException {
+    return new Packer(source, plan, options, origin).write(target, existing, progress);
+  }
+
+  /** Writes beside the target until the file is small enough, as estimates may be too good. */
+  private List<LayerReport> reach(
+      PlanSearch search, OptionalDouble ratio, double limit, Path target)
+      throws IOException, InterruptedException {
+    long most = (long) (source.layout().fileBytes() / ratio.getAsDouble());
+    long overhead = source.layout().opaqueBytes();
+    Path trial = target.resolveSibling("." + target.getFileName() + ".trial.partial");
+    try {
+      for (int i = 0; i < MOST_TRIES; i++) {
+        Optional<PlanSearch.Found> found = search.within(most - overhead, limit);
+        if (found.isEmpty() && i > 0) {
+          break;
+        }
+        List<Encoding> plan = found.orElseGet(() -> search.smallest(limit)).encodings();
+        List<LayerReport> reports = pack(plan, trial, Existing.REPLACE);
+        long size = Files.size(trial);
+        if (size <= most) {
+          Files.move(
+              trial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+          return reports;
+        }
+        overhead = size - search.bytes(plan);
+      }
+      throw unreachable(search, overhead, ratio.getAsDouble(), limit, target);
+    } finally {
+      Files.deleteIfExists(trial);
+    }
+  }
+
+  private CommandFailure unreachable(
+      PlanSearch search, long overhead, double ratio, double limit, Path target) {
+    PlanSearch.Found smallest = search.smallest(limit);
+    double best = (double) source.layout().fileBytes() / (smallest.bytes() + overhead);
+    return new CommandFailure(
+        ExitCode.NO,
+        String.format(
+            Locale.ROOT,
+            "%s: a ratio of %s cannot be reached%s: the best is about %.2f, with an error of %.3f"
+                + " (%,d of %,d bytes are neither keys nor values)",
+            target,
+            ratio,
+            limit < Double.POSITIVE_INFINITY ? " within an error of " + limit : "",
+            best,
+            smallest.error(),
+            source.layout().opaqueBytes(),
+            source.layout().fileBytes()));
+  }
+}

@@ -1,0 +1,205 @@
+package dev.varve.cli.pack;
+
+import dev.varve.cli.file.Extent;
+import dev.varve.cli.file.KvDescription;
+import dev.varve.cli.file.KvSource;
+import dev.varve.cli.file.OpaquePieces;
+import dev.varve.cli.file.Origin;
+import dev.varve.compression.Encodings;
+import dev.varve.compression.Section;
+import dev.varve.compression.container.Attachment;
+import dev.varve.compression.container.AttachmentSource;
+import dev.varve.compression.container.BlockAddress;
+import dev.varve.compression.container.ContainerHeader;
+import dev.varve.compression.container.ContainerWriter;
+import dev.varve.compression.container.EncodingPlan;
+import dev.varve.compression.container.Existing;
+import dev.varve.compression.container.ModelIdentity;
+import dev.varve.compression.container.SourceDescription;
+import dev.varve.compression.container.TokenIds;
+import dev.varve.store.Encoding;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes a source as a container: blocks in parallel, appended in order, so that the bytes do not
+ * depend on the number of threads. For one thread.
+ */
+public final class Packer {
+
+  /** Name of the attachment with the {@link LayerReport}s. */
+  public static final String REPORT = "varve.report";
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final KvSource source;
+  private final List<Encoding> plan;
+  private final PackOptions options;
+  private final Origin origin;
+
+  /**
+   * A packer of one source.
+   *
+   * @param plan an encoding for each layer
+   * @param origin what the container is to remember of the source
+   */
+  public Packer(KvSource source, List<Encoding> plan, PackOptions options, Origin origin) {
+    this.source = source;
+    this.plan = List.copyOf(plan);
+    this.options = options;
+    this.origin = origin;
+  }
+
+  /**
+   * Writes the container.
+   *
+   * @param progress hears how many bytes of keys and values are done
+   * @return a report on each layer
+   */
+  public List<LayerReport> write(Path target, Existing existing, LongConsumer progress)
+      throws IOException, InterruptedException {
+    try (ContainerWriter writer =
+            ContainerWriter.create(target, header(), existing, options.backend());
+        Arena arena = Arena.ofShared()) {
+      List<LayerTotal> totals = new ArrayList<>();
+      for (int layer = 0; layer < plan.size(); layer++) {
+        totals.add(new LayerTotal());
+      }
+      blocks(writer, arena, totals, progress);
+      List<LayerReport> reports = reports(totals, arena);
+      for (OpaquePieces.Piece piece : OpaquePieces.of(source.layout())) {
+        writer.attach(piece.attachment(), (at, into) -> into.copyFrom(opaque(piece, at, into)));
+      }
+      byte[] json = JSON.writeValueAsBytes(reports);
+      writer.attach(
+          new Attachment(REPORT, "U8", List.of((long) json.length), json.length),
+          AttachmentSource.of(MemorySegment.ofArray(json)));
+      writer.commit();
+      return reports;
+    }
+  }
+
+  private MemorySegment opaque(OpaquePieces.Piece piece, long at, MemorySegment into)
+      throws IOException {
+    return source.opaque(new Extent(piece.extent().offset() + at, into.byteSize()));
+  }
+
+  private ContainerHeader header() throws IOException {
+    KvDescription of = source.description();
+    ContainerHeader header =
+        ContainerHeader.of(of.shape(), options.blockTokens(), of.tokens())
+            .alignedTo(StoredSize.ALIGNMENT)
+            .from(new SourceDescription(origin.layout().kind(), Map.of(), origin.text()))
+            .planned(EncodingPlan.perLayer(plan));
+    if (!of.model().isEmpty()) {
+      header = header.of(ModelIdentity.named(of.model()));
+    }
+    Optional<Extent> ids = source.layout().tokenIds();
+    if (ids.isPresent() && ids.get().bytes() == (long) of.tokens() * Integer.BYTES) {
+      header = header.withTokens(TokenIds.of(source.opaque(ids.get()).toArray(INT)));
+    }
+    return header;
+  }
+
+  private void blocks(
+      ContainerWriter writer, Arena arena, List<LayerTotal> totals, LongConsumer progress)
+      throws IOException, InterruptedException {
+    KvDescription of = source.description();
+    int chunks = Math.ceilDiv(of.tokens(), options.blockTokens());
+    long[] done = {0};
+    OrderedWorkers.Taker<BlockSlot.Written> taker =
+        block -> {
+          BlockAddress address = BlockAddress.of(block.layer(), block.chunk());
+          writer.append(address, block.encoding(), block.tokens(), block.payload());
+          totals.get(block.layer()).add(block);
+          done[0] +=
+              block.tokens()
+                  * (of.tokenBytes(block.layer(), Section.KEYS)
+                      + of.tokenBytes(block.layer(), Section.VALUES));
+          progress.accept(done[0]);
+        };
+    List<BlockSlot> slots = new ArrayList<>();
+    for (int i = 0; i < OrderedWorkers.SLOTS_PER_THREAD * options.threads(); i++) {
+      slots.add(slot(arena));
+    }
+    try (OrderedWorkers<BlockSlot, BlockSlot.Written> workers =
+        new OrderedWorkers<>(options.threads(), slots, taker)) {
+      for (int layer = 0; layer < plan.size(); layer++) {
+        for (int chunk = 0; chunk < chunks; chunk++) {
+          int number = layer;
+          int at = chunk;
+          workers.submit(slot -> slot.write(number, at, plan.get(number)));
+        }
+      }
+      workers.finish();
+    }
+  }
+
+  private BlockSlot slot(Arena arena) {
+    return new BlockSlot(source, options.blockTokens(), options.guard(), options.backend(), arena);
+  }
+
+  private List<LayerReport> reports(List<LayerTotal> totals, Arena arena) throws IOException {
+    KvDescription of = source.description();
+    BlockSlot slot = slot(arena);
+    List<LayerReport> reports = new ArrayList<>();
+    for (int layer = 0; layer < plan.size(); layer++) {
+      LayerTotal total = totals.get(layer);
+      Optional<LayerMeasure> measure = measure(layer, total, slot);
+      reports.add(
+          new LayerReport(
+              layer,
+              Encodings.name(plan.get(layer)),
+              of.tokens()
+                  * (of.tokenBytes(layer, Section.KEYS) + of.tokenBytes(layer, Section.VALUES)),
+              total.bytes,
+              total.refused,
+              total.keys.relative(),
+              total.values.relative(),
+              measure.map(found -> found.error().logits()).orElse(0.0),
+              measure.map(found -> found.error().output()).orElse(0.0),
+              measure.map(found -> found.realQueries() ? "stored" : "sampled").orElse("none")));
+    }
+    return reports;
+  }
+
+  /** Attention error, unless there is none. */
+  private Optional<LayerMeasure> measure(int layer, LayerTotal total, BlockSlot slot)
+      throws IOException {
+    if (total.keys.different() + total.values.different() == 0) {
+      return Optional.empty();
+    }
+    Sample sample =
+        Sample.of(source.description().tokens(), options.blockTokens(), options.sampleTokens());
+    return Optional.of(
+        new LayerMeter(source, layer, options.blockTokens(), sample, slot)
+            .measure(plan.get(layer)));
+  }
+
+  /** Sums over the blocks of a layer. */
+  private static final class LayerTotal {
+    private final SectionError keys = new SectionError();
+    private final SectionError values = new SectionError();
+    private long bytes;
+    private int refused;
+
+    void add(BlockSlot.Written block) {
+      keys.add(block.keys());
+      values.add(block.values());
+      bytes += StoredSize.ofBlock(block.payload().byteSize());
+      refused += block.refused() ? 1 : 0;
+    }
+  }
+}
