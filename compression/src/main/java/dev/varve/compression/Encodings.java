@@ -1,21 +1,26 @@
 package dev.varve.compression;
 
+import dev.varve.compression.bitstream.BitstreamFormat;
 import dev.varve.store.Encoding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * Names for encodings: a short name of {@link #known}, or {@code KEYS/VALUES} with the names of two
- * {@link SectionFormat}s, as {@code int8.token/int4.token32}.
+ * {@link SectionFormat}s, as {@code int8.token/int4.token32}. {@code NAME(level=N)} stands for
+ * {@code NAMEN}.
  */
 public final class Encodings {
+  private static final Pattern LEVEL = Pattern.compile("(bitstream)\\(level=([0-9]+)\\)");
   private static final Map<String, Encoding> KNOWN = new LinkedHashMap<>();
 
   static {
     KNOWN.put("raw", Encoding.RAW);
+    alias("lossless", "lossless", "lossless");
     alias("fp8", "fp8.e4m3", "fp8.e4m3");
     alias("int8", "int8.token", "int8.token");
     alias("twoclass4-2", "twoclass4-2", "twoclass4-2");
@@ -30,6 +35,9 @@ public final class Encodings {
     alias("gear4", "gear4.kcvt.rank2", "gear4.kcvt.rank2");
     alias("gear2", "gear2.kivi.rank2", "gear2.kivi.rank2");
     alias("gearl2", "gearl2.kivi.rank2", "gearl2.kivi.rank2");
+    for (BitstreamFormat format : BitstreamFormat.all()) {
+      alias(format.name(), format.name(), format.name());
+    }
   }
 
   private Encodings() {}
@@ -48,7 +56,8 @@ public final class Encodings {
    *
    * @throws IllegalArgumentException if there is none: lists the names there are
    */
-  public static Encoding parse(String name) {
+  public static Encoding parse(String written) {
+    String name = LEVEL.matcher(written).replaceAll("$1$2");
     Encoding known = KNOWN.get(name);
     if (known != null) {
       return known;
@@ -57,7 +66,7 @@ public final class Encodings {
     if (parts.length != 2) {
       throw new IllegalArgumentException(
           "no encoding is named '%s': there are %s, or KEYS/VALUES with two formats"
-              .formatted(name, String.join(", ", KNOWN.keySet())));
+              .formatted(written, String.join(", ", KNOWN.keySet())));
     }
     return Encoding.of(format(parts[0]).number(), format(parts[1]).number());
   }

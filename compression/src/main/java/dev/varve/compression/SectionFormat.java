@@ -18,9 +18,14 @@ public interface SectionFormat {
   /**
    * Bits for each element of a full block of {@code shape}, scales and all other side information
    * included, the {@linkplain FrameDescriptor frame} not; where the size depends on the context,
-   * with every token important.
+   * with every token important; where it depends on the content, the most that it may be.
    */
   double bitsPerValue(SectionShape shape);
+
+  /** Whether two sections of one shape may take different numbers of bytes. */
+  default boolean sizeDependsOnContent() {
+    return false;
+  }
 
   /**
    * A codec for sections of {@code shape}.

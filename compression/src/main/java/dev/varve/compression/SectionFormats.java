@@ -1,7 +1,9 @@
 package dev.varve.compression;
 
+import dev.varve.compression.bitstream.BitstreamFormat;
 import dev.varve.compression.gear.GearFormat;
 import dev.varve.compression.importance.TwoClassFormat;
+import dev.varve.compression.lossless.LosslessFormat;
 import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
@@ -22,6 +24,7 @@ public final class SectionFormats {
   static {
     List<SectionFormat> all = new ArrayList<>();
     all.add(new RawFormat());
+    all.add(new LosslessFormat());
     for (Float8 type : Float8.values()) {
       all.add(new Float8Format(type));
     }
@@ -30,6 +33,7 @@ public final class SectionFormats {
     all.addAll(RotatedFormat.all());
     all.addAll(TwoClassFormat.all());
     all.addAll(NsnFormat.all());
+    all.addAll(BitstreamFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

@@ -78,9 +78,16 @@ class BlockCodecContractTest {
       }
       MemorySegment payload =
           encode(codec, SyntheticKv.block(geometry, random), CodecContext.of(TOKENS));
-      assertThat(payload.byteSize())
-          .as("%s %s seed %d", format.name(), dtype, seed)
-          .isEqualTo(FrameDescriptor.HEADER_LENGTH + (long) bits / 8);
+      long expected = FrameDescriptor.HEADER_LENGTH + (long) bits / 8;
+      if (format.sizeDependsOnContent()) {
+        assertThat(payload.byteSize())
+            .as("%s %s seed %d", format.name(), dtype, seed)
+            .isLessThanOrEqualTo(expected);
+      } else {
+        assertThat(payload.byteSize())
+            .as("%s %s seed %d", format.name(), dtype, seed)
+            .isEqualTo(expected);
+      }
     }
   }
 

@@ -29,6 +29,12 @@ final class Forgery {
         break;
       }
     }
+    seal(forged);
+    return forged;
+  }
+
+  /** Makes the checksums of a frame right, as far as its lengths lead to them. */
+  static void seal(MemorySegment forged) {
     long keys = Math.clamp(forged.get(INT, FrameDescriptor.KEY_BYTES_OFFSET), 0, forged.byteSize());
     long values =
         Math.clamp(forged.get(INT, FrameDescriptor.VALUE_BYTES_OFFSET), 0, forged.byteSize());
@@ -37,7 +43,6 @@ final class Forgery {
     seal(forged, at, FrameDescriptor.padded(values), FrameDescriptor.VALUE_CRC_OFFSET);
     MemorySegment front = forged.asSlice(0, FrameDescriptor.HEADER_CRC_OFFSET);
     forged.set(INT, FrameDescriptor.HEADER_CRC_OFFSET, BlockChecksum.crc32c(front));
-    return forged;
   }
 
   private static long seal(MemorySegment forged, long at, long bytes, int crc) {

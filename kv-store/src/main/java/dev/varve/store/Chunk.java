@@ -129,6 +129,17 @@ public final class Chunk {
     return ResidenceWord.has(word, Tier.HOT) ? ResidenceWord.handle(word) : NOT_HOT;
   }
 
+  /**
+   * Handle of the hot slot of {@code layer} if it holds what was sealed, or {@link #NOT_HOT}: also
+   * where a {@linkplain #placeHotCopy copy} is hot.
+   */
+  public long originalHandle(int layer) {
+    long word = word(layer);
+    return ResidenceWord.has(word, Tier.HOT) && !ResidenceWord.hotIsCopy(word)
+        ? ResidenceWord.handle(word)
+        : NOT_HOT;
+  }
+
   private long word(int layer) {
     ChunkState seen = state;
     return seen.resting() ? enteredIn().word(this, layer) : seen.word(layer);
@@ -140,12 +151,24 @@ public final class Chunk {
    * @return false if another slot was entered before; the caller keeps its own
    */
   public boolean placeHot(int layer, long handle) {
+    return placeHot(layer, word -> ResidenceWord.placedHot(word, handle));
+  }
+
+  /**
+   * The same with a slot that holds what a lower tier gave, which may be an approximation of what
+   * was sealed: nothing may be encoded from it.
+   */
+  public boolean placeHotCopy(int layer, long handle) {
+    return placeHot(layer, word -> ResidenceWord.placedHotCopy(word, handle));
+  }
+
+  private boolean placeHot(int layer, LongUnaryOperator place) {
     boolean[] placed = {false};
     change(
         layer,
         word -> {
           placed[0] = !ResidenceWord.has(word, Tier.HOT);
-          return placed[0] ? ResidenceWord.placedHot(word, handle) : word;
+          return placed[0] ? place.applyAsLong(word) : word;
         });
     return placed[0];
   }
@@ -172,8 +195,9 @@ public final class Chunk {
     change(layer, word -> ResidenceWord.dropped(word, tier));
   }
 
-  /** Notes that the block of {@code layer} is being carried to {@code to}. */
+  /** Notes that the block of {@code layer} is being carried down to {@code to}. */
   public void startMove(int layer, Tier to) {
+    checkLower(to);
     change(layer, word -> ResidenceWord.moving(word, to));
   }
 

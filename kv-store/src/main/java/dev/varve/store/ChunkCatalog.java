@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -224,6 +225,11 @@ public final class ChunkCatalog {
       }
       chunks.forEach(consumer);
     }
+  }
+
+  /** The models that any chunk is of, or was; chunks of odd places in their sequence aside. */
+  public Set<Fingerprint> models() {
+    return owners.models();
   }
 
   /** Chunks entered now. */

@@ -1,7 +1,9 @@
 package dev.varve.store;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,11 @@ final class ChunkOwners {
     owners = all;
     numbers.put(owner, number);
     return number;
+  }
+
+  /** The models that any chunk was of. */
+  Set<Fingerprint> models() {
+    return numbers.keySet().stream().map(Owner::fingerprint).collect(Collectors.toSet());
   }
 
   /** The owner of a number that {@link #number} gave. */

@@ -46,6 +46,26 @@ public record Fingerprint(Digest256 digest) {
     return new Fingerprint(Digest256.finish(digest));
   }
 
+  /**
+   * Identity of blocks of the same model that are never exchanged with those of this fingerprint.
+   * It differs in the last 64 bits only.
+   *
+   * @param code tells such identities apart; 0 gives this fingerprint itself
+   */
+  public Fingerprint branch(long code) {
+    return code == 0
+        ? this
+        : new Fingerprint(
+            new Digest256(digest.first(), digest.second(), digest.third(), digest.fourth() ^ code));
+  }
+
+  /** Whether {@code other} is this fingerprint or a {@linkplain #branch branch} of it. */
+  public boolean sameModel(Fingerprint other) {
+    return digest.first() == other.digest.first()
+        && digest.second() == other.digest.second()
+        && digest.third() == other.digest.third();
+  }
+
   private static ByteBuffer encode(LayerShape layer) {
     ByteBuffer bytes =
         ByteBuffer.allocate(LAYER_BYTES + 40)

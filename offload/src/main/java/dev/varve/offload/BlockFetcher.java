@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads blocks from the tiers below HOT, nearest first. A copy that fails its check is struck from
- * the catalog and removed, and the next tier is asked. Thread-safe.
+ * Reads blocks from the tiers below HOT, nearest first, and decodes them. A copy that fails a check
+ * is struck from the catalog and removed, and the next tier is asked. Thread-safe.
  */
 public final class BlockFetcher {
 
@@ -51,10 +51,9 @@ public final class BlockFetcher {
     for (int refused = 0; refused < ATTEMPTS; ) {
       boolean asked = false;
       for (BlockTier tier : tiers.lower()) {
-        BlockKey key = chunk.key().block(layer, Tiers.encoding(tier.tier()));
         if (chunk.in(tier.tier(), layer)) {
           asked = true;
-          if (read(tier, chunk, key, target, refused + 1 == ATTEMPTS)) {
+          if (read(tier, chunk, layer, target, refused + 1 == ATTEMPTS)) {
             return Optional.of(tier.tier());
           }
         }
@@ -71,28 +70,37 @@ public final class BlockFetcher {
     return Optional.empty();
   }
 
-  private boolean read(
-      BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target, boolean last) {
+  private boolean read(BlockTier tier, Chunk chunk, int layer, MemorySegment target, boolean last) {
+    for (BlockKey key : tiers.variants().readable(chunk, layer, tier.tier())) {
+      ReadOutcome outcome = read(tier, chunk, key, target);
+      if (!(outcome instanceof ReadOutcome.Absent)) {
+        return outcome instanceof ReadOutcome.Found;
+      }
+    }
+    if (last) {
+      chunk.drop(layer, tier.tier());
+    }
+    return false;
+  }
+
+  private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
     long start = speeds.nanoTime();
-    return switch (tier.read(key, target)) {
+    ReadOutcome outcome = tiers.variants().read(tier, key, target);
+    switch (outcome) {
       case ReadOutcome.Found(var header) -> {
-        speeds.read(tier.tier(), header.payloadBytes(), speeds.nanoTime() - start);
+        // Predictions are about raw blocks, so decoding belongs to the time that one takes.
+        long delivered = tiers.geometry().block(key.layer()).bytes();
+        speeds.read(tier.tier(), delivered, speeds.nanoTime() - start);
         counters.read(tier.tier(), header.payloadBytes());
-        yield true;
       }
-      case ReadOutcome.Absent() -> {
-        if (last) {
-          chunk.drop(key.layer(), tier.tier());
-        }
-        yield false;
-      }
+      case ReadOutcome.Absent() -> {}
       case ReadOutcome.Damaged(String reason) -> {
         LOG.error("{} in {} failed its check and is dropped: {}", key, tier.tier(), reason);
         counters.readDamaged(tier.tier());
         tier.remove(List.of(key));
         chunk.drop(key.layer(), tier.tier());
-        yield false;
       }
-    };
+    }
+    return outcome;
   }
 }

@@ -91,7 +91,7 @@ final class ChunkDrop {
         if (chunk.in(tier.tier(), place.layer())) {
           leaving
               .computeIfAbsent(tier.tier(), _ -> new ArrayList<>())
-              .add(place.key(Tiers.encoding(tier.tier())));
+              .addAll(tiers.variants().keys(chunk, place.layer(), tier.tier()));
         }
       }
     }

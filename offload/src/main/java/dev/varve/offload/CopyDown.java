@@ -2,23 +2,17 @@ package dev.varve.offload;
 
 import dev.varve.offload.tenancy.Admission;
 import dev.varve.offload.tenancy.Tenancy;
-import dev.varve.store.BlockGeometry;
 import dev.varve.store.BlockTier;
-import dev.varve.store.Chunk;
 import dev.varve.store.EncodedBlock;
-import dev.varve.store.Encoding;
-import dev.varve.store.ReadOutcome;
 import dev.varve.store.StoreException;
 import dev.varve.store.Tier;
 import dev.varve.store.hot.BlockLease;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -26,10 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the copies that a lower tier is to hold, from the exact bytes of the nearest tier that has
- * them, in the encoding that the tier asks for. A hot source is leased meanwhile; who carries a
- * block claims its chunk. A tier that cannot write has its blocks wait and is left alone for a
- * while. Thread-safe.
+ * Writes the copies that a lower tier is to hold, batch by batch; {@link CopySource} makes them. A
+ * hot source is leased meanwhile; who carries a block claims its chunk. A tier that cannot write
+ * has its blocks wait and is left alone for a while. Thread-safe.
  */
 final class CopyDown {
 
@@ -40,6 +33,7 @@ final class CopyDown {
   private final Counters counters;
   private final Tenancy tenancy;
   private final Lock quotas = new ReentrantLock();
+  private final CopySource source;
   private final Map<Tier, RetryQueue> retries = new EnumMap<>(Tier.class);
 
   CopyDown(
@@ -53,6 +47,7 @@ final class CopyDown {
     this.orders = orders;
     this.counters = counters;
     this.tenancy = tenancy;
+    this.source = new CopySource(tiers, counters);
     for (BlockTier tier : tiers.lower()) {
       retries.put(tier.tier(), new RetryQueue(tier.tier(), limits, nanoTime, counters));
     }
@@ -83,11 +78,11 @@ final class CopyDown {
     try (Arena staging = Arena.ofConfined()) {
       List<Place> sources = new ArrayList<>();
       List<EncodedBlock> blocks = new ArrayList<>();
-      Encoding encoding = Tiers.encoding(to.tier());
       Admission admission = tenancy.admission(to, tiers.geometry());
       for (Place place : places) {
         if (admission.admits(place.chunk(), place.layer())) {
-          encode(place, encoding, staging, leases)
+          source
+              .make(place, to, staging, leases)
               .ifPresent(block -> {
                 sources.add(place);
                 blocks.add(block);
@@ -100,7 +95,10 @@ final class CopyDown {
       }
       int stored = to.put(blocks);
       retries(to).recovered();
-      counters.wrote(to.tier(), stored);
+      for (EncodedBlock block : blocks.subList(0, stored)) {
+        long sealed = tiers.geometry().block(block.header().key().layer()).bytes();
+        counters.wrote(to.tier(), sealed, block.header().payloadBytes());
+      }
       for (Place place : sources.subList(0, stored)) {
         place.chunk().place(place.layer(), to.tier());
         orders.entered(to.tier(), place.chunk());
@@ -142,40 +140,5 @@ final class CopyDown {
   /** Blocks that wait. */
   int waiting() {
     return retries.values().stream().mapToInt(RetryQueue::size).sum();
-  }
-
-  private Optional<EncodedBlock> encode(
-      Place place, Encoding encoding, Arena staging, List<BlockLease> leases) {
-    Chunk chunk = place.chunk();
-    long handle = chunk.hotHandle(place.layer());
-    BlockLease lease = tiers.hot().newLease();
-    if (handle != Chunk.NOT_HOT && lease.take(handle)) {
-      leases.add(lease);
-      BlockGeometry geometry = tiers.geometry().block(place.layer());
-      MemorySegment exact = lease.bytes().asSlice(0, geometry.bytes());
-      if (!encoding.equals(Encoding.RAW)) {
-        throw new IllegalStateException("no codec writes blocks as " + encoding + " on their way");
-      }
-      return Optional.of(EncodedBlock.seal(place.key(encoding), chunk.span(), exact));
-    }
-    for (BlockTier tier : tiers.lower()) {
-      if (Tiers.encoding(tier.tier()).equals(encoding) && chunk.in(tier.tier(), place.layer())) {
-        return encodedIn(tier, place, staging);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<EncodedBlock> encodedIn(BlockTier tier, Place place, Arena staging) {
-    List<EncodedBlock> copies = new ArrayList<>(1);
-    ReadOutcome outcome =
-        tier.with(
-            place.key(Tiers.encoding(tier.tier())),
-            (header, payload) -> {
-              MemorySegment copy =
-                  staging.allocate(payload.byteSize(), BlockGeometry.ALIGNMENT).copyFrom(payload);
-              copies.add(new EncodedBlock(header, copy));
-            });
-    return outcome instanceof ReadOutcome.Found ? Optional.of(copies.getFirst()) : Optional.empty();
   }
 }

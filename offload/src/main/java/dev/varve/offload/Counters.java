@@ -12,6 +12,10 @@ public final class Counters {
   private final Map<Tier, LongAdder> readBytes = adders();
   private final Map<Tier, LongAdder> writes = adders();
   private final Map<Tier, LongAdder> damaged = adders();
+  private final Map<Tier, LongAdder> sealedBytes = adders();
+  private final Map<Tier, LongAdder> writtenBytes = adders();
+  private final Map<Tier, LongAdder> unapplied = adders();
+  private final Map<Tier, LongAdder> passedOn = adders();
   private final LongAdder droppedPuts = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final LongAdder retried = new LongAdder();
@@ -30,8 +34,22 @@ public final class Counters {
     read(Tier.HOT, bytes);
   }
 
-  void wrote(Tier tier, int blocks) {
-    adder(writes, tier).add(blocks);
+  /** A block that takes {@code sealed} bytes raw was written in {@code written}. */
+  void wrote(Tier tier, long sealed, long written) {
+    adder(writes, tier).increment();
+    adder(sealedBytes, tier).add(sealed);
+    adder(writtenBytes, tier).add(written);
+  }
+
+  /** Returns how many blocks that makes. */
+  long encodingRefused(Tier tier) {
+    LongAdder blocks = adder(unapplied, tier);
+    blocks.increment();
+    return blocks.sum();
+  }
+
+  void wasPassedOn(Tier tier) {
+    adder(passedOn, tier).increment();
   }
 
   void readDamaged(Tier tier) {
@@ -80,6 +98,28 @@ public final class Counters {
   /** Blocks written to {@code tier}. */
   public long writes(Tier tier) {
     return adder(writes, tier).sum();
+  }
+
+  /** What the blocks written to {@code tier} take raw. */
+  public long sealedBytes(Tier tier) {
+    return adder(sealedBytes, tier).sum();
+  }
+
+  /** What they took as they were written. */
+  public long writtenBytes(Tier tier) {
+    return adder(writtenBytes, tier).sum();
+  }
+
+  /** Blocks that were to go to {@code tier} encoded and stayed raw. */
+  public long unapplied(Tier tier) {
+    return adder(unapplied, tier).sum();
+  }
+
+  /**
+   * Blocks that {@code tier} holds as a nearer tier had written them, for what was sealed was gone.
+   */
+  public long passedOn(Tier tier) {
+    return adder(passedOn, tier).sum();
   }
 
   /** Reads from {@code tier} that failed a check. */

@@ -2,6 +2,7 @@ package dev.varve.offload;
 
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
+import dev.varve.store.Encoding;
 import dev.varve.store.Tier;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,9 @@ final class Demotion {
       beforeCarrying.accept(leaving, tiers.lower().getFirst());
     }
     carry(leaving, 0, yield);
+    for (int index = 1; index < tiers.lower().size(); index++) {
+      carryVariants(leaving, index, yield);
+    }
     return plan.moves().stream().mapToInt(move -> leaveHot(move, yield)).sum();
   }
 
@@ -137,6 +141,28 @@ final class Demotion {
         carry(refused, index + 1, yield);
       }
     }
+  }
+
+  /**
+   * Writes to a farther tier what it asks for in another encoding than the nearest one: this is the
+   * last moment at which what was sealed is there.
+   */
+  private void carryVariants(List<Place> places, int index, Sacrifice yield) {
+    BlockTier tier = tiers.lower().get(index);
+    List<Place> wanted = places.stream().filter(place -> onlyNow(place, tier.tier())).toList();
+    for (List<Place> batch : batches(wanted, tier)) {
+      carryBatch(batch, index, yield);
+    }
+  }
+
+  private boolean onlyNow(Place place, Tier tier) {
+    Chunk chunk = place.chunk();
+    Encoding wanted = tiers.variants().planned(chunk, tier);
+    Encoding nearest = tiers.variants().planned(chunk, tiers.lower().getFirst().tier());
+    return !tiers.variants().exact(chunk)
+        && !wanted.equals(nearest)
+        && chunk.originalHandle(place.layer()) != Chunk.NOT_HOT
+        && !chunk.in(tier, place.layer());
   }
 
   /** Returns what is still only hot. */

@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Strikes copies from the catalog, but never the last one of a block: two tiers that each relied on
- * the other would lose it. Thread-safe.
+ * the other would lose it. A hot copy of what a lower tier holds approximately is none to rely on,
+ * for nothing may be encoded from it. Thread-safe.
  */
 final class LastCopies {
 
@@ -47,7 +48,9 @@ final class LastCopies {
 
   private static boolean heldElsewhere(Chunk chunk, int layer, Tier tier) {
     for (Tier other : Tier.values()) {
-      if (other != tier && chunk.in(other, layer)) {
+      boolean holds =
+          other == Tier.HOT ? chunk.originalHandle(layer) != Chunk.NOT_HOT : chunk.in(other, layer);
+      if (other != tier && holds) {
         return true;
       }
     }

@@ -1,8 +1,6 @@
 package dev.varve.offload;
 
-import dev.varve.store.BlockKey;
 import dev.varve.store.Chunk;
-import dev.varve.store.Encoding;
 import dev.varve.store.Tier;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +22,6 @@ public record Place(Chunk chunk, int layer) {
   @Override
   public int hashCode() {
     return 31 * Long.hashCode(chunk.name()) + layer;
-  }
-
-  /** Key of the copy that a tier holds in this encoding. */
-  BlockKey key(Encoding encoding) {
-    return chunk.key().block(layer, encoding);
   }
 
   /** The blocks of all layers of {@code chunk}. */

@@ -20,6 +20,7 @@ public final class Prefetcher implements AutoCloseable {
 
   private static final int BLOCKS_A_STEP = 16;
 
+  private final Tiers tiers;
   private final HotPool hot;
   private final BlockFetcher fetcher;
   private final ChunkOrders orders;
@@ -44,6 +45,7 @@ public final class Prefetcher implements AutoCloseable {
       Counters counters,
       Doorbell doorbell,
       MoveSettings settings) {
+    this.tiers = tiers;
     this.hot = tiers.hot();
     this.fetcher = fetcher;
     this.orders = orders;
@@ -179,7 +181,7 @@ public final class Prefetcher implements AutoCloseable {
     // Before it becomes hot: a block that no order knows of could never leave.
     orders.touched(place.chunk());
     hot.publish(slot);
-    if (place.chunk().placeHot(place.layer(), slot)) {
+    if (tiers.placeFetched(place.chunk(), place.layer(), slot)) {
       counters.prefetched();
     } else {
       hot.retire(slot);

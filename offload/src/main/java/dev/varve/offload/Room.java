@@ -53,8 +53,12 @@ final class Room {
       making.get(index).lock();
       try {
         long missing = missing(index, bytes);
-        if (missing > 0) {
+        long before = Long.MAX_VALUE;
+        // How much an encoded block frees is known once it is gone.
+        while (missing > 0 && missing < before) {
+          before = missing;
           free(index, missing, yield);
+          missing = missing(index, bytes);
         }
       } finally {
         making.get(index).unlock();
@@ -173,7 +177,7 @@ final class Room {
       last = lastCopies.leave(tier.tier(), begun);
       List<Place> left = new ArrayList<>(begun);
       left.removeAll(Set.copyOf(last));
-      tier.remove(left.stream().map(place -> place.key(Tiers.encoding(tier.tier()))).toList());
+      tier.remove(keys(tier, left));
     } finally {
       underway.end(begun);
     }
@@ -219,11 +223,16 @@ final class Room {
     }
     for (BlockTier tier : tiers.lower()) {
       tier.remove(
-          places.stream()
-              .filter(place -> chunk.in(tier.tier(), place.layer()))
-              .map(place -> place.key(Tiers.encoding(tier.tier())))
-              .toList());
+          keys(
+              tier,
+              places.stream().filter(place -> chunk.in(tier.tier(), place.layer())).toList()));
     }
     return freed;
+  }
+
+  private List<BlockKey> keys(BlockTier tier, List<Place> places) {
+    return places.stream()
+        .flatMap(place -> tiers.variants().keys(place.chunk(), place.layer(), tier.tier()).stream())
+        .toList();
   }
 }

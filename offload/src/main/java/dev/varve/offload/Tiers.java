@@ -1,8 +1,9 @@
 package dev.varve.offload;
 
+import dev.varve.offload.variant.Variants;
 import dev.varve.store.BlockTier;
+import dev.varve.store.Chunk;
 import dev.varve.store.ChunkCatalog;
-import dev.varve.store.Encoding;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
 import dev.varve.store.hot.HotPool;
@@ -15,9 +16,14 @@ import java.util.List;
  * @param lower the tiers below, nearest first; may be empty
  * @param catalog where every block is
  * @param geometry blocks of the model whose chunks are in HOT
+ * @param variants how the lower tiers write blocks
  */
 public record Tiers(
-    HotPool hot, List<BlockTier> lower, ChunkCatalog catalog, ModelGeometry geometry) {
+    HotPool hot,
+    List<BlockTier> lower,
+    ChunkCatalog catalog,
+    ModelGeometry geometry,
+    Variants variants) {
 
   public Tiers {
     lower = List.copyOf(lower);
@@ -29,14 +35,20 @@ public record Tiers(
     }
   }
 
+  /** Tiers that hold raw blocks. */
+  public Tiers(HotPool hot, List<BlockTier> lower, ChunkCatalog catalog, ModelGeometry geometry) {
+    this(hot, lower, catalog, geometry, Variants.raw(geometry));
+  }
+
   /**
-   * How {@code tier} wants blocks written. Every encoding is made from the exact bytes; a copy that
-   * another tier holds in the same encoding is passed on as it is.
+   * Enters a hot slot that was filled from below.
+   *
+   * @return false if another slot was entered before; the caller keeps its own
    */
-  public static Encoding encoding(Tier tier) {
-    return switch (tier) {
-      case HOT, HOST, SSD, REMOTE -> Encoding.RAW;
-    };
+  public boolean placeFetched(Chunk chunk, int layer, long handle) {
+    return variants.exact(chunk)
+        ? chunk.placeHot(layer, handle)
+        : chunk.placeHotCopy(layer, handle);
   }
 
   /** Whether {@code tier} keeps its blocks when the process ends. */

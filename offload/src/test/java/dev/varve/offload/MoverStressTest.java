@@ -42,12 +42,36 @@ class MoverStressTest {
   private final MapTier host = new MapTier(Tier.HOST, 40);
   private final MapTier ssd = new MapTier(Tier.SSD, 120);
 
+  private double error;
+
   @RepeatedTest(5)
   void claimedBlocksKeepTheirBytesAndNothingLeaks(RepetitionInfo repetition) throws Exception {
-    long seed = 9_000L + repetition.getCurrentRepetition();
+    run("", 9_000L + repetition.getCurrentRepetition());
+  }
+
+  @RepeatedTest(5)
+  void encodedBlocksStayWithinTheBoundOfOneEncoding(RepetitionInfo repetition) throws Exception {
+    error = 0.04;
+    run("host=int8 ssd=fp8", 9_500L + repetition.getCurrentRepetition());
+  }
+
+  @RepeatedTest(3)
+  void exactEncodingsKeepEveryBit(RepetitionInfo repetition) throws Exception {
+    int number = repetition.getCurrentRepetition();
+    String[] encodings = {"host=lossless", "ssd=lossless", "host=lossless ssd=lossless"};
+    run(encodings[number - 1], 9_800L + number);
+  }
+
+  @RepeatedTest(3)
+  void blocksOfOneEncodingStayWithinItsBound(RepetitionInfo repetition) throws Exception {
+    error = 0.004;
+    run("host=int8 ssd=int8", 9_700L + repetition.getCurrentRepetition());
+  }
+
+  private void run(String encodings, long seed) throws Exception {
     MoveSettings settings =
         new MoveSettings(Map.of(Tier.HOT, new Watermarks(0.4, 0.6)), IMPATIENT, 0.5, 2);
-    try (SmallCache cache = new SmallCache(32, settings, host, ssd);
+    try (SmallCache cache = new SmallCache(encodings, 32, settings, host, ssd);
         ExecutorService executor = Executors.newFixedThreadPool(THREADS + 1)) {
       Agent agent =
           new Agent(
@@ -138,12 +162,19 @@ class MoverStressTest {
     }
   }
 
-  private static void assertReadable(SmallCache cache, Chunk chunk, int mark) {
+  private void assertReadable(SmallCache cache, Chunk chunk, int mark) {
     try (Arena arena = Arena.ofConfined()) {
       for (int layer = 0; layer < SmallCache.LAYERS; layer++) {
         MemorySegment bytes = arena.allocate(4096);
         assertThat(read(cache, chunk, layer, bytes)).as("%s, %d", chunk, layer).isTrue();
         assertThat(bytes.get(ValueLayout.JAVA_INT, 0)).isEqualTo(mark * 10 + layer);
+        for (long at = 1; at < 512; at++) {
+          double off =
+              bytes.getAtIndex(ValueLayout.JAVA_FLOAT, at) - SmallCache.element(mark, layer, at);
+          if (!(Math.abs(off) <= error)) {
+            assertThat(off).as("%s, layer %d, element %d", chunk, layer, at).isZero();
+          }
+        }
       }
     }
   }

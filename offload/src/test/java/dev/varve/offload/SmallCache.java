@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.offload.tenancy.Tenancy;
+import dev.varve.offload.variant.TierEncodings;
+import dev.varve.offload.variant.Variants;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -18,6 +20,8 @@ import dev.varve.store.ModelShape;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.Tenant;
 import dev.varve.store.hot.HotPool;
+import dev.varve.store.kernel.Backend;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +38,7 @@ final class SmallCache implements AutoCloseable {
   private static final Fingerprint MODEL = Fingerprint.of("model", SHAPE, 32);
   private static final ModelGeometry GEOMETRY = ModelGeometry.of(SHAPE, 32);
 
+  final Fingerprint lineage;
   final Counters counters = new Counters();
   final Doorbell doorbell = new Doorbell();
   final HotPool pool;
@@ -43,8 +48,16 @@ final class SmallCache implements AutoCloseable {
   private final ChunkOrders orders;
 
   SmallCache(int slots, MoveSettings settings, BlockTier... lower) {
+    this("", slots, settings, lower);
+  }
+
+  /** Whose chunks accept everything that the tiers write. */
+  SmallCache(String encodings, int slots, MoveSettings settings, BlockTier... lower) {
+    Variants variants =
+        Variants.of(MODEL, GEOMETRY, TierEncodings.parse(encodings), Backend.SCALAR);
+    lineage = variants.lineages().accepting(_ -> true);
     pool = new HotPool(slots * 4096L, GEOMETRY.largestBlock());
-    tiers = new Tiers(pool, List.of(lower), new ChunkCatalog(), GEOMETRY);
+    tiers = new Tiers(pool, List.of(lower), new ChunkCatalog(), GEOMETRY, variants);
     orders = new ChunkOrders(List.of(lower), tiers.catalog(), GEOMETRY, PolicyKind.LRU, () -> 0);
     Tenancy unlimited = Tenancy.unlimited(tiers.catalog());
     mover = new Mover(tiers, orders, counters, unlimited, settings, doorbell, System::nanoTime);
@@ -62,8 +75,8 @@ final class SmallCache implements AutoCloseable {
 
   /** The same; null if no hot slot can be had. */
   @Nullable Chunk claimedChunkIfRoom(int mark) {
-    ChainKey root = ChainKey.root(Tenant.NONE, MODEL);
-    ChunkKey key = new ChunkKey(Tenant.NONE, MODEL, root.next(new int[] {mark}, 0, 1));
+    ChainKey root = ChainKey.root(Tenant.NONE, lineage);
+    ChunkKey key = new ChunkKey(Tenant.NONE, lineage, root.next(new int[] {mark}, 0, 1));
     long[] slots = new long[LAYERS];
     int have = mover.takeHotSlots(slots);
     if (have < LAYERS) {
@@ -72,7 +85,7 @@ final class SmallCache implements AutoCloseable {
     }
     Chunk chunk = tiers.catalog().claimOrAdd(new Chunk(key, new ChunkSpan(root, 0, 32, LAYERS)));
     for (int layer = 0; layer < LAYERS; layer++) {
-      pool.filling(slots[layer]).set(ValueLayout.JAVA_INT, 0, mark * 10 + layer);
+      fill(pool.filling(slots[layer]), mark, layer);
       pool.publish(slots[layer]);
       if (!chunk.placeHot(layer, slots[layer])) {
         assertThat(pool.retire(slots[layer])).isTrue();
@@ -80,6 +93,19 @@ final class SmallCache implements AutoCloseable {
     }
     orders.touched(chunk);
     return chunk;
+  }
+
+  /** A mark in the first token, which stays exact, and numbers in the others that depend on it. */
+  static void fill(MemorySegment block, int mark, int layer) {
+    for (long at = 0; at < GEOMETRY.largestBlock() / Float.BYTES; at++) {
+      block.setAtIndex(ValueLayout.JAVA_FLOAT, at, element(mark, layer, at));
+    }
+    block.set(ValueLayout.JAVA_INT, 0, mark * 10 + layer);
+  }
+
+  /** Between -1 and 1. */
+  static float element(int mark, int layer, long at) {
+    return (float) Math.sin(mark * 7.1 + layer * 3.3 + at * 0.37);
   }
 
   /** Chunks that lie below HOT only; not claimed. */

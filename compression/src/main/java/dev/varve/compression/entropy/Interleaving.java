@@ -32,6 +32,11 @@ final class Interleaving {
     return symbols < MANY_STATES_FROM ? FEW_STATES : MAX_STATES;
   }
 
+  /** States to use where speed is worth 3 bytes a state, which are up to 2.3 % of a byte each. */
+  static int manyStates(int symbols) {
+    return symbols < FEW_STATES_FROM ? states(symbols) : MAX_STATES;
+  }
+
   static boolean isPossible(int states) {
     return states >= 1 && states <= MAX_STATES && Integer.bitCount(states) == 1;
   }

@@ -13,10 +13,13 @@ final class RunCounts {
   /** {@code [runs][columns]}. */
   private final int[] counts;
 
+  private final Present present;
+
   private RunCounts(int runs, int[] columns, int[] counts) {
     this.runs = runs;
     this.columns = columns;
     this.counts = counts;
+    this.present = new Present(columns.length);
   }
 
   /** Counts {@code runs} runs of {@code length} symbols each whose sums are known. */
@@ -78,6 +81,49 @@ final class RunCounts {
       bits += count == 0 ? 0 : count * costs[column];
     }
     return bits;
+  }
+
+  /** The columns of one run that occur in it. */
+  static final class Present {
+    private final int[] columns;
+    private final int[] counts;
+    private int length;
+
+    private Present(int most) {
+      this.columns = new int[most];
+      this.counts = new int[most];
+    }
+
+    /** As {@link RunCounts#bits(int, double[])}. */
+    double bits(double[] costs) {
+      double bits = 0;
+      for (int i = 0; i < length; i++) {
+        bits += counts[i] * costs[columns[i]];
+      }
+      return bits;
+    }
+  }
+
+  /** The columns that occur in {@code run}; valid until asked for another run. */
+  Present present(int run) {
+    present.length = 0;
+    for (int column = 0; column < columns.length; column++) {
+      int count = count(run, column);
+      if (count > 0) {
+        present.columns[present.length] = column;
+        present.counts[present.length++] = count;
+      }
+    }
+    return present;
+  }
+
+  /** Of {@code costs} of all 256 symbols those of the columns. */
+  double[] columns(double[] costs) {
+    double[] ofColumns = new double[columns.length];
+    for (int column = 0; column < columns.length; column++) {
+      ofColumns[column] = costs[columns[column]];
+    }
+    return ofColumns;
   }
 
   /** What each column costs with a table. */

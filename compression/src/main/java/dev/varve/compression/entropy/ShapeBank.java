@@ -27,6 +27,7 @@ final class ShapeBank {
 
   private final int levels;
   private final @Nullable Frequencies[] frequencies = new Frequencies[TABLES];
+  private final double[] @Nullable [] costs = new double[TABLES][];
   private final @Nullable RansTable[] tables = new RansTable[TABLES];
 
   ShapeBank(int levels) {
@@ -58,6 +59,20 @@ final class ShapeBank {
     if (known == null) {
       known = shape(index);
       frequencies[index] = known;
+    }
+    return known;
+  }
+
+  /** Bits of each of the 256 symbols with table {@code index}; not a copy. */
+  double[] costs(int index) {
+    double[] known = costs[index];
+    if (known == null) {
+      Frequencies table = frequencies(index);
+      known = new double[Frequencies.SYMBOLS];
+      for (int symbol = 0; symbol < known.length; symbol++) {
+        known[symbol] = SymbolCounts.bits(table.of(symbol), Frequencies.TOTAL);
+      }
+      costs[index] = known;
     }
     return known;
   }

@@ -63,7 +63,30 @@ public final class SymbolWriter {
     }
     TablePlan plan = plan(symbols, count, runs, total);
     return plan.bytes() < count
-        ? coded(plan, symbols, count, runs, target)
+        ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
+        : raw(symbols, count, runs, target);
+  }
+
+  /**
+   * As {@link #write}, but with tables of the {@link ShapeBank} of {@code levels} levels or one
+   * stored table only: quick to choose and quick to read, for symbols {@code 0 .. levels - 1} that
+   * lie around their middle.
+   */
+  public int writeShapes(byte[] symbols, int count, int runs, int levels, MemorySegment target) {
+    checkRuns(symbols, count, runs);
+    if (count == 0 || runs > MOST_RUNS || levels > ShapeBank.MAX_LEVELS) {
+      return write(symbols, count, runs, target);
+    }
+    int[] total = SymbolCounts.of(symbols, 0, count);
+    if (total[symbols[0] & 0xff] == count) {
+      return write(symbols, count, runs, target);
+    }
+    bank = bank.of(levels);
+    RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
+    TablePlan plan =
+        TablePlan.one(Frequencies.of(total), total).orSmaller(TablePlan.shapes(bank, counts));
+    return plan.bytes() < count
+        ? coded(plan, symbols, count, runs, Interleaving.manyStates(count), target)
         : raw(symbols, count, runs, target);
   }
 
@@ -94,8 +117,8 @@ public final class SymbolWriter {
     return best.orSmaller(TablePlan.shapes(bank, counts));
   }
 
-  private int coded(TablePlan plan, byte[] symbols, int count, int runs, MemorySegment target) {
-    int states = Interleaving.states(count);
+  private int coded(
+      TablePlan plan, byte[] symbols, int count, int runs, int states, MemorySegment target) {
     int at = StreamDescriptor.HEADER_LENGTH;
     byte[] front = front(plan);
     int bytes = at + front.length + coder.encode(symbols, runs, count / runs, states, tables(plan));

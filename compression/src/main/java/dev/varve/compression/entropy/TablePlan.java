@@ -48,7 +48,7 @@ final class TablePlan {
   static TablePlan shapes(ShapeBank bank, RunCounts counts) {
     double[][] costs = new double[ShapeBank.TABLES][];
     for (int i = 0; i < costs.length; i++) {
-      costs[i] = counts.costs(bank.frequencies(i));
+      costs[i] = counts.columns(bank.costs(i));
     }
     byte[] choice = new byte[counts.runs()];
     double bits = choose(counts, costs, choice);
@@ -65,8 +65,9 @@ final class TablePlan {
     double sum = 0;
     for (int run = 0; run < choice.length; run++) {
       double least = Double.POSITIVE_INFINITY;
+      RunCounts.Present present = counts.present(run);
       for (int i = 0; i < costs.length; i++) {
-        double bits = counts.bits(run, costs[i]);
+        double bits = present.bits(costs[i]);
         if (bits < least) {
           least = bits;
           choice[run] = (byte) i;

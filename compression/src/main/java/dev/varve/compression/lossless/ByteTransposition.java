@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Turns a matrix of bytes over, in squares of eight by eight that are held in eight longs: first
  * single bytes change places across the diagonal, then pairs, then quads.
  */
-final class ByteTransposition {
+public final class ByteTransposition {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int SIDE = 8;
@@ -19,7 +19,7 @@ final class ByteTransposition {
   private ByteTransposition() {}
 
   /** Writes {@code source[from + row * columns + column]} to {@code [column * rows + row]}. */
-  static void of(byte[] source, byte[] target, int from, int rows, int columns) {
+  public static void of(byte[] source, byte[] target, int from, int rows, int columns) {
     int wholeRows = rows - rows % SIDE;
     int wholeColumns = columns - columns % SIDE;
     for (int row = 0; row < wholeRows; row += SIDE) {

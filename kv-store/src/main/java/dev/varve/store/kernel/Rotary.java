@@ -17,11 +17,17 @@ public final class Rotary {
   /** The turns of {@code spec}. */
   public Rotary(RopeSpec spec) {
     this.halves = spec.pairing() == Pairing.HALVES;
-    this.frequencies = new double[spec.dims() / 2];
+    this.frequencies = frequencies(spec);
+  }
+
+  /** Radians that each pair is turned by from one position to the next. */
+  public static double[] frequencies(RopeSpec spec) {
+    double[] frequencies = new double[spec.dims() / 2];
     for (int i = 0; i < frequencies.length; i++) {
-      double trained = Math.pow(spec.theta(), -2.0 * i / spec.dims());
+      double trained = StrictMath.pow(spec.theta(), -2.0 * i / spec.dims());
       frequencies[i] = scale(trained, spec.scaling());
     }
+    return frequencies;
   }
 
   /** Prepares the turns of {@code tokens} consecutive positions. */

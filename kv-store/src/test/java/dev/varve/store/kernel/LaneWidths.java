@@ -46,6 +46,16 @@ public final class LaneWidths {
     return (SoftmaxKernel) create(bits, "VectorSoftmaxKernel");
   }
 
+  /** A vector top-k kernel at {@code bits}. */
+  public static TopKKernel topK(int bits) {
+    return (TopKKernel) create(bits, "VectorTopKKernel");
+  }
+
+  /** A vector kernel for codes at {@code bits}. */
+  public static CodeDotKernel codeDot(int bits) {
+    return (CodeDotKernel) create(bits, "VectorCodeDotKernel");
+  }
+
   /** The width that the classes loaded for {@code bits} really use. */
   static int reportedBits(int bits) {
     try {

@@ -34,13 +34,13 @@ public sealed interface EraseScope {
     }
   }
 
-  /** Everything of one model, of any tenant. */
+  /** Everything of one model, of any tenant; what branches off its fingerprint belongs to it. */
   record OfModel(Fingerprint fingerprint) implements EraseScope {
     @Override
     public List<ChunkKey> find(ChunkCatalog catalog) {
       List<ChunkKey> found = new ArrayList<>();
       catalog.forEach(chunk -> {
-        if (chunk.key().fingerprint().equals(fingerprint)) {
+        if (chunk.key().fingerprint().sameModel(fingerprint)) {
           found.add(chunk.key());
         }
       });

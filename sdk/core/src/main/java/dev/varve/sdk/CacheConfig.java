@@ -3,11 +3,13 @@ package dev.varve.sdk;
 import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.offload.tenancy.TenancyConfig;
 import dev.varve.offload.transfer.PrefillCost;
+import dev.varve.offload.variant.TierEncodings;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
+import dev.varve.store.Tier;
 import dev.varve.store.kernel.Backend;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -24,6 +26,8 @@ import java.util.OptionalLong;
  * @param hotBytes native memory that attention reads
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
+ * @param encodings how the host and SSD tiers write blocks of sessions that accept it
+ * @param acceptance what sessions accept that do not say it themselves
  * @param replacement which chunks leave a full host tier first
  * @param tenancy how much tenants may keep, and how long
  * @param backend kernels to use; empty to choose the best that runs here
@@ -38,6 +42,8 @@ public record CacheConfig(
     long hotBytes,
     OptionalLong hostBytes,
     Optional<SsdConfig> ssd,
+    TierEncodings encodings,
+    Acceptance acceptance,
     PolicyKind replacement,
     TenancyConfig tenancy,
     Optional<Backend> backend,
@@ -49,6 +55,8 @@ public record CacheConfig(
     Objects.requireNonNull(modelIdentity, "modelIdentity");
     Objects.requireNonNull(hostBytes, "hostBytes");
     Objects.requireNonNull(ssd, "ssd");
+    Objects.requireNonNull(encodings, "encodings");
+    Objects.requireNonNull(acceptance, "acceptance");
     Objects.requireNonNull(replacement, "replacement");
     Objects.requireNonNull(tenancy, "tenancy");
     Objects.requireNonNull(backend, "backend");
@@ -56,6 +64,13 @@ public record CacheConfig(
     Objects.requireNonNull(mover, "mover");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
+    boolean hostMissing = encodings.byTier().containsKey(Tier.HOST) && hostBytes.isEmpty();
+    boolean ssdMissing = encodings.byTier().containsKey(Tier.SSD) && ssd.isEmpty();
+    if (hostMissing || ssdMissing) {
+      throw new IllegalArgumentException(
+          "the encodings '%s' name a tier that this cache does not have: add an %s tier or leave it out"
+              .formatted(encodings, hostMissing ? "host" : "SSD"));
+    }
   }
 
   /** Starts a configuration with a hot tier of 256 MiB and nothing below it. */
@@ -84,6 +99,8 @@ public record CacheConfig(
     private OptionalLong hotBytes = OptionalLong.empty();
     private OptionalLong hostBytes = OptionalLong.empty();
     private Optional<SsdConfig> ssd = Optional.empty();
+    private Optional<TierEncodings> encodings = Optional.empty();
+    private Optional<Acceptance> acceptance = Optional.empty();
     private Optional<PolicyKind> replacement = Optional.empty();
     private Optional<TenancyConfig> tenancy = Optional.empty();
     private Optional<Backend> backend = Optional.empty();
@@ -125,6 +142,25 @@ public record CacheConfig(
     public Builder ssd(SsdConfig tier) {
       once(ssd.isPresent(), "ssd");
       ssd = Optional.of(tier);
+      return this;
+    }
+
+    /** How the tiers below HOT write blocks; raw unless set. */
+    public Builder encodings(TierEncodings byTier) {
+      once(encodings.isPresent(), "encodings");
+      encodings = Optional.of(byTier);
+      return this;
+    }
+
+    /** The same as text, as {@code host=int8 ssd=gear4}: see {@link TierEncodings#parse}. */
+    public Builder encodings(String text) {
+      return encodings(TierEncodings.parse(text));
+    }
+
+    /** What sessions accept that do not say it themselves; {@link Acceptance.Exact} unless set. */
+    public Builder accept(Acceptance byDefault) {
+      once(acceptance.isPresent(), "accept");
+      acceptance = Optional.of(byDefault);
       return this;
     }
 
@@ -172,6 +208,8 @@ public record CacheConfig(
           hotBytes.orElse(DEFAULT_HOT_BYTES),
           hostBytes,
           ssd,
+          encodings.orElse(TierEncodings.RAW),
+          acceptance.orElse(new Acceptance.Exact()),
           replacement.orElse(PolicyKind.VARVE),
           tenancy.orElse(TenancyConfig.NONE),
           backend,

@@ -3,6 +3,7 @@ package dev.varve.sdk;
 import dev.varve.offload.transfer.TransferStats;
 import dev.varve.store.Tier;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a cache holds and has done since it was opened.
@@ -47,13 +48,14 @@ public record CacheStats(
    *
    * @param blocks sealed blocks of this cache's model held
    * @param tokens tokens whose blocks are held, averaged over the layers that store blocks
-   * @param bytes payload of these blocks
+   * @param bytes what these blocks take raw
    * @param usedBytes bytes taken, with headers, padding, growing blocks and other models
    * @param capacityBytes bytes it may take
    * @param reads blocks read from it
-   * @param readBytes their bytes
+   * @param readBytes their bytes as they are stored
    * @param writes blocks written to it
    * @param damaged reads that failed a check
+   * @param encoded what the tier's encoding has done
    */
   public record TierStats(
       Tier tier,
@@ -65,5 +67,41 @@ public record CacheStats(
       long reads,
       long readBytes,
       long writes,
-      long damaged) {}
+      long damaged,
+      Encoded encoded) {}
+
+  /**
+   * How the blocks were written that a tier took since the cache was opened.
+   *
+   * @param encoding name of the encoding that the tier asks for
+   * @param rawBytes what the blocks take raw
+   * @param writtenBytes what they took as they were written
+   * @param unapplied blocks that stayed raw because the encoding refused them or made them no
+   *     smaller
+   * @param passedOn blocks that are in the encoding of a nearer tier, because what was sealed was
+   *     gone when they came
+   */
+  public record Encoded(
+      String encoding, long rawBytes, long writtenBytes, long unapplied, long passedOn) {
+
+    /** What the log says when a cache closes. */
+    String sentence(Tier tier) {
+      return String.format(
+          Locale.ROOT,
+          "%s wrote %d bytes of blocks as %s in %d bytes, ratio %.2f; %d blocks stayed raw because"
+              + " it did not apply, %d stayed as a nearer tier had them",
+          tier,
+          rawBytes,
+          encoding,
+          writtenBytes,
+          ratio(),
+          unapplied,
+          passedOn);
+    }
+
+    /** Raw over written; 1 before the first block. */
+    public double ratio() {
+      return writtenBytes == 0 ? 1 : (double) rawBytes / writtenBytes;
+    }
+  }
 }

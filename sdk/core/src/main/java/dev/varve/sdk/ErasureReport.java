@@ -12,4 +12,15 @@ package dev.varve.sdk;
  *     last of them closes
  */
 public record ErasureReport(
-    long chunks, long bytes, int savedSessions, int aliases, long heldChunks) {}
+    long chunks, long bytes, int savedSessions, int aliases, long heldChunks) {
+
+  /** Both together. */
+  public ErasureReport plus(ErasureReport other) {
+    return new ErasureReport(
+        chunks + other.chunks,
+        bytes + other.bytes,
+        savedSessions + other.savedSessions,
+        aliases + other.aliases,
+        heldChunks + other.heldChunks);
+  }
+}

@@ -1,10 +1,14 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.TenancyOpening;
+import dev.varve.offload.variant.Lineages;
+import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.internal.CacheParts;
+import dev.varve.sdk.internal.ClaimedChain;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.Clocks;
 import dev.varve.sdk.internal.Eraser;
@@ -21,6 +25,7 @@ import dev.varve.sdk.internal.Upkeep;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Encoding;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
@@ -51,6 +56,7 @@ public final class KvCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KvCache.class);
 
   private final CacheParts parts;
+  private final Acceptance acceptance;
   private final String backendReason;
   private final Upkeep upkeep;
   private final Prefixes prefixes;
@@ -62,8 +68,9 @@ public final class KvCache implements AutoCloseable {
   private final Set<KvSession> users = ConcurrentHashMap.newKeySet();
   private volatile boolean open = true;
 
-  private KvCache(Opening opening) {
+  private KvCache(Opening opening, Acceptance acceptance) {
     this.parts = opening.parts();
+    this.acceptance = acceptance;
     this.backendReason = opening.backendReason();
     this.upkeep = opening.upkeep();
     this.prefixes = new Prefixes(parts);
@@ -79,9 +86,10 @@ public final class KvCache implements AutoCloseable {
    * Opens the tiers and finds what the SSD tier holds.
    *
    * @throws dev.varve.store.StoreException if a tier cannot be opened; says which and what to do
+   * @throws IllegalArgumentException if a tier's encoding cannot write this model's blocks
    */
   public static KvCache open(CacheConfig config) {
-    return new KvCache(Opening.of(config));
+    return new KvCache(Opening.of(config), config.acceptance());
   }
 
   /** The same with a clock like {@link System#nanoTime}. */
@@ -91,7 +99,7 @@ public final class KvCache implements AutoCloseable {
 
   /** The same with clocks of the caller. */
   static KvCache open(CacheConfig config, Clocks clocks) {
-    return new KvCache(Opening.of(config, clocks));
+    return new KvCache(Opening.of(config, clocks), config.acceptance());
   }
 
   /** An empty session without tenant. */
@@ -101,8 +109,24 @@ public final class KvCache implements AutoCloseable {
 
   /** An empty session that finds and leaves blocks of {@code tenant} only. */
   public KvSession openSession(Tenant tenant) {
+    return openSession(tenant, acceptance);
+  }
+
+  /** The same; it may be given the approximations that are accepted, and leaves such. */
+  public KvSession openSession(Tenant tenant, Acceptance accepted) {
     checkOpen();
-    return adopt(new SessionState(parts, tenant));
+    return adopt(new SessionState(parts, tenant, lineage(accepted)));
+  }
+
+  private Fingerprint lineage(Acceptance accepted) {
+    Variants variants = parts.tiers().variants();
+    Lineages lineages = variants.lineages();
+    return switch (accepted) {
+      case Acceptance.Exact() -> lineages.exact();
+      case Acceptance.Named(Set<Encoding> named) -> lineages.accepting(named::contains);
+      case Acceptance.Within(double fraction) ->
+          lineages.accepting(encoding -> variants.within(encoding, fraction));
+    };
   }
 
   /**
@@ -130,15 +154,22 @@ public final class KvCache implements AutoCloseable {
   /** The same among the blocks of {@code tenant}. */
   @CheckReturnValue
   public PrefixMatch match(Tenant tenant, int[] tokenIds) {
+    return match(tenant, acceptance, tokenIds);
+  }
+
+  /** The same; the blocks may be approximations that are accepted. */
+  @CheckReturnValue
+  public PrefixMatch match(Tenant tenant, Acceptance accepted, int[] tokenIds) {
     checkOpen();
-    ClaimedPrefix claimed = prefixes.claimWorthwhile(tenant, tokenIds);
+    ClaimedPrefix claimed = prefixes.claimWorthwhile(tenant, lineage(accepted), tokenIds);
     matched(tenant, claimed, claimed.chunks().size() * geometry().blockTokens(), tokenIds.length);
     return new PrefixMatch(new PrefixLoader(parts, claimed.chunks()), claimed.decision());
   }
 
   /**
    * Stores keys and values that the engine computed, as far as they fill whole blocks, and writes
-   * them to the SSD tier where there is one. Blocks that are stored already are passed over.
+   * them to the SSD tier where there is one. Blocks that are stored already are passed over. Tiers
+   * may write them in the approximations that sessions accept by default.
    *
    * @param tokenIds the tokens from position 0 on
    * @param layers one entry per layer of the model with a row per token; entries of layers that
@@ -160,8 +191,9 @@ public final class KvCache implements AutoCloseable {
       return 0;
     }
     try (KvSession session = openSession(tenant)) {
-      List<Chunk> held = prefixes.claim(tenant, tokenIds);
-      session.state().adopt(held, Arrays.copyOf(tokenIds, held.size() * span));
+      SessionState state = session.state();
+      ClaimedChain held = prefixes.claim(tenant, state.lineage(), tokenIds);
+      state.adopt(held, Arrays.copyOf(tokenIds, held.chunks().size() * span));
       for (int at = session.length(); at < whole; at += span) {
         storeBlock(session, Arrays.copyOfRange(tokenIds, at, at + span), layers, at);
       }
@@ -224,7 +256,7 @@ public final class KvCache implements AutoCloseable {
    */
   public Prefetch prefetch(Tenant tenant, int[] tokenIds) {
     checkOpen();
-    return prefixes.prefetch(tenant, tokenIds);
+    return prefixes.prefetch(tenant, lineage(acceptance), tokenIds);
   }
 
   /** Resumes a session without tenant. */
@@ -259,12 +291,13 @@ public final class KvCache implements AutoCloseable {
   }
 
   private Resumption resume(Tenant tenant, SessionFile file) {
-    KvSession session = openSession(tenant);
+    KvSession session = adopt(new SessionState(parts, tenant, file.lineage()));
     boolean resumed = false;
     try {
       int[] ids = file.sealedTokenIds();
-      List<Chunk> chunks = prefixes.claim(tenant, ids);
-      session.state().adopt(chunks, Arrays.copyOf(ids, chunks.size() * geometry().blockTokens()));
+      ClaimedChain chain = prefixes.claimIn(tenant, file.lineage(), ids);
+      int held = chain.chunks().size() * geometry().blockTokens();
+      session.state().adopt(chain, Arrays.copyOf(ids, held));
       if (session.length() == ids.length) {
         session.state().restoreTail(file.tailTokenIds(), file::fill);
       }
@@ -399,10 +432,20 @@ public final class KvCache implements AutoCloseable {
             }
           });
       persist(unwritten);
+      logEncodings();
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
+    }
+  }
+
+  private void logEncodings() {
+    for (BlockTier tier : parts.tiers().lower()) {
+      CacheStats.Encoded encoded = StatsReport.encoded(parts, tier.tier());
+      if (!encoded.encoding().equals(Encodings.name(Encoding.RAW))) {
+        LOG.info("{}", encoded.sentence(tier.tier()));
+      }
     }
   }
 }

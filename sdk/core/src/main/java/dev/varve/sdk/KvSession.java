@@ -5,7 +5,6 @@ import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.Checks;
-import dev.varve.store.Chunk;
 import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
 import java.time.Duration;
@@ -49,10 +48,10 @@ public final class KvSession implements AutoCloseable {
     }
     Checks.positive(prompt.length, "prompt length");
     int span = cache.geometry().blockTokens();
-    ClaimedPrefix claimed = cache.prefixes().claimWorthwhile(state.tenant(), prompt);
-    List<Chunk> chunks = claimed.chunks();
+    ClaimedPrefix claimed =
+        cache.prefixes().claimWorthwhile(state.tenant(), state.lineage(), prompt);
     decision = Optional.of(claimed.decision());
-    state.adopt(chunks, Arrays.copyOf(prompt, chunks.size() * span));
+    state.adopt(claimed.chain(), Arrays.copyOf(prompt, claimed.chunks().size() * span));
     if (state.length() == prompt.length) {
       state.truncate(prompt.length - 1);
     }
@@ -67,7 +66,8 @@ public final class KvSession implements AutoCloseable {
    */
   public Prefetch prefetch(int[] prompt) {
     checkOpen();
-    Prefetch prefetch = cache.prefetch(state.tenant(), prompt);
+    cache.checkOpen();
+    Prefetch prefetch = cache.prefixes().prefetch(state.tenant(), state.lineage(), prompt);
     prefetches.removeIf(earlier -> earlier.progress().state() != Prefetch.State.RUNNING);
     prefetches.add(prefetch);
     return prefetch;
@@ -76,6 +76,15 @@ public final class KvSession implements AutoCloseable {
   private void cancelPrefetches() {
     prefetches.forEach(Prefetch::cancel);
     prefetches.clear();
+  }
+
+  /**
+   * Whether this session is given every bit as it was appended: because it accepts nothing else, no
+   * tier approximates what it accepts, or {@link #reuse} found more that is exact.
+   */
+  public boolean exact() {
+    checkOpen();
+    return state.exact();
   }
 
   /** Tokens taken over by {@link #reuse}. */

@@ -1,7 +1,9 @@
 package dev.varve.sdk;
 
+import dev.varve.compression.Encodings;
 import dev.varve.offload.Counters;
 import dev.varve.offload.Tiers;
+import dev.varve.sdk.CacheStats.Encoded;
 import dev.varve.sdk.CacheStats.TierStats;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.store.BlockTier;
@@ -61,7 +63,7 @@ final class StatsReport {
         .catalog()
         .forEach(chunk -> {
           for (int layer = 0; layer < chunk.layers(); layer++) {
-            if (chunk.in(tier, layer) && chunk.key().fingerprint().equals(parts.fingerprint())) {
+            if (chunk.in(tier, layer) && chunk.key().fingerprint().sameModel(parts.fingerprint())) {
               blocks[0]++;
               bytes[0] += geometry.block(layer).bytes();
             }
@@ -77,6 +79,17 @@ final class StatsReport {
         parts.counters().reads(tier),
         parts.counters().readBytes(tier),
         parts.counters().writes(tier),
-        parts.counters().damaged(tier));
+        parts.counters().damaged(tier),
+        encoded(parts, tier));
+  }
+
+  static Encoded encoded(CacheParts parts, Tier tier) {
+    Counters counters = parts.counters();
+    return new Encoded(
+        Encodings.name(parts.tiers().variants().lineages().configured().of(tier)),
+        counters.sealedBytes(tier),
+        counters.writtenBytes(tier),
+        counters.unapplied(tier),
+        counters.passedOn(tier));
   }
 }

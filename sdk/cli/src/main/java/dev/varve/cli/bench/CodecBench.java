@@ -1,5 +1,6 @@
 package dev.varve.cli.bench;
 
+import dev.varve.engine.LlamaModel;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.kernel.Backend;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.IntConsumer;
 
@@ -19,6 +21,7 @@ public final class CodecBench {
   private final int pairs;
   private final List<Comparison> rates = new ArrayList<>();
   private final List<SizeFinding> sizes = new ArrayList<>();
+  private final List<CodingFinding> codings = new ArrayList<>();
 
   /** One that measures {@code pairs} pairs. */
   public CodecBench(Backend backend, int pairs) {
@@ -58,6 +61,31 @@ public final class CodecBench {
         done.accept(++part);
       }
     }
+  }
+
+  /**
+   * Measures encodings on the keys and values of a capture.
+   *
+   * @param model the model of the capture, for the loss of the next token
+   * @param done hears how many of how many steps are done
+   */
+  public void codings(Path file, Optional<LlamaModel> model, Progress done) throws IOException {
+    CodingBench bench = new CodingBench(CapturedRun.read(file), model, backend);
+    bench.measure(step -> done.show(step, bench.steps()));
+    codings.addAll(bench.codings());
+    sizes.addAll(bench.sizes());
+  }
+
+  /** Hears how far a measurement is. */
+  @FunctionalInterface
+  public interface Progress {
+    /** {@code done} of {@code all} steps are done. */
+    void show(long done, long all);
+  }
+
+  /** What {@link #codings(Path, Optional, Progress)} found. */
+  public List<CodingFinding> codings() {
+    return List.copyOf(codings);
   }
 
   public List<Comparison> rates() {

@@ -5,20 +5,24 @@ import dev.varve.cli.text.Paragraph;
 import dev.varve.cli.text.Table;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * The outcome of {@link CodecBench}.
  *
  * @param rates rates and the notes on them
  * @param sizes bytes
+ * @param codings encodings on real keys and values; empty if there were none
  * @param notes what a reader must know to judge the bytes
  */
-public record CodecReport(BenchReport rates, List<SizeFinding> sizes, List<String> notes) {
+public record CodecReport(
+    BenchReport rates, List<SizeFinding> sizes, List<CodingFinding> codings, List<String> notes) {
 
   private static final int WIDTH = 78;
 
   public CodecReport {
     sizes = List.copyOf(sizes);
+    codings = List.copyOf(codings);
     notes = List.copyOf(notes);
   }
 
@@ -37,8 +41,35 @@ public record CodecReport(BenchReport rates, List<SizeFinding> sizes, List<Strin
     }
     StringBuilder text = new StringBuilder(rates.render(lines));
     text.append('\n').append(table.render(lines)).append('\n');
+    if (!codings.isEmpty()) {
+      text.append(codings(lines)).append('\n');
+    }
     notes.forEach(note -> text.append(Paragraph.wrap(note, "  ", WIDTH)));
     return text.toString();
+  }
+
+  private String codings(boolean lines) {
+    Table table =
+        new Table("encoding", "bits/value", "output error", "next token", "decoded").left(0);
+    for (CodingFinding coding : codings) {
+      table.row(
+          coding.name(),
+          String.format(Locale.ROOT, "%.2f", coding.bitsPerValue()),
+          String.format(Locale.ROOT, "%.4f", coding.outputError()),
+          number("%.4f", coding.nextTokenLoss()),
+          rate(coding.decodeRate()));
+    }
+    return table.render(lines);
+  }
+
+  private static String rate(OptionalDouble bytes) {
+    return bytes.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, "%.2f GB/s", bytes.getAsDouble() / 1e9);
+  }
+
+  private static String number(String format, OptionalDouble number) {
+    return number.isEmpty() ? "" : String.format(Locale.ROOT, format, number.getAsDouble());
   }
 
   private static String goal(SizeFinding size) {

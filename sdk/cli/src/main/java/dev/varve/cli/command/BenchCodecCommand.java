@@ -5,10 +5,14 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.bench.BenchReport;
 import dev.varve.cli.bench.CodecBench;
 import dev.varve.cli.bench.CodecReport;
+import dev.varve.cli.bench.CodingPlot;
 import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.text.ProgressBar;
+import dev.varve.engine.LlamaModel;
 import dev.varve.store.kernel.Backends;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +26,8 @@ import picocli.CommandLine.Option;
     name = "codec",
     description =
         "Entropy coding and lossless compression on one thread, beside zstd -1 on the same bytes"
-            + " (goals P1 to P3).")
+            + " (goals P1 to P3), and encodings on real keys and values beside CacheGen's settings"
+            + " (goal P4).")
 final class BenchCodecCommand extends Task {
 
   private static final int LEAST_PAIRS = 5;
@@ -40,6 +45,21 @@ final class BenchCodecCommand extends Task {
       description = "Pairs to measure, at least 5 (${DEFAULT-VALUE}).")
   private int pairs;
 
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "The model of the capture, for the loss of the next token (none).")
+  private Optional<String> model = Optional.empty();
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "Draws error against bits into an SVG file (none).")
+  private Optional<Path> plot = Optional.empty();
+
+  @Option(names = "--codings-only", description = "Measure nothing but encodings on the capture.")
+  private boolean codingsOnly;
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
@@ -47,18 +67,42 @@ final class BenchCodecCommand extends Task {
     if (pairs < LEAST_PAIRS) {
       throw misuse("--pairs must be at least " + LEAST_PAIRS + ": " + pairs);
     }
+    if (kv.isEmpty() && (model.isPresent() || plot.isPresent() || codingsOnly)) {
+      throw misuse("--model, --plot and --codings-only need the keys and values of --kv");
+    }
     Backends.Choice choice = Backends.choose(Optional.empty());
     CodecBench bench = new CodecBench(choice.backend(), pairs);
-    try (ProgressBar bar = console.progress("codec", "parts")) {
-      bench.synthetic(done -> bar.show(done, CodecBench.PARTS));
-      if (kv.isPresent()) {
-        bench.captured(kv.get(), done -> bar.show(done, CodecBench.PARTS));
+    if (!codingsOnly) {
+      try (ProgressBar bar = console.progress("codec", "parts")) {
+        bench.synthetic(done -> bar.show(done, CodecBench.PARTS));
+        if (kv.isPresent()) {
+          bench.captured(kv.get(), done -> bar.show(done, CodecBench.PARTS));
+        }
       }
     }
+    if (kv.isPresent()) {
+      codings(bench, kv.get(), console, cleanup);
+    }
     BenchReport rates = new BenchReport(title(choice), bench.rates(), RATE_NOTES);
-    CodecReport report = new CodecReport(rates, bench.sizes(), sizeNotes());
+    CodecReport report = new CodecReport(rates, bench.sizes(), bench.codings(), sizeNotes());
     format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
+  }
+
+  private void codings(CodecBench bench, Path file, Console console, Cleanup cleanup)
+      throws IOException {
+    try (ProgressBar bar = console.progress("encodings", "encodings")) {
+      if (model.isPresent()) {
+        try (LlamaModel opened = LlamaModel.open(OpenModel.locate(model.get(), cleanup))) {
+          bench.codings(file, Optional.of(opened), bar::show);
+        }
+      } else {
+        bench.codings(file, Optional.empty(), bar::show);
+      }
+    }
+    if (plot.isPresent()) {
+      Files.writeString(plot.get(), CodingPlot.svg(bench.codings()));
+    }
   }
 
   private String title(Backends.Choice choice) {
@@ -74,7 +118,16 @@ final class BenchCodecCommand extends Task {
 
   private List<String> sizeNotes() {
     List<String> notes = new ArrayList<>();
-    notes.add("Goals: P1 beside zstd; P3 beside the entropy and beside one table.");
+    notes.add(
+        "Goals: P1 beside zstd; P3 beside the entropy and beside one table; P4 beside CacheGen.");
+    if (kv.isPresent()) {
+      notes.add(
+          "Encodings: blocks of 128 tokens in fp16; output error: relative, mean over the layers,"
+              + " of the capture's queries; next token: nats on up to 1,024 tokens, where queries"
+              + " read decoded blocks and their own exactly; decoded: fp16 a second of processor"
+              + " time of one thread (goal P4: 1 GB/s). CacheGen's symbols are priced at their"
+              + " entropy.");
+    }
     if (kv.isEmpty()) {
       notes.add("Real keys and values were not measured: --kv names a file of varve capture.");
     }

@@ -2,6 +2,7 @@ package dev.varve.cli.command;
 
 import dev.varve.cli.demo.DemoSettings;
 import dev.varve.cli.text.ByteSize;
+import dev.varve.offload.variant.TierEncodings;
 import dev.varve.store.Checks;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -32,15 +33,26 @@ final class DemoOptions {
       description = "Host tier (${DEFAULT-VALUE}): holds some more.")
   private ByteSize host = new ByteSize(1);
 
+  @Option(
+      names = "--tiers",
+      paramLabel = "ENCODINGS",
+      defaultValue = "",
+      description =
+          "How the tiers write blocks, as 'host=int8 ssd=gear4'; raw unless given. Both runs accept"
+              + " the approximations that these make.")
+  private String tiers = "";
+
   DemoSettings settings() {
     Checks.positive(tokens, "--tokens");
-    return new DemoSettings(hot.bytes(), host.bytes(), SSD_BYTES, tokens);
+    TierEncodings encodings = TierEncodings.parse(tiers);
+    return new DemoSettings(hot.bytes(), host.bytes(), SSD_BYTES, tokens, encodings);
   }
 
   static List<String> arguments(DemoSettings settings) {
     return List.of(
         "--tokens=" + settings.tokens(),
         "--hot=" + settings.hotBytes(),
-        "--host=" + settings.hostBytes());
+        "--host=" + settings.hostBytes(),
+        "--tiers=" + settings.encodings());
   }
 }

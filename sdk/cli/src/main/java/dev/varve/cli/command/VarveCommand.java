@@ -24,7 +24,10 @@ import picocli.CommandLine.TypeConversionException;
       DemoRunCommand.class,
       GenerateCommand.class,
       CaptureCommand.class,
+      KeepCommand.class,
       ReplayCommand.class,
+      SelectCommand.class,
+      IndexCommand.class,
       StoreCommand.class,
       BenchCommand.class
     },

@@ -27,8 +27,9 @@ public final class DemoPage {
         + "\n"
         + tiers(report).render(lines)
         + "\n"
+        + (report.tiers().isEmpty() ? "" : encodings(report).render(lines) + "\n")
         + text(report)
-        + "\n  same text: %s\n".formatted(report.sameText() ? "yes" : "no");
+        + "\n  same text: %s\n".formatted(sameText(report));
   }
 
   private static String head(DemoReport report) {
@@ -93,6 +94,34 @@ public final class DemoPage {
           count(tier.hits()),
           tier.tier().equals("HOT") ? "" : count(tier.writes()));
     }
+  }
+
+  private static Table encodings(DemoReport report) {
+    Table table = new Table("written", "encoding", "raw", "in", "ratio", "stayed raw");
+    addEncodings(table, "run 1", report.first());
+    addEncodings(table, "run 2", report.second());
+    return table;
+  }
+
+  private static void addEncodings(Table table, String label, RunReport run) {
+    for (TierReport tier : run.tiers()) {
+      if (tier.writtenBytes() > 0) {
+        table.row(
+            label + "  " + tier.tier(),
+            tier.encoding(),
+            ByteSize.format(tier.rawBytes()),
+            ByteSize.format(tier.writtenBytes()),
+            String.format(Locale.ROOT, "%.2f", tier.ratio()),
+            count(tier.unapplied()));
+      }
+    }
+  }
+
+  private static String sameText(DemoReport report) {
+    if (report.sameText()) {
+      return "yes";
+    }
+    return report.approximate() ? "no, approximations may change it" : "no";
   }
 
   private static String text(DemoReport report) {

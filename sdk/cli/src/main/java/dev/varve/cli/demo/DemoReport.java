@@ -1,5 +1,7 @@
 package dev.varve.cli.demo;
 
+import dev.varve.offload.variant.TierEncodings;
+
 /**
  * What the demo shows.
  *
@@ -8,6 +10,8 @@ package dev.varve.cli.demo;
  * @param promptBytes its bytes
  * @param blockTokens tokens of a block
  * @param kvType stored element type
+ * @param tiers how the tiers write blocks; empty where they are raw
+ * @param approximate whether that loses bits, so that the texts may differ
  * @param first the first run
  * @param second the second run, another process over the same store
  * @param prefillSpeedup how many times faster the second prefill was
@@ -19,19 +23,24 @@ public record DemoReport(
     int promptBytes,
     int blockTokens,
     String kvType,
+    String tiers,
+    boolean approximate,
     RunReport first,
     RunReport second,
     double prefillSpeedup,
     boolean sameText) {
 
   /** Compares two runs over the chapter. */
-  public static DemoReport of(String model, int promptBytes, RunReport first, RunReport second) {
+  public static DemoReport of(
+      String model, int promptBytes, TierEncodings encodings, RunReport first, RunReport second) {
     return new DemoReport(
         model,
         Chapter.TITLE,
         promptBytes,
         DemoSettings.BLOCK_TOKENS,
         DemoSettings.KV_TYPE.name(),
+        encodings.toString(),
+        !encodings.exact(),
         first,
         second,
         first.prefillSeconds() / second.prefillSeconds(),

@@ -1,11 +1,14 @@
 package dev.varve.cli.demo;
 
 import dev.varve.engine.Sampler;
+import dev.varve.offload.variant.TierEncodings;
+import dev.varve.sdk.Acceptance;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.store.Checks;
 import dev.varve.store.Dtype;
 import dev.varve.store.ModelShape;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * What both runs of the demo share.
@@ -14,8 +17,10 @@ import java.nio.file.Path;
  * @param hostBytes host tier
  * @param ssdBytes SSD tier
  * @param tokens tokens to generate
+ * @param encodings how the tiers write blocks
  */
-public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tokens) {
+public record DemoSettings(
+    long hotBytes, long hostBytes, long ssdBytes, int tokens, TierEncodings encodings) {
 
   /** Tokens of a block. */
   public static final int BLOCK_TOKENS = 128;
@@ -45,6 +50,8 @@ public record DemoSettings(long hotBytes, long hostBytes, long ssdBytes, int tok
         .hot(hotBytes)
         .host(hostBytes)
         .ssd(store, ssdBytes)
+        .encodings(encodings)
+        .accept(new Acceptance.Named(Set.copyOf(encodings.encodings())))
         .build();
   }
 }

@@ -44,11 +44,15 @@ public record RunReport(
    * @param tier its name
    * @param blocks sealed blocks it holds
    * @param tokens tokens whose blocks it holds, averaged over the layers
-   * @param bytes payload of these blocks
+   * @param bytes what these blocks take raw
    * @param capacityBytes bytes it may take
    * @param hits blocks read from it during the run
    * @param hitBytes their bytes
    * @param writes blocks written to it during the run
+   * @param encoding how it writes them
+   * @param rawBytes what the blocks written take raw
+   * @param writtenBytes what they took
+   * @param unapplied blocks that stayed raw because the encoding did not apply
    */
   public record TierReport(
       String tier,
@@ -58,7 +62,16 @@ public record RunReport(
       long capacityBytes,
       long hits,
       long hitBytes,
-      long writes) {
+      long writes,
+      String encoding,
+      long rawBytes,
+      long writtenBytes,
+      long unapplied) {
+
+    /** Raw over written; 1 before the first block. */
+    public double ratio() {
+      return writtenBytes == 0 ? 1 : (double) rawBytes / writtenBytes;
+    }
 
     static TierReport of(CacheStats.TierStats stats) {
       return new TierReport(
@@ -69,7 +82,11 @@ public record RunReport(
           stats.capacityBytes(),
           stats.reads(),
           stats.readBytes(),
-          stats.writes());
+          stats.writes(),
+          stats.encoded().encoding(),
+          stats.encoded().rawBytes(),
+          stats.encoded().writtenBytes(),
+          stats.encoded().unapplied());
     }
   }
 

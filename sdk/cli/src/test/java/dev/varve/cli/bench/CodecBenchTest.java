@@ -67,7 +67,7 @@ class CodecBenchTest {
     BenchReport rates = new BenchReport("What.", List.of(), List.of());
     SizeFinding size = new SizeFinding("x", "zstd -1", 1000, 490, 500, OptionalDouble.of(0.98));
 
-    assertThat(new CodecReport(rates, List.of(size), List.of("Why.")).render(false))
+    assertThat(new CodecReport(rates, List.of(size), List.of(), List.of("Why.")).render(false))
         .contains("What.", "1,000", "490", "0.9800", "<= 0.980 yes", "zstd -1", "Why.");
   }
 

@@ -7,6 +7,7 @@ import dev.varve.cli.demo.DemoPage;
 import dev.varve.cli.demo.DemoReport;
 import dev.varve.cli.demo.RunReport;
 import dev.varve.cli.demo.RunReport.TierReport;
+import dev.varve.offload.variant.TierEncodings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,21 @@ class DemoCommandTest {
   }
 
   @Test
+  void saysWhatTheTiersEncodingsAchieved() throws IOException {
+    Run run = Run.of("demo", "--format", "json", "--tokens", "4", "--tiers", "host=int8 ssd=int8");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    DemoReport report = JsonMapper.shared().readValue(run.out(), DemoReport.class);
+    assertThat(report.tiers()).isEqualTo("host=int8 ssd=int8");
+    assertThat(report.approximate()).isTrue();
+    assertThat(report.second().reusedTokens()).isEqualTo(report.promptBytes() / 128 * 128);
+    assertThat(report.first().tiers().subList(1, 3))
+        .allMatch(tier -> tier.encoding().equals("int8") && tier.unapplied() == 0)
+        .allMatch(tier -> tier.ratio() > 1.7 && tier.ratio() < 2);
+    assertThat(DemoPage.render(report, false)).contains("written", "run 1  HOST       int8");
+  }
+
+  @Test
   void endsWithTheExitCodeOfAChildThatFails() {
     Run run = Run.of("demo", "--tokens", "1", "--hot", "4KiB");
 
@@ -53,7 +69,8 @@ class DemoCommandTest {
   @Test
   void printsAPage() {
     DemoReport report =
-        DemoReport.of("a model", 1800, run(7, 0, 4, "b b"), run(8, 1792, 0.05, "b b"));
+        DemoReport.of(
+            "a model", 1800, TierEncodings.RAW, run(7, 0, 4, "b b"), run(8, 1792, 0.05, "b b"));
 
     assertThat(DemoPage.render(report, false))
         .isEqualTo(
@@ -89,12 +106,28 @@ class DemoCommandTest {
 
   @Test
   void saysNoWhereTheTextsDiffer() {
-    DemoReport report = DemoReport.of("a model", 1800, run(7, 0, 4, "b b"), run(8, 0, 4, "b c"));
+    DemoReport report =
+        DemoReport.of("a model", 1800, TierEncodings.RAW, run(7, 0, 4, "b b"), run(8, 0, 4, "b c"));
 
     assertThat(DemoPage.render(report, false))
         .contains("\"... b b ...\"", "\"... b c ...\"")
         .endsWith("same text: no\n")
         .doesNotContain("faster");
+  }
+
+  @Test
+  void showsWhatEncodingsAchieved() {
+    DemoReport report =
+        DemoReport.of(
+            "a model",
+            1800,
+            TierEncodings.parse("ssd=int8"),
+            run(7, 0, 4, "b b"),
+            run(8, 0, 4, "b c"));
+
+    assertThat(DemoPage.render(report, false))
+        .contains("run 1  SSD       int8   5.0 MiB   3.0 MiB    1.67            2")
+        .endsWith("same text: no, approximations may change it\n");
   }
 
   private static RunReport run(long process, int reused, double prefill, String text) {
@@ -109,8 +142,9 @@ class DemoCommandTest {
         List.of(1, 2, 3, (int) text.charAt(2)),
         text,
         List.of(
-            new TierReport("HOT", 9, 192, 9 << 10, 1 << 20, 1000, 10, 0),
-            new TierReport("SSD", 84, 1792, 5 << 20, 64 << 20, 4, 10, 84)),
+            new TierReport("HOT", 9, 192, 9 << 10, 1 << 20, 1000, 10, 0, "raw", 0, 0, 0),
+            new TierReport(
+                "SSD", 84, 1792, 5 << 20, 64 << 20, 4, 10, 84, "int8", 5 << 20, 3 << 20, 2)),
         0,
         0);
   }

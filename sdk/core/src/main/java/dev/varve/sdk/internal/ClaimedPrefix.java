@@ -7,12 +7,13 @@ import java.util.List;
 /**
  * A prefix that was found worth taking over.
  *
- * @param chunks claimed for the caller; less than decided if some were damaged
+ * @param chain less than decided if some blocks were damaged
  * @param decision why so many
  */
-public record ClaimedPrefix(List<Chunk> chunks, TransferDecision decision) {
+public record ClaimedPrefix(ClaimedChain chain, TransferDecision decision) {
 
-  public ClaimedPrefix {
-    chunks = List.copyOf(chunks);
+  /** The chunks of the chain. */
+  public List<Chunk> chunks() {
+    return chain.chunks();
   }
 }

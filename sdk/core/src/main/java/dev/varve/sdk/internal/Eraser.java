@@ -1,9 +1,11 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.EraseScope;
 import dev.varve.offload.tenancy.RetentionRules;
 import dev.varve.sdk.ErasureReport;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.Tenant;
 import dev.varve.store.alias.AliasIndex;
 import java.util.Collection;
@@ -40,12 +42,17 @@ public final class Eraser {
     aliases.add(index);
   }
 
-  /** Erases the last whole block of {@code tokenIds} and what continues it. */
+  /** Erases the last whole block of {@code tokenIds} and what continues it, in every lineage. */
   public ErasureReport erasePrefix(Tenant tenant, int[] tokenIds) {
     int span = parts.tiers().geometry().blockTokens();
-    List<ChunkKey> keys = ChunkKeys.of(tenant, parts.fingerprint(), tokenIds, span);
-    EraseScope.OfPrefix scope = new EraseScope.OfPrefix(keys.getLast(), (keys.size() - 1) * span);
-    return erase(scope);
+    Tiers tiers = parts.tiers();
+    ErasureReport report = new ErasureReport(0, 0, 0, 0, 0);
+    for (Fingerprint lineage : tiers.variants().lineages().among(tiers.catalog().models())) {
+      List<ChunkKey> keys = ChunkKeys.of(tenant, lineage, tokenIds, span);
+      report =
+          report.plus(erase(new EraseScope.OfPrefix(keys.getLast(), (keys.size() - 1) * span)));
+    }
+    return report;
   }
 
   /** Erases {@code scope}. */
@@ -69,7 +76,7 @@ public final class Eraser {
     Predicate<ChunkKey> gone =
         switch (scope) {
           case EraseScope.OfTenant(var tenant) -> key -> key.tenant().equals(tenant);
-          case EraseScope.OfModel(var model) -> key -> key.fingerprint().equals(model);
+          case EraseScope.OfModel(var model) -> key -> key.fingerprint().sameModel(model);
           case EraseScope.OfPrefix prefix -> new HashSet<>(keys)::contains;
         };
     return aliases.stream().mapToInt(index -> index.removeIf(gone)).sum();
@@ -81,7 +88,7 @@ public final class Eraser {
       boolean marked =
           switch (scope) {
             case EraseScope.OfTenant(var tenant) -> session.tenant().equals(tenant);
-            case EraseScope.OfModel(var model) -> model.equals(parts.fingerprint());
+            case EraseScope.OfModel(var model) -> model.sameModel(parts.fingerprint());
             case EraseScope.OfPrefix prefix -> false;
           };
       if (marked) {

@@ -67,7 +67,7 @@ final class FarBlocks implements AutoCloseable {
       return chunk.in(Tier.HOT, layer);
     }
     pool.publish(handle);
-    if (!chunk.placeHot(layer, handle)) {
+    if (!parts.tiers().placeFetched(chunk, layer, handle)) {
       pool.retire(handle);
     }
     return true;

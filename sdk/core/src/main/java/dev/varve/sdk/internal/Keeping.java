@@ -1,17 +1,21 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.EraseScope;
 import dev.varve.offload.tenancy.Pin;
 import dev.varve.offload.tenancy.RetentionRules;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Retention in terms of token ids. Thread-safe. */
@@ -40,18 +44,32 @@ public final class Keeping {
 
   /** Has a prefix and what continues it expire; returns how many chunks that are. */
   public int expire(Tenant tenant, int[] tokenIds, Instant moment) {
-    List<ChunkKey> keys = keys(tenant, tokenIds);
-    int firstToken = (keys.size() - 1) * geometry().blockTokens();
-    return rules()
-        .expire(
-            new EraseScope.OfPrefix(keys.getLast(), firstToken),
-            keys.subList(0, keys.size() - 1),
-            moment);
+    int chunks = 0;
+    for (List<ChunkKey> keys : keys(tenant, tokenIds)) {
+      int firstToken = (keys.size() - 1) * geometry().blockTokens();
+      chunks +=
+          rules()
+              .expire(
+                  new EraseScope.OfPrefix(keys.getLast(), firstToken),
+                  keys.subList(0, keys.size() - 1),
+                  moment);
+    }
+    return chunks;
   }
 
-  /** Pins the longest stored front of {@code tokenIds}. */
+  /** Pins the longest stored front of {@code tokenIds}, in the lineage that has most of it. */
   public Pin pin(Tenant tenant, int[] tokenIds, Optional<Instant> until) {
-    List<Chunk> claimed = claim(keys(tenant, tokenIds));
+    List<Chunk> claimed = List.of();
+    for (List<ChunkKey> keys : keys(tenant, tokenIds)) {
+      List<Chunk> found = claim(keys);
+      boolean more = found.size() > claimed.size();
+      (more ? claimed : found).forEach(Chunk::unclaim);
+      claimed = more ? found : claimed;
+    }
+    return pin(tenant, claimed, tokenIds, until);
+  }
+
+  private Pin pin(Tenant tenant, List<Chunk> claimed, int[] tokenIds, Optional<Instant> until) {
     try {
       if (claimed.isEmpty()) {
         throw new IllegalArgumentException(
@@ -86,8 +104,15 @@ public final class Keeping {
     return claimed;
   }
 
-  private List<ChunkKey> keys(Tenant tenant, int[] tokenIds) {
-    return ChunkKeys.of(tenant, parts.fingerprint(), tokenIds, geometry().blockTokens());
+  /** The keys of a prefix in every lineage, the exact one first. */
+  private List<List<ChunkKey>> keys(Tenant tenant, int[] tokenIds) {
+    Set<Fingerprint> lineages = new LinkedHashSet<>();
+    lineages.add(parts.fingerprint());
+    Tiers tiers = parts.tiers();
+    lineages.addAll(tiers.variants().lineages().among(tiers.catalog().models()));
+    return lineages.stream()
+        .map(each -> ChunkKeys.of(tenant, each, tokenIds, geometry().blockTokens()))
+        .toList();
   }
 
   private long chunkBytes() {

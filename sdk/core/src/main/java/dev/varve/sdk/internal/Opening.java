@@ -12,6 +12,7 @@ import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.TierProbe;
 import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.offload.transfer.Transfers;
+import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.SsdConfig;
 import dev.varve.store.BlockTier;
@@ -64,12 +65,14 @@ public record Opening(
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
+    Variants variants =
+        Variants.of(config.fingerprint(), geometry, config.encodings(), backend.backend());
     HotPool hot = new HotPool(config.hotBytes(), geometry.largestBlock());
     @Nullable TenancyOpening tenancy = null;
     try {
       config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));
       config.ssd().ifPresent(ssd -> lower.add(ssd(ssd)));
-      Tiers tiers = new Tiers(hot, lower, catalog(lower), geometry);
+      Tiers tiers = new Tiers(hot, lower, catalog(lower, variants), geometry, variants);
       Counters counters = new Counters();
       TierSpeeds speeds = measured(tiers, config.fingerprint(), clocks.nanoTime());
       ChunkOrders orders =
@@ -135,10 +138,13 @@ public record Opening(
         new SsdTierConfig(config.folder(), config.capacityBytes(), segment, config.durability()));
   }
 
-  private static ChunkCatalog catalog(List<BlockTier> lower) {
+  private static ChunkCatalog catalog(List<BlockTier> lower, Variants variants) {
     ChunkCatalog catalog = new ChunkCatalog(new SecureRandom().nextLong());
     for (BlockTier tier : lower) {
-      tier.forEach(header -> catalog.found(header, tier.tier()));
+      tier.forEach(header -> {
+        variants.found(header, tier.tier());
+        catalog.found(header, tier.tier());
+      });
     }
     return catalog;
   }

@@ -8,6 +8,7 @@ import dev.varve.store.ChainHash;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.Tenant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,35 +32,46 @@ public final class Prefixes {
     this.slots = new HotSlots(parts);
   }
 
-  /** The chunks that hold the front of {@code tokenIds}, claimed for the caller. */
-  public List<Chunk> claim(Tenant tenant, int[] tokenIds) {
-    FetchTally unused = parts.transfers().newTally();
-    return claim(tenant, tokenIds, List::size, unused);
+  /**
+   * The chunks that hold the front of {@code tokenIds}, in {@code lineage} or, if more is stored
+   * there, in the exact one.
+   */
+  public ClaimedChain claim(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    return claim(longest(tenant, lineage, tokenIds), tokenIds, List::size, newTally());
+  }
+
+  /** The same in {@code lineage} and no other. */
+  public ClaimedChain claimIn(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    return claim(chain(tenant, lineage, tokenIds), tokenIds, List::size, newTally());
+  }
+
+  private FetchTally newTally() {
+    return parts.transfers().newTally();
   }
 
   /**
-   * The same, but only as many of them as are predicted to be fetched faster than computed; this is
-   * counted.
+   * The same as {@link #claim}, but only as many of them as are predicted to be fetched faster than
+   * computed; this is counted.
    */
-  public ClaimedPrefix claimWorthwhile(Tenant tenant, int[] tokenIds) {
+  public ClaimedPrefix claimWorthwhile(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
     List<TransferDecision> decisions = new ArrayList<>(1);
-    FetchTally tally = parts.transfers().newTally();
-    List<Chunk> claimed =
+    FetchTally tally = newTally();
+    ClaimedChain claimed =
         claim(
-            tenant,
+            longest(tenant, lineage, tokenIds),
             tokenIds,
             whole -> {
               decisions.add(parts.transfers().decide(whole));
               return decisions.getFirst().chunksTaken();
             },
             tally);
-    parts.transfers().done(decisions.getFirst(), claimed.size(), tally);
+    parts.transfers().done(decisions.getFirst(), claimed.chunks().size(), tally);
     return new ClaimedPrefix(claimed, decisions.getFirst());
   }
 
   /** Begins to make hot what is stored of the front of {@code tokenIds}. */
-  public Prefetch prefetch(Tenant tenant, int[] tokenIds) {
-    List<Chunk> chain = chain(tenant, tokenIds);
+  public Prefetch prefetch(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    List<Chunk> chain = longest(tenant, lineage, tokenIds).chunks();
     int whole = needed.longestWhole(chain);
     chain.subList(whole, chain.size()).forEach(Chunk::unclaim);
     List<Chunk> chunks = chain.subList(0, whole);
@@ -74,9 +86,9 @@ public final class Prefixes {
     return parts.prefetcher().start(chunks, wanted);
   }
 
-  private List<Chunk> claim(
-      Tenant tenant, int[] tokenIds, ToIntFunction<List<Chunk>> share, FetchTally tally) {
-    List<Chunk> chain = chain(tenant, tokenIds);
+  private ClaimedChain claim(
+      ClaimedChain found, int[] tokenIds, ToIntFunction<List<Chunk>> share, FetchTally tally) {
+    List<Chunk> chain = found.chunks();
     int usable = 0;
     try (FarBlocks far = new FarBlocks(parts, slots, tally)) {
       List<Chunk> whole = chain.subList(0, needed.longestWhole(chain));
@@ -86,18 +98,32 @@ public final class Prefixes {
     } finally {
       chain.subList(usable, chain.size()).forEach(Chunk::unclaim);
     }
-    return List.copyOf(chain.subList(0, usable));
+    return new ClaimedChain(found.lineage(), chain.subList(0, usable));
   }
 
-  private List<Chunk> chain(Tenant tenant, int[] tokenIds) {
+  /**
+   * The chain of the lineage in which more is stored; never a mixture, so that what hangs on what
+   * stays plain. In a tie the approximate one, which takes less room.
+   */
+  private ClaimedChain longest(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    ClaimedChain chain = chain(tenant, lineage, tokenIds);
+    if (lineage.equals(parts.fingerprint())) {
+      return chain;
+    }
+    ClaimedChain exact = chain(tenant, parts.fingerprint(), tokenIds);
+    boolean more = needed.longestWhole(exact.chunks()) > needed.longestWhole(chain.chunks());
+    (more ? chain : exact).unclaim();
+    return more ? exact : chain;
+  }
+
+  private ClaimedChain chain(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
     int span = parts.tiers().geometry().blockTokens();
     List<Chunk> chain = new ArrayList<>();
     ChainHash hash = new ChainHash();
-    ChainKey key = ChainKey.root(tenant, parts.fingerprint());
+    ChainKey key = ChainKey.root(tenant, lineage);
     for (int from = 0; from + span <= tokenIds.length; from += span) {
       key = hash.next(key, tokenIds, from, from + span);
-      @Nullable Chunk chunk =
-          parts.tiers().catalog().claim(new ChunkKey(tenant, parts.fingerprint(), key));
+      @Nullable Chunk chunk = parts.tiers().catalog().claim(new ChunkKey(tenant, lineage, key));
       if (chunk == null) {
         break;
       }
@@ -107,7 +133,7 @@ public final class Prefixes {
       }
       chain.add(chunk);
     }
-    return chain;
+    return new ClaimedChain(lineage, chain);
   }
 
   /** How many of the first {@code usable} chunks remain once far blocks have been read. */

@@ -26,9 +26,10 @@ final class Sealer {
    * kept and ours are given back: equal keys mean equal content.
    *
    * @param handles one filled slot per layer that stores blocks
+   * @param copy whether some of their rows came from sealed blocks, maybe approximately
    * @return the chunk, claimed for the caller
    */
-  Chunk seal(ChunkKey key, ChainKey parent, int firstToken, long[] handles) {
+  Chunk seal(ChunkKey key, ChainKey parent, int firstToken, long[] handles, boolean copy) {
     HotPool pool = parts.tiers().hot();
     int tokens = parts.tiers().geometry().blockTokens();
     ChunkSpan span = new ChunkSpan(parent, firstToken, tokens, handles.length);
@@ -43,7 +44,8 @@ final class Sealer {
       long handle = handles[layer];
       if (handle != HotPool.NO_SLOT) {
         pool.publish(handle);
-        if (!chunk.placeHot(layer, handle)) {
+        boolean placed = copy ? chunk.placeHotCopy(layer, handle) : chunk.placeHot(layer, handle);
+        if (!placed) {
           pool.retire(handle);
         }
       }

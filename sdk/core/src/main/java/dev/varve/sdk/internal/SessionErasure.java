@@ -59,9 +59,9 @@ final class SessionErasure {
           new Fingerprint(Digest256.read(header, SessionFileDescriptor.FINGERPRINT_OFFSET));
       return switch (scope) {
         case EraseScope.OfTenant tenant -> true;
-        case EraseScope.OfModel(Fingerprint erased) -> erased.equals(model);
+        case EraseScope.OfModel(Fingerprint erased) -> erased.sameModel(model);
         case EraseScope.OfPrefix(ChunkKey key, int first) ->
-            key.fingerprint().equals(model) && begins(channel, header, key, arena);
+            key.fingerprint().sameModel(model) && begins(channel, header, key, arena);
       };
     }
   }

@@ -1,6 +1,7 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.store.BlockGeometry;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 public final class SessionFile {
 
   private final ModelGeometry geometry;
+  private final Fingerprint lineage;
   private final int[] tokenIds;
   private final int tailTokens;
   private final MemorySegment bytes;
@@ -17,11 +19,22 @@ public final class SessionFile {
    * @param tokenIds kept
    * @param bytes the whole file, valid as long as this is used
    */
-  SessionFile(ModelGeometry geometry, int[] tokenIds, int tailTokens, MemorySegment bytes) {
+  SessionFile(
+      ModelGeometry geometry,
+      Fingerprint lineage,
+      int[] tokenIds,
+      int tailTokens,
+      MemorySegment bytes) {
     this.geometry = geometry;
+    this.lineage = lineage;
     this.tokenIds = tokenIds;
     this.tailTokens = tailTokens;
     this.bytes = bytes;
+  }
+
+  /** Identity under which its chunks are stored. */
+  public Fingerprint lineage() {
+    return lineage;
   }
 
   /** Tokens saved. */

@@ -63,14 +63,22 @@ final class SessionFileReader {
     if (!Tenant.read(header, SessionFileDescriptor.TENANT_OFFSET).equals(tenant)) {
       return foreign("belongs to another tenant");
     }
-    Fingerprint found =
-        new Fingerprint(Digest256.read(header, SessionFileDescriptor.FINGERPRINT_OFFSET));
-    if (!found.equals(parts.fingerprint())) {
-      return foreign(
-          "is of the model %s, this cache holds %s: open the cache as it was when saved"
-              .formatted(found, parts.fingerprint()));
+    Fingerprint found = lineage(header);
+    if (parts.tiers().variants().lineages().encodings(found).isPresent()) {
+      return refuseLengths(header, fileBytes);
     }
-    return refuseLengths(header, fileBytes);
+    if (found.sameModel(parts.fingerprint())) {
+      return foreign(
+          "accepted approximations that this cache does not write, it is opened with '%s': open the cache as it was when saved"
+              .formatted(parts.tiers().variants().lineages().configured()));
+    }
+    return foreign(
+        "is of the model %s, this cache holds %s: open the cache as it was when saved"
+            .formatted(found, parts.fingerprint()));
+  }
+
+  private static Fingerprint lineage(MemorySegment file) {
+    return new Fingerprint(Digest256.read(file, SessionFileDescriptor.FINGERPRINT_OFFSET));
   }
 
   private Optional<SessionReading.Refused> refuseLengths(MemorySegment header, long fileBytes) {
@@ -117,17 +125,18 @@ final class SessionFileReader {
         tokenIds.length);
     int tail = file.get(INT, SessionFileDescriptor.TAIL_TOKENS_OFFSET);
     ChainKey last = new ChainKey(Digest256.read(file, SessionFileDescriptor.CHAIN_OFFSET));
-    if (!lastKey(tokenIds).equals(last)) {
+    if (!lastKey(lineage(file), tokenIds).equals(last)) {
       return refused("its tokens do not lead to its last chunk");
     }
     return layersMatch(file, tokenIds.length, tail)
-        ? new SessionReading.Sound(new SessionFile(parts.tiers().geometry(), tokenIds, tail, file))
+        ? new SessionReading.Sound(
+            new SessionFile(parts.tiers().geometry(), lineage(file), tokenIds, tail, file))
         : refused("its tail has other layers than the model");
   }
 
-  private ChainKey lastKey(int[] tokenIds) {
+  private ChainKey lastKey(Fingerprint lineage, int[] tokenIds) {
     int span = parts.tiers().geometry().blockTokens();
-    ChainKey key = ChainKey.root(tenant, parts.fingerprint());
+    ChainKey key = ChainKey.root(tenant, lineage);
     for (int from = 0; from + span <= tokenIds.length; from += span) {
       key = key.next(tokenIds, from, from + span);
     }

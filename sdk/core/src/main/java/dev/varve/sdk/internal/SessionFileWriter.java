@@ -53,7 +53,7 @@ final class SessionFileWriter {
     file.set(
         SHORT, SessionFileDescriptor.LENGTH_OFFSET, (short) SessionFileDescriptor.HEADER_LENGTH);
     state.tenant().write(file, SessionFileDescriptor.TENANT_OFFSET);
-    parts.fingerprint().digest().write(file, SessionFileDescriptor.FINGERPRINT_OFFSET);
+    state.lineage().digest().write(file, SessionFileDescriptor.FINGERPRINT_OFFSET);
     state.lastKey().digest().write(file, SessionFileDescriptor.CHAIN_OFFSET);
     file.set(INT, SessionFileDescriptor.BLOCK_TOKENS_OFFSET, geometry.blockTokens());
     file.set(INT, SessionFileDescriptor.TOKENS_OFFSET, state.length());

@@ -6,6 +6,7 @@ import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Fingerprint;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
@@ -23,6 +24,7 @@ public final class SessionState implements AutoCloseable {
 
   private final CacheParts parts;
   private final Tenant tenant;
+  private Fingerprint lineage;
   private final SealTerms terms;
   private final ModelGeometry geometry;
   private final TokenList tokens = new TokenList();
@@ -34,13 +36,20 @@ public final class SessionState implements AutoCloseable {
   private final RowTranslator translator;
   private final Sealer sealer;
 
-  public SessionState(CacheParts parts, Tenant tenant) {
-    this(parts, tenant, new SealTerms());
+  /** Whether rows of the tail were copied from blocks that may be approximations. */
+  private boolean tailIsCopy;
+
+  /**
+   * @param lineage of the chunks that the session seals
+   */
+  public SessionState(CacheParts parts, Tenant tenant, Fingerprint lineage) {
+    this(parts, tenant, lineage, new SealTerms());
   }
 
-  private SessionState(CacheParts parts, Tenant tenant, SealTerms terms) {
+  private SessionState(CacheParts parts, Tenant tenant, Fingerprint lineage, SealTerms terms) {
     this.parts = parts;
     this.tenant = tenant;
+    this.lineage = lineage;
     this.terms = terms;
     this.geometry = parts.tiers().geometry();
     HotSlots slots = new HotSlots(parts);
@@ -66,6 +75,16 @@ public final class SessionState implements AutoCloseable {
     return tenant;
   }
 
+  /** Identity under which the session's chunks are stored. */
+  public Fingerprint lineage() {
+    return lineage;
+  }
+
+  /** Whether what it seals comes back bit by bit. */
+  public boolean exact() {
+    return parts.tiers().variants().lineages().exact(lineage);
+  }
+
   /** What holds for the chunks that this session seals. */
   public SealTerms terms() {
     return terms;
@@ -76,10 +95,13 @@ public final class SessionState implements AutoCloseable {
     return List.copyOf(sealed);
   }
 
-  /** Takes over chunks that the caller claimed; only while the session is empty. */
-  public void adopt(List<Chunk> chunks, int[] tokenIds) {
-    sealed.addAll(chunks);
-    tokens.append(tokenIds);
+  /** Takes over a chain, and its lineage unless it is empty; only while the session is empty. */
+  public void adopt(ClaimedChain chain, int[] tokenIds) {
+    if (!chain.chunks().isEmpty()) {
+      lineage = chain.lineage();
+      sealed.addAll(chain.chunks());
+      tokens.append(tokenIds);
+    }
   }
 
   /** Takes the hot slots that {@code count} more tokens need, or throws and changes nothing. */
@@ -153,8 +175,9 @@ public final class SessionState implements AutoCloseable {
       int first = sealed.size() * span;
       ChainKey parent = lastKey();
       ChainKey key = parent.next(tokens.ids(), first, first + span);
-      ChunkKey chunk = new ChunkKey(tenant, parts.fingerprint(), key);
-      sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst()));
+      ChunkKey chunk = new ChunkKey(tenant, lineage, key);
+      sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
+      tailIsCopy = false;
     }
     shrinkTail();
   }
@@ -175,6 +198,7 @@ public final class SessionState implements AutoCloseable {
     int keep = length / span;
     if (keep == sealed.size()) {
       tokens.truncate(length);
+      tailIsCopy &= tailTokens() > 0;
       shrinkTail();
       return;
     }
@@ -182,6 +206,7 @@ public final class SessionState implements AutoCloseable {
     sealed.subList(keep, sealed.size()).clear();
     tokens.truncate(keep * span);
     try {
+      tailIsCopy = !exact() && length % span > 0;
       if (length % span == 0) {
         tail.shrink(0);
       } else {
@@ -203,7 +228,8 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    SessionState copy = new SessionState(parts, tenant, terms.copy());
+    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy());
+    copy.tailIsCopy = tailIsCopy;
     try {
       copy.tail.grow(tail.spans());
     } catch (RuntimeException e) {
@@ -243,14 +269,13 @@ public final class SessionState implements AutoCloseable {
     if (tokenIds.length > 0) {
       tail.restart(fill);
       tokens.append(tokenIds);
+      tailIsCopy = !exact();
     }
   }
 
   /** Key of the last sealed chunk; the chain's root if there is none. */
   ChainKey lastKey() {
-    return sealed.isEmpty()
-        ? ChainKey.root(tenant, parts.fingerprint())
-        : sealed.getLast().key().chain();
+    return sealed.isEmpty() ? ChainKey.root(tenant, lineage) : sealed.getLast().key().chain();
   }
 
   private void shrinkTail() {

@@ -1,0 +1,178 @@
+package dev.varve.compression.bitstream;
+
+import dev.varve.compression.CodecContext;
+import dev.varve.compression.DecodeResult;
+import dev.varve.compression.EncodeResult;
+import dev.varve.compression.EncodeResult.Cause;
+import dev.varve.compression.ErrorBound;
+import dev.varve.compression.FloatCodec;
+import dev.varve.compression.Section;
+import dev.varve.compression.SectionFloats;
+import dev.varve.compression.SectionShape;
+import dev.varve.store.kernel.Backend;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+
+/**
+ * Header, means, references, low bits, escapes, symbols. A section is written with references to
+ * earlier rows and without, and the shorter one is kept.
+ */
+final class BitstreamCodec implements FloatCodec {
+  /** The sums of a turn stay finite. */
+  private static final float LARGEST = 0x1p126f;
+
+  /** Smaller steps have no reciprocal. */
+  private static final float SMALLEST_STEP = 0x1p-60f;
+
+  private static final double ROUNDING = 1e-4;
+
+  private final BitstreamFormat format;
+  private final SectionShape shape;
+  private final ChannelRows channelRows;
+  private final References references;
+  private final PredictedRows predicted;
+  private final NumberWriter writer;
+  private final NumberReader reader;
+  private final int[] numbers;
+
+  BitstreamCodec(BitstreamFormat format, SectionShape shape, Backend backend) {
+    int tokens = shape.blockTokens();
+    int channels = shape.channels();
+    this.format = format;
+    this.shape = shape;
+    this.channelRows = new ChannelRows(shape, backend);
+    this.references = new References(tokens);
+    this.predicted = new PredictedRows(tokens, channels);
+    this.writer = new NumberWriter(tokens, channels, backend);
+    this.reader = new NumberReader(tokens, channels, backend);
+    this.numbers = new int[tokens * channels];
+  }
+
+  @Override
+  public int tokenGroup() {
+    return 1;
+  }
+
+  @Override
+  public long maxBytes(int tokens) {
+    return BitstreamLayout.maxBytes(shape, tokens);
+  }
+
+  /** Turning a pair back can put the errors of both elements into one. */
+  @Override
+  public ErrorBound bound() {
+    double turned = shape.section() == Section.KEYS ? Math.sqrt(2) : 1;
+    double steps = PredictedRows.LARGEST_ERROR * turned * format.step(shape.section());
+    return new ErrorBound.OfGroupPeak(steps * 1.01 + ROUNDING, ErrorBound.FLOOR);
+  }
+
+  @Override
+  public EncodeResult encode(SectionFloats floats, CodecContext context, MemorySegment target) {
+    int tokens = floats.tokens();
+    if (tokens == 0) {
+      return new EncodeResult.Encoded(0);
+    }
+    float peak = channelRows.load(floats);
+    if (peak > LARGEST) {
+      return new EncodeResult.Refused(
+          Cause.OUT_OF_RANGE,
+          "%s reach %s, this format ends at %s: keep this block raw or lossless"
+              .formatted(shape.section(), peak, LARGEST));
+    }
+    float unit = channelRows.takeMeansOut(tokens);
+    float deviation = channelRows.deviation(tokens);
+    float step = Math.max(deviation * format.step(shape.section()), SMALLEST_STEP);
+    references.none();
+    long bytes = write(false, tokens, step, unit, target);
+    if (deviation > SMALLEST_STEP
+        && references.search(channelRows.rows(), tokens, shape.channels(), deviation)) {
+      MemorySegment other = MemorySegment.ofArray(new byte[(int) maxBytes(tokens)]);
+      long shorter = write(true, tokens, step, unit, other);
+      if (shorter < bytes) {
+        target.asSlice(0, shorter).copyFrom(other.asSlice(0, shorter));
+        bytes = shorter;
+      }
+    }
+    return new EncodeResult.Encoded(bytes);
+  }
+
+  private long write(boolean referenced, int tokens, float step, float unit, MemorySegment target) {
+    int channels = shape.channels();
+    float[] rows = channelRows.rows();
+    int coded = predicted.quantize(rows, tokens, step, references, numbers);
+    if (!referenced && coded < tokens) {
+      references.none();
+      coded = tokens;
+    }
+    for (int token = 0, to = 0; token < tokens && coded < tokens; token++) {
+      if (!references.isCopy(token)) {
+        System.arraycopy(numbers, token * channels, numbers, to, channels);
+        to += channels;
+      }
+    }
+    BitstreamLayout layout = writer.plan(referenced, numbers, coded, step, unit);
+    layout.write(target);
+    long at = BitstreamLayout.HEADER_LENGTH;
+    at += put(channelRows.means(), target, at);
+    if (referenced) {
+      at += put(references.bytes(tokens), target, at);
+    }
+    return at + writer.write(layout, numbers, target, at);
+  }
+
+  private static int put(byte[] bytes, MemorySegment target, long at) {
+    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, at, bytes.length);
+    return bytes.length;
+  }
+
+  @Override
+  public DecodeResult decode(MemorySegment source, SectionFloats floats) {
+    int tokens = floats.tokens();
+    if (tokens == 0) {
+      return source.byteSize() == 0
+          ? new DecodeResult.Decoded(0)
+          : refused("%d bytes for no tokens".formatted(source.byteSize()));
+    }
+    Optional<BitstreamLayout> read = BitstreamLayout.read(source, tokens);
+    if (read.isEmpty()) {
+      return refused("the header describes no section of %d tokens".formatted(tokens));
+    }
+    BitstreamLayout layout = read.get();
+    int channels = shape.channels();
+    int referenceBytes = layout.referenced() ? BitstreamLayout.referenceBytes(tokens) : 0;
+    long front = BitstreamLayout.HEADER_LENGTH + channels + (long) referenceBytes;
+    if (source.byteSize() < front) {
+      return refused("%d bytes, means and references take %d".formatted(source.byteSize(), front));
+    }
+    channelRows.readMeans(source.asSlice(BitstreamLayout.HEADER_LENGTH, channels));
+    references.none();
+    if (layout.referenced()) {
+      MemorySegment bytes = source.asSlice(front - referenceBytes, referenceBytes);
+      int coded = references.read(bytes.toArray(ValueLayout.JAVA_BYTE), tokens);
+      if (coded != layout.rows()) {
+        return refused("the references leave %d rows of %d".formatted(coded, layout.rows()));
+      }
+    }
+    Optional<String> fault = reader.open(layout, source, front);
+    if (fault.isPresent()) {
+      return refused(fault.get());
+    }
+    for (int token = 0; token < tokens; token++) {
+      if (references.isCopy(token)) {
+        predicted.copy(token, references);
+      } else if (!predicted.add(token, references, reader, layout.step())) {
+        return refused("more than %d escapes".formatted(layout.escapes()));
+      }
+    }
+    if (!reader.finished()) {
+      return refused("fewer than %d escapes".formatted(layout.escapes()));
+    }
+    channelRows.store(predicted.decoded(), layout.unit(), floats);
+    return new DecodeResult.Decoded(tokens);
+  }
+
+  private DecodeResult.Refused refused(String reason) {
+    return new DecodeResult.Refused(DecodeResult.Cause.CORRUPT, format.name() + ": " + reason);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.varve.compression.bitstream;
+
+import dev.varve.compression.Section;
+import dev.varve.compression.SectionShape;
+import dev.varve.store.RopeSpec;
+import dev.varve.store.kernel.Rotary;
+
+/**
+ * Takes the turn of rotary embedding out of keys as far as it differs between the tokens of a
+ * section: token {@code t} is turned back by {@code t} positions. What is left is the same turn for
+ * all, so that channels have means and rows of like tokens are alike again. Lengths are kept. Does
+ * nothing to values and to keys that are not turned. The numbers come from {@link StrictMath}, the
+ * same everywhere. Immutable.
+ */
+final class KeyTurns {
+  private final RowKernel kernel;
+  private final int dim;
+  private final int pairs;
+  private final int partner;
+  private final int step;
+  private final float[] cosines;
+  private final float[] sines;
+
+  KeyTurns(SectionShape shape, RowKernel kernel) {
+    RopeSpec rope = shape.rope();
+    boolean turned =
+        shape.section() == Section.KEYS
+            && rope.stored() == RopeSpec.Stored.POST_ROPE
+            && rope.dims() <= shape.dim();
+    double[] frequencies = turned ? Rotary.frequencies(rope) : new double[0];
+    boolean halves = rope.pairing() == RopeSpec.Pairing.HALVES;
+    this.kernel = kernel;
+    this.dim = shape.dim();
+    this.pairs = frequencies.length;
+    this.partner = halves ? pairs : 1;
+    this.step = halves ? 1 : 2;
+    this.cosines = new float[shape.blockTokens() * pairs];
+    this.sines = new float[shape.blockTokens() * pairs];
+    for (int i = 0; i < cosines.length; i++) {
+      int token = i / pairs;
+      double angle = token * frequencies[i % pairs];
+      cosines[i] = (float) StrictMath.cos(angle);
+      sines[i] = (float) StrictMath.sin(angle);
+    }
+  }
+
+  /** Turns the row at {@code at} back by {@code token} positions. */
+  void back(float[] row, int at, int token) {
+    int angle = token * pairs;
+    for (int i = 0; i < pairs; i++) {
+      int one = at + i * step;
+      float x = row[one];
+      float y = row[one + partner];
+      float c = cosines[angle + i];
+      float s = sines[angle + i];
+      row[one] = x * c + y * s;
+      row[one + partner] = y * c - x * s;
+    }
+  }
+
+  /**
+   * Turns {@code rows[from]} and up plus {@code means[mean]} and up by {@code token} positions into
+   * {@code target[to]} and up.
+   */
+  void forth(float[] rows, int from, float[] means, int mean, int token, float[] target, int to) {
+    int angle = token * pairs;
+    int turned = 2 * pairs;
+    if (step == 1) {
+      kernel.turn(rows, from, means, mean, cosines, sines, angle, pairs, target, to);
+    } else {
+      for (int i = 0; i < turned; i += 2) {
+        float x = rows[from + i] + means[mean + i];
+        float y = rows[from + i + 1] + means[mean + i + 1];
+        float c = cosines[angle + i / 2];
+        float s = sines[angle + i / 2];
+        target[to + i] = x * c - y * s;
+        target[to + i + 1] = x * s + y * c;
+      }
+    }
+    for (int i = turned; i < dim; i++) {
+      target[to + i] = rows[from + i] + means[mean + i];
+    }
+  }
+}

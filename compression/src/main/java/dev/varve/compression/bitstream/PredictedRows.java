@@ -1,0 +1,105 @@
+package dev.varve.compression.bitstream;
+
+/**
+ * Rows as multiples of one step on top of what {@link References} predict: {@code z = weight *
+ * earlier row + step * number}. Numbers are found against decoded rows, so that errors do not add
+ * up (closed-loop prediction). For one thread at a time.
+ */
+final class PredictedRows {
+  /** Numbers nearer to zero than 0.55 steps become zero: they are frequent and cheap. */
+  private static final float ROUNDING = 0.45f;
+
+  /** Largest distance of an element from what is decoded, in steps. */
+  static final double LARGEST_ERROR = 1 - (double) ROUNDING;
+
+  /** Rows that are copies are left out where they are at least one in so many. */
+  private static final int ROWS_PER_COPY = 8;
+
+  private final int channels;
+  private final float[] decoded;
+  private final float[] prediction;
+
+  PredictedRows(int tokens, int channels) {
+    this.channels = channels;
+    this.decoded = new float[(tokens + 1) * channels];
+    this.prediction = new float[channels];
+  }
+
+  /** A row of zeros, then the rows that a decoder has, {@code [tokens][channels]}; not a copy. */
+  float[] decoded() {
+    return decoded;
+  }
+
+  /**
+   * Finds the numbers of {@code rows} and says in {@code references} which rows are copies.
+   *
+   * @param numbers gets {@code [tokens][channels]}
+   * @return rows that are no copies
+   */
+  int quantize(float[] rows, int tokens, float step, References references, int[] numbers) {
+    int copies = 0;
+    float inverse = 1 / step;
+    for (int token = 0; token < tokens; token++) {
+      predict(token, references);
+      boolean zero = quantizeRow(rows, token * channels, step, inverse, numbers);
+      boolean copy = zero && (references.distance(token) == 0 || references.weight(token) == 1);
+      if (copy) {
+        references.copy(token, true);
+        copies++;
+      }
+    }
+    if (copies * ROWS_PER_COPY < tokens) {
+      for (int token = 0; token < tokens; token++) {
+        if (references.isCopy(token)) {
+          references.copy(token, false);
+        }
+      }
+      return tokens;
+    }
+    return tokens - copies;
+  }
+
+  private boolean quantizeRow(float[] rows, int at, float step, float inverse, int[] numbers) {
+    int any = 0;
+    int to = at + channels;
+    for (int c = 0; c < channels; c++) {
+      float steps = (rows[at + c] - prediction[c]) * inverse;
+      int number = (int) (Math.abs(steps) + ROUNDING);
+      number = steps < 0 ? -number : number;
+      numbers[at + c] = number;
+      decoded[to + c] = prediction[c] + number * step;
+      any |= number;
+    }
+    return any == 0;
+  }
+
+  /** Sets the row of {@code token} to its prediction plus the next row of {@code numbers}. */
+  boolean add(int token, References references, NumberReader numbers, float step) {
+    int to = start(token);
+    int from = from(token, references);
+    return numbers.addTo(decoded, from, references.weight(token), to, step);
+  }
+
+  /** Sets the row of {@code token} to its prediction. */
+  void copy(int token, References references) {
+    System.arraycopy(decoded, from(token, references), decoded, start(token), channels);
+  }
+
+  /** Where the row of {@code token} begins in {@link #decoded}. */
+  int start(int token) {
+    return (token + 1) * channels;
+  }
+
+  private int from(int token, References references) {
+    int distance = references.distance(token);
+    return distance == 0 ? 0 : start(token - distance);
+  }
+
+  private void predict(int token, References references) {
+    int from = from(token, references);
+    float weight = references.weight(token);
+    for (int c = 0; c < channels; c++) {
+      prediction[c] = decoded[from + c] * weight;
+    }
+  }
+}

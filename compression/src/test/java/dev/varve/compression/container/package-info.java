@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.compression.container;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The outcome: what a session still remembers. */
+@NullMarked
+package dev.varve.eviction.keep;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.varve.eviction.score;
+
+import dev.varve.eviction.observe.Needs;
+import dev.varve.eviction.observe.Observation;
+import dev.varve.eviction.observe.Workspace;
+
+/**
+ * Attention that a token has received from all queries: the heavy hitters of H2O (Zhang et al.,
+ * NeurIPS 2023, arXiv 2306.14048). Early tokens are seen by more queries; divided by how many see
+ * them (ObservedAttention in kvpress) the sums are comparable.
+ *
+ * @param normalized divide by the number of queries that see the token
+ * @param group how the query heads of a group vote together
+ */
+public record AccumulatedAttentionScorer(boolean normalized, Reduction group)
+    implements TokenScorer {
+
+  @Override
+  public Needs needs() {
+    return Needs.attention(Needs.ALL);
+  }
+
+  @Override
+  public Scores score(Observation layer, Workspace workspace) {
+    int queries = QueryAttention.available(layer);
+    float[][] columns = QueryAttention.columns(layer, queries, workspace);
+    if (normalized) {
+      QueryAttention.normalize(columns, QueryAttention.observers(layer, queries));
+    }
+    return Scores.of(group.reduce(columns, layer.shape().group()));
+  }
+}

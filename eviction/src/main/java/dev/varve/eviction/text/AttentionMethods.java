@@ -1,0 +1,106 @@
+package dev.varve.eviction.text;
+
+import static dev.varve.eviction.text.Method.method;
+
+import dev.varve.eviction.budget.AdaptiveHeads;
+import dev.varve.eviction.budget.GlobalLayers;
+import dev.varve.eviction.budget.PrefixLayers;
+import dev.varve.eviction.merge.DenseZoneMerger;
+import dev.varve.eviction.merge.EmsMerger;
+import dev.varve.eviction.merge.NearestPositionMerger;
+import dev.varve.eviction.observe.Signal;
+import dev.varve.eviction.score.AccumulatedAttentionScorer;
+import dev.varve.eviction.score.DecayedAttentionScorer;
+import dev.varve.eviction.score.EmsScorer;
+import dev.varve.eviction.score.GivenScorer;
+import dev.varve.eviction.score.LayerAttentionScorer;
+import dev.varve.eviction.score.Reduction;
+import dev.varve.eviction.select.Protection;
+import java.util.List;
+
+/** Methods that need the attention of every query, or of another run. */
+final class AttentionMethods {
+  private AttentionMethods() {}
+
+  static List<Method> all() {
+    return List.of(
+        method("h2o", "budget recent normalized group", AttentionMethods::h2o),
+        method("prefixkv", "budget sinks", AttentionMethods::prefixKv),
+        method("ems", "budget window threshold keys group", AttentionMethods::ems),
+        method("zeromerge", "budget tail dense alpha decay", AttentionMethods::zeroMerge),
+        method("elastic", "budget sinks merge counted", AttentionMethods::elastic),
+        method("kvzip", "budget sinks", AttentionMethods::kvZip),
+        method("specpc", "budget window kernel", AttentionMethods::specPc));
+  }
+
+  private static void h2o(Options options, PolicyDraft draft) {
+    draft.budget(options);
+    int recent = options.integer("recent", 1, 0);
+    boolean normalized = options.flag("normalized", false);
+    Reduction group = options.word("group", Reduction.class, Reduction.MEAN);
+    draft
+        .scorer(new AccumulatedAttentionScorer(normalized, group))
+        .protect(Protection.of(0, recent));
+  }
+
+  private static void prefixKv(Options options, PolicyDraft draft) {
+    draft
+        .budget(options)
+        .scorer(new LayerAttentionScorer())
+        .layers(new PrefixLayers())
+        .protect(Protection.of(options.integer("sinks", 4, 0), 1));
+  }
+
+  private static void ems(Options options, PolicyDraft draft) {
+    draft.budget(options);
+    int window = options.integer("window", 32, 1);
+    double threshold = options.number("threshold", 0.8, -1, 2);
+    boolean keys = options.flag("keys", false);
+    Reduction group = options.word("group", Reduction.class, Reduction.MEAN);
+    draft
+        .scorer(new EmsScorer(window, group))
+        .merger(new EmsMerger(threshold, window, keys))
+        .protect(Protection.of(0, window));
+  }
+
+  private static void zeroMerge(Options options, PolicyDraft draft) {
+    draft.budget(options);
+    int tail = options.integer("tail", 16, 2);
+    int dense = options.integer("dense", 1, 1);
+    double alpha = options.number("alpha", 0.6, 0, 1);
+    double decay = options.number("decay", 0.98, Double.MIN_VALUE, 1);
+    draft
+        .scorer(new DecayedAttentionScorer(decay))
+        .merger(new DenseZoneMerger(dense, alpha))
+        .protect(Protection.of(0, tail));
+  }
+
+  private static void elastic(Options options, PolicyDraft draft) {
+    draft.budget(options).scorer(new LayerAttentionScorer());
+    int sinks = options.integer("sinks", 4, 0);
+    boolean merge = options.flag("merge", true);
+    boolean counted = options.flag("counted", false);
+    draft.protect(Protection.of(sinks, 1));
+    if (merge) {
+      draft.merger(new NearestPositionMerger(counted));
+    }
+  }
+
+  private static void kvZip(Options options, PolicyDraft draft) {
+    draft
+        .budget(options)
+        .scorer(new GivenScorer(Signal.REPEAT_ATTENTION, Reduction.MAX, 1))
+        .layers(new GlobalLayers())
+        .heads(new AdaptiveHeads(0))
+        .protect(Protection.of(options.integer("sinks", 4, 0), 0));
+  }
+
+  private static void specPc(Options options, PolicyDraft draft) {
+    draft.budget(options);
+    int window = options.integer("window", 64, 1);
+    int kernel = options.integer("kernel", 33, 1);
+    draft
+        .scorer(new GivenScorer(Signal.DRAFT_SCORES, Reduction.MAX, kernel))
+        .protect(Protection.of(0, window));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.varve.eviction.text;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * A name of the grammar: a method, which stands first, or a wrapper, which follows.
+ *
+ * @param name as it is written
+ * @param first whether it stands first
+ * @param options names of its options
+ * @param build sets its choices
+ */
+record Method(
+    String name, boolean first, List<String> options, BiConsumer<Options, PolicyDraft> build) {
+
+  /** A method with options in words separated by spaces. */
+  static Method method(String name, String options, BiConsumer<Options, PolicyDraft> build) {
+    return new Method(name, true, words(options), build);
+  }
+
+  /** A wrapper. */
+  static Method wrapper(String name, String options, BiConsumer<Options, PolicyDraft> build) {
+    return new Method(name, false, words(options), build);
+  }
+
+  private static List<String> words(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(" ", -1));
+  }
+}

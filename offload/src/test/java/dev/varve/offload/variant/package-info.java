@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.offload.variant;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+package dev.varve.attention.index;
+
+import dev.varve.store.kernel.FloatRows;
+
+/**
+ * Dot products of queries with the keys of a layer, exact or from a low-bit copy. For one session
+ * and one thread.
+ */
+public interface KeyScores {
+
+  /** Tokens that can be scored. */
+  int tokens();
+
+  /** Adds the keys of the tokens that follow the ones it has. */
+  void append(KeySpan keys);
+
+  /**
+   * Writes {@code dot(query v, key of token from + i)} to element {@code i} of row {@code v}.
+   *
+   * @param queries {@code [v][keyDim]}
+   * @param out {@code [v][to - from]}
+   * @return bytes read to know the keys
+   */
+  long score(int kvHead, FloatRows queries, int from, int to, FloatRows out);
+
+  /** Bytes that are held beside the keys themselves. */
+  long bytes();
+}

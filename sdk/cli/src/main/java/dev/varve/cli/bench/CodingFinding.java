@@ -1,0 +1,19 @@
+package dev.varve.cli.bench;
+
+import java.util.OptionalDouble;
+
+/**
+ * What a way to write keys and values costs and what it gives.
+ *
+ * @param name of the encoding, or of the yardstick
+ * @param bitsPerValue bits for each element, everything included
+ * @param outputError relative error of attention outputs, mean over the layers
+ * @param nextTokenLoss nats a token where the model reads what was written, if a model was run
+ * @param decodeRate bytes of binary16 a second that decoding gives, if it was measured
+ */
+public record CodingFinding(
+    String name,
+    double bitsPerValue,
+    double outputError,
+    OptionalDouble nextTokenLoss,
+    OptionalDouble decodeRate) {}
