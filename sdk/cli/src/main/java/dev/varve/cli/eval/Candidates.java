@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -20,7 +22,11 @@ final class Candidates {
 
   /** One policy at one budget. */
   record Trial(
-      String policy, double budget, Supplier<Forgetting> opening, int queries, LongSupplier nanos) {
+      String policy,
+      OptionalDouble budget,
+      Supplier<Forgetting> opening,
+      int queries,
+      LongSupplier nanos) {
 
     /** Has a session forget, and counts bytes and time. */
     void forget(KvSession session, TrialPolicy trial, Tally tally) {
@@ -39,7 +45,7 @@ final class Candidates {
     }
 
     void addTo(Map<Candidate, Tally> tallies, boolean questionVisible, Tally tally) {
-      tallies.get(new Candidate(policy, budget, questionVisible)).add(tally);
+      Objects.requireNonNull(tallies.get(new Candidate(policy, budget, questionVisible))).add(tally);
     }
   }
 

@@ -80,7 +80,7 @@ public final class EvalPage {
     for (EvalRow row : rows) {
       html.append("<tr>");
       cell(html, Html.escaped(row.policy()));
-      cell(html, Double.toString(row.budget()));
+      cell(html, Numbers.share(row.budget()));
       cell(html, row.questionVisible() ? "seen" : "unseen");
       cell(html, fixed(row.loss()));
       cell(html, fixed(row.lossFull()));

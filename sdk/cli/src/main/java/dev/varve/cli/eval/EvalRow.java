@@ -7,7 +7,7 @@ import java.util.Map;
  * What one policy at one budget costs and saves.
  *
  * @param policy its text, without the budget
- * @param budget share of the tokens kept
+ * @param budget share of the tokens that it was to keep; where it decides that itself, that it kept
  * @param questionVisible whether the question stood in the prompt when tokens were forgotten
  * @param loss mean loss of the next tokens, in nats
  * @param lossFull the same with the whole cache

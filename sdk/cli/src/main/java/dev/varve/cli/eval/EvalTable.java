@@ -27,7 +27,7 @@ public final class EvalTable {
     for (EvalRow row : rows) {
       table.row(
           row.policy(),
-          Double.toString(row.budget()),
+          Numbers.share(row.budget()),
           row.questionVisible() ? "seen" : "unseen",
           fixed(row.loss(), 3),
           String.format(Locale.ROOT, "%+.3f", row.lossAdded()),

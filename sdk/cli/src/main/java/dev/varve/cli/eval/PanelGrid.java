@@ -1,5 +1,6 @@
 package dev.varve.cli.eval;
 
+import dev.varve.cli.text.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,12 +93,12 @@ final class PanelGrid {
     for (int tick = 0; tick <= TICKS; tick++) {
       double value = top * tick / TICKS;
       svg.append(line(LEFT, y(value), RIGHT, y(value)));
-      svg.append(text(LEFT - 4, y(value) + 3, "end", "tick", number(value)));
+      svg.append(text(LEFT - 4, y(value) + 3, "end", "tick", Numbers.share(value)));
     }
     for (double budget : budgets) {
       double x = x(budget);
       svg.append(line(x, TOP, x, BOTTOM));
-      svg.append(text(x, BOTTOM + 13, "middle", "tick", number(budget)));
+      svg.append(text(x, BOTTOM + 13, "middle", "tick", Numbers.share(budget)));
     }
   }
 
@@ -116,11 +117,6 @@ final class PanelGrid {
     if (!path.isEmpty()) {
       svg.append("<path class=\"").append(style).append("\" d=\"").append(path).append("\"/>\n");
     }
-  }
-
-  private static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.4f", value);
-    return text.replaceAll("0+$", "").replaceAll("\\.$", "");
   }
 
   private double x(double memory) {

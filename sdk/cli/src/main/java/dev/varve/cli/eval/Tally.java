@@ -73,7 +73,7 @@ final class Tally {
   EvalRow row(Candidate candidate) {
     return new EvalRow(
         candidate.policy(),
-        candidate.budget(),
+        candidate.budget().orElse((double) bytes / bytesFull),
         candidate.questionVisible(),
         loss / tokens,
         lossFull / tokens,

@@ -3,6 +3,7 @@ package dev.varve.cli.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TallyTest {
@@ -23,8 +24,10 @@ class TallyTest {
     second.question(false, true);
     first.add(second);
 
-    EvalRow row = first.row(new Candidate("p", 0.5, true));
+    EvalRow row = first.row(new Candidate("p", OptionalDouble.of(0.25), true));
 
+    assertThat(row.budget()).isEqualTo(0.25);
+    assertThat(first.row(new Candidate("p", OptionalDouble.empty(), true)).budget()).isEqualTo(0.5);
     assertThat(row.loss()).isEqualTo(2);
     assertThat(row.lossFull()).isEqualTo(1);
     assertThat(row.lossAdded()).isEqualTo(1);
