@@ -3,6 +3,7 @@ package dev.varve.attention;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
 import dev.varve.store.kernel.FloatRows;
+import dev.varve.store.kernel.SoftmaxKernel;
 import dev.varve.store.kernel.StoredRows;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * one block. Every query sees every row; causality and windows are the caller's cuts. Mutable, so
  * that one tile serves a whole step without allocating; all memory is borrowed until the call
  * returns. Set in this order: {@link #shape}, {@link #rows} and {@link #queries}, then {@link
- * #results}; what is set stays until it is set again.
+ * #bias} and {@link #results}; what is set stays until it is set again.
  */
 public final class AttentionTile {
   private final StoredRows keys = new StoredRows();
@@ -25,6 +26,8 @@ public final class AttentionTile {
   private float softCap;
   private float[] lse = {};
   private int lseOffset;
+  private float[] bias = SoftmaxKernel.NO_BIAS;
+  private int biasOffset;
 
   /**
    * Sets what the blocks look like and how dot products become logits.
@@ -53,6 +56,21 @@ public final class AttentionTile {
     Objects.checkFromIndexSize(first, count, geometry.tokens());
     keys.at(block, geometry.keyOffset(kvHead, first), count);
     values.at(block, geometry.valueOffset(kvHead, first), count);
+    return this;
+  }
+
+  /**
+   * Sets what is added to the logit of each row, after the cap, from {@code offset} of {@code
+   * perRow} on; {@link SoftmaxKernel#NO_BIAS} for nothing. {@link #rows} comes before.
+   *
+   * @throws IndexOutOfBoundsException if there is a bias for some of the rows only
+   */
+  public AttentionTile bias(float[] perRow, int offset) {
+    if (perRow.length > 0) {
+      Objects.checkFromIndexSize(offset, keys.rows(), perRow.length);
+    }
+    this.bias = perRow;
+    this.biasOffset = offset;
     return this;
   }
 
@@ -109,6 +127,14 @@ public final class AttentionTile {
 
   FloatRows out() {
     return out;
+  }
+
+  float[] bias() {
+    return bias;
+  }
+
+  int biasOffset() {
+    return biasOffset;
   }
 
   void setLse(int query, float value) {

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The definition, in double precision: {@code logit = cap(scale * q.k)}, {@code lse = log sum
- * exp(logit)}, {@code o = sum exp(logit - lse) v}. {@code StrictMath} because its results are the
- * same on every platform and in interpreted and compiled code.
+ * The definition, in double precision: {@code logit = cap(scale * q.k) + bias}, {@code lse = log
+ * sum exp(logit)}, {@code o = sum exp(logit - lse) v}. {@code StrictMath} because its results are
+ * the same on every platform and in interpreted and compiled code.
  */
 final class ScalarAttentionKernel implements AttentionKernel {
   private static final Map<Dtype, DtypeKernel> DTYPES =
@@ -33,8 +33,9 @@ final class ScalarAttentionKernel implements AttentionKernel {
     grow(tile, queries, rows);
     for (int r = 0; r < rows; r++) {
       load(dtype, tile.keys(), r);
+      double bias = tile.bias().length == 0 ? 0 : tile.bias()[tile.biasOffset() + r];
       for (int q = 0; q < queries; q++) {
-        logits[q * rows + r] = logit(tile, q);
+        logits[q * rows + r] = logit(tile, q) + bias;
       }
     }
     for (int q = 0; q < queries; q++) {

@@ -32,8 +32,16 @@ final class VectorAttentionKernel implements AttentionKernel {
     weightRows.at(weights, 0, rows, queries);
     dots.multiply(tile.keys(), tile.queries(), weightRows);
     for (int q = 0; q < queries; q++) {
-      tile.setLse(
-          q, softmax.softmax(weights, weightRows.offset(q), rows, tile.scale(), tile.softCap()));
+      float lse =
+          softmax.softmax(
+              weights,
+              weightRows.offset(q),
+              rows,
+              tile.scale(),
+              tile.softCap(),
+              tile.bias(),
+              tile.biasOffset());
+      tile.setLse(q, lse);
     }
     sums.sum(tile.values(), weightRows, tile.out());
   }

@@ -91,6 +91,11 @@ final class RandomLayer {
     attention.start(shape, queries, from * width, from, to - from);
   }
 
+  void start(RaggedAttention attention, int from, int to) {
+    int width = shape.queryHeads() * shape.keyDim();
+    attention.start(shape, queries, from * width, from, to - from);
+  }
+
   void addBlocks(ExactAttention attention) {
     for (int b = 0; b < blocks.size(); b++) {
       if (attention.needs(first(b), held(b))) {
@@ -113,15 +118,7 @@ final class RandomLayer {
     double[] logits = new double[token + 1 - from];
     double max = Double.NEGATIVE_INFINITY;
     for (int t = from; t <= token; t++) {
-      float[] key = row(t, queryHead, true);
-      double dot = 0;
-      for (int i = 0; i < key.length; i++) {
-        int at = (token * shape.queryHeads() + queryHead) * shape.keyDim() + i;
-        dot += (double) key[i] * queries[at];
-      }
-      double logit = dot * shape.scale();
-      double cap = shape.logitSoftCap();
-      logits[t - from] = cap == 0 ? logit : cap * Math.tanh(logit / cap);
+      logits[t - from] = logit(token, queryHead, t);
       max = Math.max(max, logits[t - from]);
     }
     double sum = 0;
@@ -141,7 +138,20 @@ final class RandomLayer {
     return result;
   }
 
-  private float[] row(int token, int queryHead, boolean key) {
+  /** Logit of the query of {@code token} on the key of token {@code t}. */
+  double logit(int token, int queryHead, int t) {
+    float[] key = row(t, queryHead, true);
+    double dot = 0;
+    for (int i = 0; i < key.length; i++) {
+      int at = (token * shape.queryHeads() + queryHead) * shape.keyDim() + i;
+      dot += (double) key[i] * queries[at];
+    }
+    double logit = dot * shape.scale();
+    double cap = shape.logitSoftCap();
+    return cap == 0 ? logit : cap * Math.tanh(logit / cap);
+  }
+
+  float[] row(int token, int queryHead, boolean key) {
     int head = queryHead / (shape.queryHeads() / shape.kvHeads());
     int t = token % geometry.tokens();
     MemorySegment block = blocks.get(token / geometry.tokens());

@@ -7,8 +7,8 @@ import dev.varve.store.Checks;
  * 2406.02069). With an average of {@code b} places beside what is protected, the last layer gets
  * {@code b / beta} and the first what makes the average right. Where the first would get more than
  * there is, it gets all, and the last accordingly more; where the average is above half of the
- * candidates every layer gets the same. The published rule rounds down to whole steps and misses
- * the total; here it is met.
+ * tokens every layer gets the same. The published rule rounds down to whole steps and misses the
+ * total; here it is met.
  *
  * @param beta steepness, at least 1
  */
@@ -24,7 +24,7 @@ public record PyramidLayers(int beta) implements LayerAllocator {
     double average = demand.free();
     double last = average / beta;
     double first = 2 * average - last;
-    if (2 * average > demand.candidates() || layers == 1) {
+    if (2 * average > demand.tokens() || layers == 1) {
       return new UniformLayers().allocate(demand);
     }
     if (first > demand.candidates()) {

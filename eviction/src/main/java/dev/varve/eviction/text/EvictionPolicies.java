@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  */
 public final class EvictionPolicies {
   private static final Map<String, Method> KNOWN = known();
+  private static final String BUDGET = "budget";
 
   private EvictionPolicies() {}
 
@@ -32,6 +33,31 @@ public final class EvictionPolicies {
       parts.add(options.fullText());
     }
     return draft.finish(String.join("+", parts));
+  }
+
+  /**
+   * Whether the method of {@code text} takes a budget, and {@code text} gives none.
+   *
+   * @throws IllegalArgumentException if there is no such method
+   */
+  public static boolean lacksBudget(String text) {
+    PolicyText.Call call = PolicyText.parse(text).getFirst();
+    return method(call.name(), true).options().contains(BUDGET)
+        && !call.options().containsKey(BUDGET);
+  }
+
+  /** {@code text} with a budget, which it {@linkplain #lacksBudget lacks}: a share of all tokens. */
+  public static String withBudget(String text, double share) {
+    String plain = text.strip();
+    int name = PolicyText.parse(plain).getFirst().name().length();
+    String rest = plain.substring(name).stripLeading();
+    String option = BUDGET + "=" + share;
+    if (!rest.startsWith("(")) {
+      return plain.substring(0, name) + "(" + option + ")" + rest;
+    }
+    String options = rest.substring(1).stripLeading();
+    String comma = options.startsWith(")") ? "" : ",";
+    return plain.substring(0, name) + "(" + option + comma + options;
   }
 
   /** Names of all methods, in the order of the documentation. */

@@ -1,11 +1,10 @@
 package dev.varve.eviction.wrap;
 
-import dev.varve.eviction.observe.KvRows;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Positions;
 import dev.varve.eviction.observe.QueryRows;
+import dev.varve.eviction.observe.RowRange;
 import dev.varve.eviction.observe.Signal;
-import dev.varve.store.kernel.StoredRows;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,8 +24,8 @@ final class TokenRange {
     return new Observation(
         layer.layer(),
         layer.shape(),
-        new Part(layer.keys(), from, to - from),
-        new Part(layer.values(), from, to - from),
+        new RowRange(layer.keys(), from, to - from),
+        new RowRange(layer.values(), from, to - from),
         queries(layer.queries(), positions),
         Positions.of(positions),
         Optional.empty(),
@@ -59,23 +58,5 @@ final class TokenRange {
     return Arrays.stream(rows)
         .map(row -> Arrays.copyOfRange(row, from, to))
         .toArray(float[][]::new);
-  }
-
-  /** Consecutive tokens of other rows. */
-  private record Part(KvRows whole, int first, int tokens) implements KvRows {
-    @Override
-    public int heads() {
-      return whole.heads();
-    }
-
-    @Override
-    public int dim() {
-      return whole.dim();
-    }
-
-    @Override
-    public int point(StoredRows view, int head, int from, int most) {
-      return whole.point(view, head, first + from, most);
-    }
   }
 }

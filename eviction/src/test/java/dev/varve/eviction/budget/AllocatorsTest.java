@@ -47,7 +47,10 @@ class AllocatorsTest {
     assertThat(totals).containsExactly(390, 296, 200, 104, 10);
     assertThat(new PyramidLayers(20).allocate(demand(5, 1, 150, 100)))
         .containsExactly(100, 100, 100, 100, 100);
-    assertThat(new PyramidLayers(20).allocate(demand(3, 1, 180, 90))).containsExactly(180, 90, 0);
+    assertThat(new PyramidLayers(20).allocate(demand(3, 1, 180, 90))).containsExactly(176, 90, 4);
+    List<Scores> scores = demand(3, 1, 190, 90).scores();
+    assertThat(new PyramidLayers(20).allocate(new Demand(scores, 0, 175, 90, 15, 0)))
+        .containsExactly(175, 90, 5);
   }
 
   @Test

@@ -32,6 +32,29 @@ class EvictionPoliciesTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "random                         | random(budget=0.25)",
+        "random()                       | random(budget=0.25)",
+        "snapkv ( window=8 )+ada        | snapkv(budget=0.25,window=8 )+ada",
+        "snapkv+values(threshold=0.5)   | snapkv(budget=0.25)+values(threshold=0.5)",
+      })
+  void putsABudgetIntoATextThatLacksOne(String text, String expected) {
+    assertThat(EvictionPolicies.lacksBudget(text)).isTrue();
+    String whole = EvictionPolicies.withBudget(text, 0.25);
+    assertThat(whole).isEqualTo(expected);
+    assertThat(EvictionPolicies.lacksBudget(whole)).isFalse();
+    assertThat(EvictionPolicies.parse(whole).forgets(100)).isTrue();
+  }
+
+  @Test
+  void knowsMethodsThatDecideThemselvesHowMuchIsKept() {
+    assertThat(EvictionPolicies.lacksBudget("zipvl(mass=0.9)")).isFalse();
+    assertThat(EvictionPolicies.lacksBudget("knorm(budget=3)")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "snapvk(budget=4)            | there is no policy 'snapvk'; did you mean 'snapkv'?",
         "snapkv(budgte=4)            | snapkv has no option 'budgte'; did you mean 'budget'?",
         "snapkv                      | snapkv needs budget=N, a number of tokens per KV head",

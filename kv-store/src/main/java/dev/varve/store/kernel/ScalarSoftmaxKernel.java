@@ -3,7 +3,8 @@ package dev.varve.store.kernel;
 /** Two passes: the largest logit, then exponentials of what is below it. */
 final class ScalarSoftmaxKernel implements SoftmaxKernel {
   @Override
-  public float softmax(float[] dots, int at, int count, float scale, float cap) {
+  public float softmax(
+      float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt) {
     if (count == 0) {
       return Float.NEGATIVE_INFINITY;
     }
@@ -11,6 +12,9 @@ final class ScalarSoftmaxKernel implements SoftmaxKernel {
     for (int i = at; i < at + count; i++) {
       float logit = scale * dots[i];
       dots[i] = cap == 0 ? logit : (float) (cap * StrictMath.tanh(logit / cap));
+      if (bias.length > 0) {
+        dots[i] += bias[biasAt + i - at];
+      }
       max = Math.max(max, dots[i]);
     }
     double sum = 0;

@@ -6,6 +6,9 @@ package dev.varve.store.kernel;
  */
 public interface SoftmaxKernel {
 
+  /** Adds nothing to any logit, whatever their number. */
+  float[] NO_BIAS = {};
+
   /** A new kernel of {@code backend}. */
   static SoftmaxKernel of(Backend backend) {
     return switch (backend) {
@@ -23,7 +26,17 @@ public interface SoftmaxKernel {
    * @return the natural logarithm of the sum of {@code exp(logit)}; negative infinity if {@code
    *     count} is 0
    */
-  float softmax(float[] dots, int at, int count, float scale, float cap);
+  default float softmax(float[] dots, int at, int count, float scale, float cap) {
+    return softmax(dots, at, count, scale, cap, NO_BIAS, 0);
+  }
+
+  /**
+   * The same with {@code bias[biasAt + i]} added to the logit of {@code dots[at + i]}, after the
+   * cap: a slot that stands for {@code w} equal rows has the bias {@code ln w}.
+   *
+   * @param bias {@link #NO_BIAS} for none
+   */
+  float softmax(float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt);
 
   /**
    * Adds {@code factor} times the shares that {@link #softmax} would find for {@code products} to

@@ -18,11 +18,12 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
   private float[] logits = {};
 
   @Override
-  public float softmax(float[] dots, int at, int count, float scale, float cap) {
+  public float softmax(
+      float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt) {
     if (count == 0) {
       return Float.NEGATIVE_INFINITY;
     }
-    float max = exponentiate(dots, at, count, scale, cap);
+    float max = exponentiate(dots, at, count, scale, cap, bias, biasAt);
     float sum = VectorLanes.sum(lanes);
     divide(VectorLanes.padded(count), sum);
     System.arraycopy(logits, 0, dots, at, count);
@@ -35,7 +36,8 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
     if (count == 0) {
       return;
     }
-    exponentiate(products.dots(), products.at(), count, products.scale(), products.cap());
+    exponentiate(
+        products.dots(), products.at(), count, products.scale(), products.cap(), NO_BIAS, 0);
     float each = factor / VectorLanes.sum(lanes);
     int whole = count & -LANES;
     for (int i = 0; i < whole; i += LANES) {
@@ -50,7 +52,8 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
   /**
    * Leaves {@code exp(logit - max)} in {@link #logits}, padded with zeros, and sums of the lanes.
    */
-  private float exponentiate(float[] dots, int at, int count, float scale, float cap) {
+  private float exponentiate(
+      float[] dots, int at, int count, float scale, float cap, float[] bias, int biasAt) {
     int padded = VectorLanes.padded(count);
     if (logits.length < padded) {
       logits = new float[padded];
@@ -60,6 +63,9 @@ final class VectorSoftmaxKernel implements SoftmaxKernel {
       scale(padded, scale);
     } else {
       scaleAndCap(padded, scale, cap);
+    }
+    for (int i = 0; bias.length > 0 && i < count; i++) {
+      logits[i] += bias[biasAt + i];
     }
     Arrays.fill(logits, count, padded, Float.NEGATIVE_INFINITY);
     float max = largest(padded);

@@ -56,6 +56,35 @@ class SoftmaxKernelTest {
   }
 
   @Test
+  void addsABiasToEachLogitBehindTheCap() {
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (SoftmaxKernel kernel : kernels()) {
+      for (int count : COUNTS) {
+        for (float cap : new float[] {0f, 2f}) {
+          float[] dots = RandomRows.gaussian(random, count + 1);
+          float[] bias = RandomRows.gaussian(random, count + 3);
+          double[] logits = new double[count];
+          for (int i = 0; i < count; i++) {
+            double logit = 0.5 * dots[1 + i];
+            logits[i] = (cap == 0 ? logit : cap * Math.tanh(logit / cap)) + bias[3 + i];
+          }
+          double expected = Math.log(Arrays.stream(logits).map(Math::exp).sum());
+          String when = "seed " + seed + " count " + count + " cap " + cap;
+          assertThat((double) kernel.softmax(dots, 1, count, 0.5f, cap, bias, 3))
+              .as(when)
+              .isCloseTo(expected, within(1e-5));
+          for (int i = 0; i < count; i++) {
+            assertThat((double) dots[1 + i])
+                .as(when + " at " + i)
+                .isCloseTo(Math.exp(logits[i] - expected), within(3e-6));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void addsTheSharesThatItWouldWrite() {
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);

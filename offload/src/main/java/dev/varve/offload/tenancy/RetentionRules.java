@@ -88,6 +88,11 @@ public final class RetentionRules {
     records.clear();
   }
 
+  /** Whether this chunk was erased while somebody held it, and still is. */
+  public boolean erased(ChunkKey key) {
+    return erasures.doomed(key);
+  }
+
   /** Whether nobody may find this chunk: it expired or was erased. */
   public boolean hidden(ChunkKey key) {
     return erasures.doomed(key) || (!expiries.unused() && expiries.of(key) <= millis.getAsLong());

@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param droppedPuts blocks that no lower tier had room for
  * @param lostBlocks reads that found no whole copy
  * @param refusedSessions saved sessions that failed a check when they were to be resumed
+ * @param forgetting what sessions forgot and hold for themselves
  * @param mover what moving has done
  * @param transfers what was fetched and what was left to the engine
  */
@@ -28,6 +29,7 @@ public record CacheStats(
     long droppedPuts,
     long lostBlocks,
     long refusedSessions,
+    ForgettingStats forgetting,
     MoverStats mover,
     TransferStats transfers) {
 

@@ -1,8 +1,8 @@
 package dev.varve.sdk;
 
 /**
- * The hot tier has no slot for what a step needs and nothing in it may leave. The step has changed
- * nothing and may be tried again.
+ * The hot tier has no slot for what is needed and nothing in it may leave. A step that cannot begin
+ * has changed nothing and may be tried again; a forgetting that fails leaves the session whole.
  */
 public final class HotTierFullException extends IllegalStateException {
 

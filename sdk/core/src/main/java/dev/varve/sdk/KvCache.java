@@ -7,6 +7,7 @@ import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
+import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedChain;
 import dev.varve.sdk.internal.ClaimedPrefix;
@@ -23,6 +24,7 @@ import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
 import dev.varve.store.BlockTier;
+import dev.varve.store.Checks;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Encoding;
@@ -115,7 +117,7 @@ public final class KvCache implements AutoCloseable {
   /** The same; it may be given the approximations that are accepted, and leaves such. */
   public KvSession openSession(Tenant tenant, Acceptance accepted) {
     checkOpen();
-    return adopt(new SessionState(parts, tenant, lineage(accepted)));
+    return adopt(new SessionState(parts, tenant, lineage(accepted), Optional.empty()));
   }
 
   private Fingerprint lineage(Acceptance accepted) {
@@ -127,6 +129,41 @@ public final class KvCache implements AutoCloseable {
       case Acceptance.Within(double fraction) ->
           lineages.accepting(encoding -> variants.within(encoding, fraction));
     };
+  }
+
+  /**
+   * An empty session of {@code tenant} that forgets what {@code policy} does not keep.
+   *
+   * @throws IllegalArgumentException if the policy needs what this cache has not
+   */
+  public KvSession openSession(Tenant tenant, Forgetting policy) {
+    return openSession(tenant, acceptance, policy);
+  }
+
+  /** The same; until it forgets it may be given the approximations that are accepted. */
+  public KvSession openSession(Tenant tenant, Acceptance accepted, Forgetting policy) {
+    checkOpen();
+    checkPolicy(policy);
+    return adopt(new SessionState(parts, tenant, lineage(accepted), Optional.of(policy)));
+  }
+
+  private void checkPolicy(Forgetting policy) {
+    Checks.notNegative(policy.queries(), "queries that the policy wants");
+    policy
+        .refusal(geometry().shape())
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
+    if (policy.parks() && parts.tiers().lower().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the policy parks evicted tokens in a tier below the hot one and this cache has none:"
+              + " configure a host or SSD tier, or do not park");
+    }
+  }
+
+  /** Bytes of one slot of the hot tier. */
+  long slotBytes() {
+    return parts.tiers().hot().slotBytes();
   }
 
   /**
@@ -271,14 +308,28 @@ public final class KvCache implements AutoCloseable {
    * counted too.
    */
   public Resumption resume(Tenant tenant, String name) {
-    checkOpen();
-    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name));
+    return resume(tenant, name, Optional.empty());
   }
 
-  private Resumption load(Tenant tenant, String name) {
+  /**
+   * The same for a session that forgets what {@code policy} does not keep: the policy is not saved.
+   * Queries that it wants to see are those of steps to come.
+   */
+  public Resumption resume(Tenant tenant, String name, Forgetting policy) {
+    checkPolicy(policy);
+    return resume(tenant, name, Optional.of(policy));
+  }
+
+  private Resumption resume(Tenant tenant, String name, Optional<Forgetting> policy) {
+    checkOpen();
+    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name, policy));
+  }
+
+  private Resumption load(Tenant tenant, String name, Optional<Forgetting> policy) {
     try (Arena arena = Arena.ofConfined()) {
       return switch (saved().load(tenant, name, arena)) {
-        case SessionReading.Sound(SessionFile file) -> resume(tenant, file);
+        case SessionReading.Sound(SessionFile file) ->
+            resume(adopt(new SessionState(parts, tenant, file.lineage(), policy)), tenant, file);
         case SessionReading.Refused(String reason, boolean damaged) -> {
           if (damaged) {
             LOG.error("{}", reason);
@@ -290,10 +341,15 @@ public final class KvCache implements AutoCloseable {
     }
   }
 
-  private Resumption resume(Tenant tenant, SessionFile file) {
-    KvSession session = adopt(new SessionState(parts, tenant, file.lineage()));
+  private Resumption resume(KvSession session, Tenant tenant, SessionFile file) {
     boolean resumed = false;
     try {
+      if (file.privateRows().isPresent()) {
+        session.state().restorePrivate(file.tokenIds(), file.privateRows().get());
+        session.state().park(parked(tenant, file));
+        resumed = true;
+        return new Resumption.Resumed(session, file.tokens());
+      }
       int[] ids = file.sealedTokenIds();
       ClaimedChain chain = prefixes.claimIn(tenant, file.lineage(), ids);
       int held = chain.chunks().size() * geometry().blockTokens();
@@ -308,6 +364,14 @@ public final class KvCache implements AutoCloseable {
         session.close();
       }
     }
+  }
+
+  /** What is still stored of the blocks that a saved session parked, claimed. */
+  private List<Chunk> parked(Tenant tenant, SessionFile file) {
+    int tokens = file.parkedBlocks() * geometry().blockTokens();
+    return tokens == 0
+        ? List.of()
+        : prefixes.claimIn(tenant, file.lineage(), Arrays.copyOf(file.tokenIds(), tokens)).chunks();
   }
 
   /** Names of the saved sessions without tenant, sorted. */
@@ -376,8 +440,7 @@ public final class KvCache implements AutoCloseable {
 
   /** Saves {@code state} unless its tokens were erased. */
   void save(String name, SessionState state) {
-    Optional<ChunkKey> last =
-        state.sealed().isEmpty() ? Optional.empty() : Optional.of(state.sealed().getLast().key());
+    Optional<ChunkKey> last = state.lastChunk();
     parts
         .tenancy()
         .retention()

@@ -35,8 +35,9 @@ public final class KvSession implements AutoCloseable {
 
   /**
    * Takes over the longest stored prefix of {@code prompt}, at most all but its last token, which
-   * the engine must compute to get logits; and where the engine's prefill cost is known, only as
-   * much of it as is predicted to be fetched faster than computed. Only while the session is empty.
+   * the engine must compute to get logits, or more if the session's policy wants to see more
+   * queries; and where the engine's prefill cost is known, only as much of it as is predicted to be
+   * fetched faster than computed. Only while the session is empty.
    *
    * @return tokens that the engine may skip
    */
@@ -52,8 +53,9 @@ public final class KvSession implements AutoCloseable {
         cache.prefixes().claimWorthwhile(state.tenant(), state.lineage(), prompt);
     decision = Optional.of(claimed.decision());
     state.adopt(claimed.chain(), Arrays.copyOf(prompt, claimed.chunks().size() * span));
-    if (state.length() == prompt.length) {
-      state.truncate(prompt.length - 1);
+    int most = Math.max(0, prompt.length - Math.max(1, state.queriesWanted()));
+    if (state.length() > most) {
+      state.truncate(most);
     }
     reused = state.length();
     cache.matched(state.tenant(), claimed, reused, prompt.length);
@@ -131,7 +133,7 @@ public final class KvSession implements AutoCloseable {
    */
   public int endTurn() {
     checkIdle();
-    return cache.persist(state.sealed());
+    return state.persist(cache::persist);
   }
 
   /**
@@ -172,12 +174,39 @@ public final class KvSession implements AutoCloseable {
     state.terms().timeToLive(timeToLive);
   }
 
-  /** Forgets all tokens from position {@code length} on. */
+  /**
+   * Has the session's policy decide now, whether it is due or not, and forgets what it does not
+   * keep. What is left lies in memory of the session's own, packed to its size; the claims on
+   * shared blocks end, so nobody else notices. From then on the session's tokens are private: they
+   * were computed from a part of their past, and no other session finds them.
+   *
+   * @return whether anything was forgotten
+   * @throws IllegalStateException if the session was opened without such a policy
+   * @throws HotTierFullException if there is no room to copy what would be kept: the session is as
+   *     it was
+   */
+  public boolean forget() {
+    checkIdle();
+    return state.forget();
+  }
+
+  /** What the session holds. */
+  public SessionUsage usage() {
+    checkOpen();
+    return SessionUsage.of(cache.geometry(), cache.slotBytes(), state);
+  }
+
+  /**
+   * Forgets all tokens from position {@code length} on.
+   *
+   * @throws IllegalStateException if the session forgot, and the cut goes through tokens that were
+   *     merged into one row, or a window would reach what is gone: nothing was changed
+   */
   public void truncate(int length) {
     checkIdle();
     Checks.inRange(length, 0, state.length(), "length");
-    cancelPrefetches();
     state.truncate(length);
+    cancelPrefetches();
     reused = Math.min(reused, length);
   }
 

@@ -6,6 +6,7 @@ import dev.varve.offload.Tiers;
 import dev.varve.sdk.CacheStats.Encoded;
 import dev.varve.sdk.CacheStats.TierStats;
 import dev.varve.sdk.internal.CacheParts;
+import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
@@ -38,8 +39,23 @@ final class StatsReport {
         parts.counters().droppedPuts(),
         parts.counters().lost(),
         traffic.refusedSessions(),
+        forgetting(parts),
         mover(parts),
         parts.transfers().stats());
+  }
+
+  private static ForgettingStats forgetting(CacheParts parts) {
+    MemoryCounters memory = parts.memory();
+    ModelGeometry geometry = parts.tiers().geometry();
+    return new ForgettingStats(
+        memory.compactions(),
+        memory.rowsBefore(),
+        memory.rowsAfter(),
+        memory.bytesBefore(),
+        memory.bytesAfter(),
+        memory.slots() * parts.tiers().hot().slotBytes(),
+        memory.parkedChunks() * geometry.blockTokens(),
+        memory.parkedChunks() * SessionUsage.chunkBytes(geometry));
   }
 
   private static MoverStats mover(CacheParts parts) {

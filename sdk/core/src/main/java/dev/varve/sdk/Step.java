@@ -93,7 +93,16 @@ public final class Step implements AutoCloseable {
     state.attend(layer, queries, out);
   }
 
-  /** Commits the step: every layer that stores blocks must have been appended. */
+  /**
+   * Commits the step: every layer that stores blocks must have been appended. If the session's
+   * policy says so, the session then forgets.
+   *
+   * @throws HotTierFullException if there is no room to copy what would be kept: the step is
+   *     committed, and the session as it would be without a policy; {@link KvSession#forget} tries
+   *     again
+   * @throws IllegalArgumentException if the policy cannot judge what it sees, NaN in keys say: the
+   *     same holds
+   */
   public void end() {
     checkRunning();
     for (int layer = 0; layer < shape.layerCount(); layer++) {
@@ -104,6 +113,7 @@ public final class Step implements AutoCloseable {
     phase = Phase.ENDED;
     session.stepOver();
     state.commit(tokenIds);
+    state.forgetIfDue(tokenIds.length, lastOfPrompt);
   }
 
   /** Aborts the step unless it has ended. Idempotent. */

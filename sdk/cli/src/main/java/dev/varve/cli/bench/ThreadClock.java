@@ -14,6 +14,11 @@ final class ThreadClock {
 
   private ThreadClock() {}
 
+  /** Processor time of this thread so far, in nanoseconds. */
+  static long nanos() {
+    return THREADS.getCurrentThreadCpuTime();
+  }
+
   /** Repeats {@code work} for at least 20 ms; returns how many of its bytes pass in a second. */
   static double rate(long bytes, Runnable work) {
     long started = THREADS.getCurrentThreadCpuTime();

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       BenchAttentionCommand.class,
       BenchCodecCommand.class,
       BenchEvictCommand.class,
+      BenchForgettingCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
       BenchSelectCommand.class,

@@ -36,6 +36,11 @@ public final class Numbers {
     return String.format(Locale.ROOT, "%.2f", value);
   }
 
+  /** A share with as many decimals as it needs, four at most. */
+  public static String share(double value) {
+    return String.format(Locale.ROOT, "%.4f", value).replaceAll("\\.?0+$", "");
+  }
+
   /** Bytes per second in GB, powers of 1,000. */
   public static String gigabytes(double bytesPerSecond) {
     return String.format(Locale.ROOT, "%.2f GB/s", bytesPerSecond / 1e9);

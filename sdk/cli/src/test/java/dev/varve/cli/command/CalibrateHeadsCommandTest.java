@@ -62,13 +62,14 @@ class CalibrateHeadsCommandTest {
         "--seed 1              | is bundled and lies in no folder: say with --out",
         "--out a --copies 1    | --tokens and --copies must be at least 2: 60 and 1",
         "--out a --echo 2      | echo must lie between 0 and 1: 2.0",
-        "--out a --copies 60   | 60 copies of 60 tokens are 3600, the model's context is 2048",
+        "--out a --copies 2000 | 2000 copies of 60 tokens are 120000, the model's context is",
       })
   void refusesWithASentence(String options, String sentence) {
-    Run run = calibrate(options.split(" ", -1));
+    Path out = folder.resolve("a");
+    Run run = calibrate(options.replace("--out a", "--out " + out).split(" ", -1));
     assertThat(run.err()).startsWith("varve: ").contains(sentence);
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(Path.of("a")).doesNotExist();
+    assertThat(out).doesNotExist();
   }
 
   private static Run calibrate(String... more) {

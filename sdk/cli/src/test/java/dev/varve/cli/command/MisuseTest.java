@@ -54,7 +54,11 @@ class MisuseTest {
         "demo --tiers host=int9 | no encoding is named 'int9': there are raw",
         "demo --tiers int8 | 'int8' names no encoding: write TIER=ENCODING",
         "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
-        "bench | Say which benchmark to run: attention, codec, evict, index, moving, store.",
+        "bench | Say which benchmark to run: attention, codec, evict, forgetting, index, moving,"
+            + " select, store.",
+        "bench forgetting --tokens 700 | --tokens must be a multiple of 512 between 512 and 131072:"
+            + " 700",
+        "bench forgetting --pairs 0 | --pairs must be at least 1: 0",
         "bench attention --pairs 4 | --pairs must be at least 5: 4",
         "bench evict --pairs 4 | --pairs must be at least 5: 4",
         "bench evict --tokens 1000 | --tokens must be a multiple of 64 from 1,024",

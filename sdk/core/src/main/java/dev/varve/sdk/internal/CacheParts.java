@@ -8,6 +8,7 @@ import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.transfer.Transfers;
+import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.kernel.Backend;
 
@@ -23,6 +24,7 @@ import dev.varve.store.kernel.Backend;
  * @param counters what was carried and lost
  * @param transfers decides what of a match is fetched
  * @param tenancy whose blocks may be stored, and how long they are kept
+ * @param memory what sessions forgot and hold for themselves
  * @param backend kernels that were chosen when the cache was opened
  */
 public record CacheParts(
@@ -35,4 +37,5 @@ public record CacheParts(
     Counters counters,
     Transfers transfers,
     Tenancy tenancy,
+    MemoryCounters memory,
     Backend backend) {}

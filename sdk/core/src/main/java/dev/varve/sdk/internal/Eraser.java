@@ -82,14 +82,17 @@ public final class Eraser {
     return aliases.stream().mapToInt(index -> index.removeIf(gone)).sum();
   }
 
-  /** Sessions that hold an erased chunk need no mark: what they seal behind it goes with it. */
+  /**
+   * Sessions that hold an erased chunk need no mark: what they seal behind it goes with it. Those
+   * that copied rows from it do.
+   */
   private void mark(EraseScope scope) {
     for (SessionState session : openSessions.get()) {
       boolean marked =
           switch (scope) {
             case EraseScope.OfTenant(var tenant) -> session.tenant().equals(tenant);
             case EraseScope.OfModel(var model) -> model.sameModel(parts.fingerprint());
-            case EraseScope.OfPrefix prefix -> false;
+            case EraseScope.OfPrefix prefix -> session.cameFrom(prefix.key());
           };
       if (marked) {
         session.terms().erase();

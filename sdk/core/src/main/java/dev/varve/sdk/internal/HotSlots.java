@@ -4,7 +4,7 @@ import dev.varve.sdk.HotTierFullException;
 import dev.varve.store.hot.HotPool;
 
 /** Takes hot slots to fill, making room by demotion where none is free. Thread-safe. */
-final class HotSlots {
+public final class HotSlots {
 
   private final CacheParts parts;
 
@@ -13,7 +13,7 @@ final class HotSlots {
   }
 
   /** All of {@code count} slots, or none and an exception that says what is short. */
-  long[] take(int count) {
+  public long[] take(int count) {
     HotPool pool = parts.tiers().hot();
     long[] taken = new long[count];
     int have = parts.mover().takeHotSlots(taken);

@@ -23,13 +23,19 @@ final class LayerAttention {
     this.attention = new ExactAttention(AttentionKernel.of(parts.backend()));
   }
 
-  void start(int layer, LayerShape shape, EngineTensor q, EngineTensor result, int position) {
+  /** Takes the queries over, and makes room for the results. */
+  float[] gather(int layer, LayerShape shape, EngineTensor q, EngineTensor result) {
     int tokens = q.tokens();
     TensorChecks.shape(q, "queries", layer, tokens, shape.queryHeads(), shape.keyDim());
     TensorChecks.shape(result, "output", layer, tokens, shape.queryHeads(), shape.valueDim());
     queries = grown(queries, tokens * shape.queryHeads() * shape.keyDim());
     out = grown(out, tokens * shape.queryHeads() * shape.valueDim());
     translator.gather(q, queries);
+    return queries;
+  }
+
+  /** Begins to attend the queries taken over last. */
+  void start(LayerShape shape, int position, int tokens) {
     attention.start(shape, queries, 0, position, tokens);
   }
 
@@ -44,6 +50,15 @@ final class LayerAttention {
 
   void finish(EngineTensor result) {
     attention.finish(out, 0);
+    scatter(result);
+  }
+
+  /** Where results lie that {@link #scatter} hands over. */
+  float[] out() {
+    return out;
+  }
+
+  void scatter(EngineTensor result) {
     translator.scatter(out, result);
   }
 

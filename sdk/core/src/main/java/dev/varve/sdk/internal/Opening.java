@@ -15,6 +15,7 @@ import dev.varve.offload.transfer.Transfers;
 import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.SsdConfig;
+import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChunkCatalog;
 import dev.varve.store.Fingerprint;
@@ -102,6 +103,7 @@ public record Opening(
               counters,
               new Transfers(geometry, speeds, config.prefillCost()),
               tenancy.tenancy(),
+              new MemoryCounters(),
               backend.backend());
       Optional<SavedSessions> saved =
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));

@@ -13,7 +13,7 @@ import java.util.EnumMap;
  * place where either is turned into the other. Rows of equal type are copied as they are. For one
  * thread at a time.
  */
-final class RowTranslator {
+public final class RowTranslator {
 
   private final EnumMap<Dtype, DtypeKernel> kernels = new EnumMap<>(Dtype.class);
   private float[] row = {};
@@ -89,14 +89,14 @@ final class RowTranslator {
   }
 
   private void write(EngineTensor from, int token, int head, Block block, long offset) {
+    write(from, token, head, block.geometry().dtype(), block.bytes(), offset);
+  }
+
+  /** Writes one head of one token to {@code offset} of {@code target}, as {@code dtype}. */
+  public void write(
+      EngineTensor from, int token, int head, Dtype dtype, MemorySegment target, long offset) {
     convert(
-        from.dtype(),
-        from.memory(),
-        from.offset(token, head),
-        block.geometry().dtype(),
-        block.bytes(),
-        offset,
-        from.dim());
+        from.dtype(), from.memory(), from.offset(token, head), dtype, target, offset, from.dim());
   }
 
   private void read(Block block, long offset, EngineTensor to, int token, int head) {

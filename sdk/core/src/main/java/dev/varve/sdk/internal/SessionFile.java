@@ -1,10 +1,12 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** A checked session file: the tokens, and the rows behind the last whole block. */
 public final class SessionFile {
@@ -14,6 +16,8 @@ public final class SessionFile {
   private final int[] tokenIds;
   private final int tailTokens;
   private final MemorySegment bytes;
+  private final Optional<RowSource> privateRows;
+  private final int parkedBlocks;
 
   /**
    * @param tokenIds kept
@@ -30,6 +34,45 @@ public final class SessionFile {
     this.tokenIds = tokenIds;
     this.tailTokens = tailTokens;
     this.bytes = bytes;
+    this.privateRows = Optional.empty();
+    this.parkedBlocks = 0;
+  }
+
+  /**
+   * A session that forgot something.
+   *
+   * @param rows what it still holds
+   * @param parkedBlocks blocks from the first on that it keeps stored
+   */
+  SessionFile(
+      ModelGeometry geometry,
+      Fingerprint lineage,
+      int[] tokenIds,
+      MemorySegment bytes,
+      RowSource rows,
+      int parkedBlocks) {
+    this.geometry = geometry;
+    this.lineage = lineage;
+    this.tokenIds = tokenIds;
+    this.tailTokens = 0;
+    this.bytes = bytes;
+    this.privateRows = Optional.of(rows);
+    this.parkedBlocks = parkedBlocks;
+  }
+
+  /** Private rows of a session that forgot something. */
+  public Optional<RowSource> privateRows() {
+    return privateRows;
+  }
+
+  /** Ids of all tokens. */
+  public int[] tokenIds() {
+    return tokenIds.clone();
+  }
+
+  /** Blocks, from the first on, that such a session parked. */
+  public int parkedBlocks() {
+    return parkedBlocks;
   }
 
   /** Identity under which its chunks are stored. */

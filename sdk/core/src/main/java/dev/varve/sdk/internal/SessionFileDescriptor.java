@@ -32,15 +32,22 @@ import java.nio.ByteOrder;
  *
  * The CRC at 124 is of bytes 0 to 123. Tail tokens are those behind the last whole block; a value
  * row has no bytes where values are a prefix of the keys. The key of the last chunk is the root of
- * the chain if no block is whole.
+ * the chain if no block is whole. This is version 1; version 2 is that of a session which forgot
+ * something.
  */
 final class SessionFileDescriptor {
 
   /** First four bytes: {@code VRVS}. */
   static final int MAGIC = 0x53565256;
 
-  /** Version written, and the only one read. */
+  /** Version of a session that forgot nothing. */
   static final int VERSION = 1;
+
+  /**
+   * Version of one that did: no tail; behind the token ids {@link PrivateSectionDescriptor}, and at
+   * offset 112 the number of blocks that are parked.
+   */
+  static final int PRIVATE_VERSION = 2;
 
   static final int MAGIC_OFFSET = 0;
   static final int VERSION_OFFSET = MAGIC_OFFSET + Integer.BYTES;
@@ -53,7 +60,7 @@ final class SessionFileDescriptor {
   static final int TAIL_TOKENS_OFFSET = TOKENS_OFFSET + Integer.BYTES;
   static final int TAIL_LAYERS_OFFSET = TAIL_TOKENS_OFFSET + Integer.BYTES;
   static final int FILE_BYTES_OFFSET = TAIL_LAYERS_OFFSET + Integer.BYTES;
-  static final int RESERVED_OFFSET = FILE_BYTES_OFFSET + Long.BYTES;
+  static final int PARKED_OFFSET = FILE_BYTES_OFFSET + Long.BYTES;
 
   /** Bytes in front of the token ids. */
   static final int HEADER_LENGTH = 128;

@@ -55,17 +55,21 @@ final class SessionFileReader {
 
   private Optional<SessionReading.Refused> refuseFields(MemorySegment header, long fileBytes) {
     int version = Short.toUnsignedInt(header.get(SHORT, SessionFileDescriptor.VERSION_OFFSET));
-    if (version != SessionFileDescriptor.VERSION) {
+    if (version != SessionFileDescriptor.VERSION
+        && version != SessionFileDescriptor.PRIVATE_VERSION) {
       return foreign(
-          "has version %d, this program reads version %d"
-              .formatted(version, SessionFileDescriptor.VERSION));
+          "has version %d, this program reads versions %d and %d"
+              .formatted(
+                  version, SessionFileDescriptor.VERSION, SessionFileDescriptor.PRIVATE_VERSION));
     }
     if (!Tenant.read(header, SessionFileDescriptor.TENANT_OFFSET).equals(tenant)) {
       return foreign("belongs to another tenant");
     }
     Fingerprint found = lineage(header);
     if (parts.tiers().variants().lineages().encodings(found).isPresent()) {
-      return refuseLengths(header, fileBytes);
+      return version == SessionFileDescriptor.VERSION
+          ? refuseLengths(header, fileBytes)
+          : refusePrivateLengths(header, fileBytes);
     }
     if (found.sameModel(parts.fingerprint())) {
       return foreign(
@@ -75,6 +79,33 @@ final class SessionFileReader {
     return foreign(
         "is of the model %s, this cache holds %s: open the cache as it was when saved"
             .formatted(found, parts.fingerprint()));
+  }
+
+  private Optional<SessionReading.Refused> refusePrivateLengths(
+      MemorySegment header, long fileBytes) {
+    ModelGeometry geometry = parts.tiers().geometry();
+    int span = header.get(INT, SessionFileDescriptor.BLOCK_TOKENS_OFFSET);
+    int tokens = header.get(INT, SessionFileDescriptor.TOKENS_OFFSET);
+    int parked = header.get(INT, SessionFileDescriptor.PARKED_OFFSET);
+    long promised = header.get(LONG, SessionFileDescriptor.FILE_BYTES_OFFSET);
+    if (span != geometry.blockTokens()
+        || tokens < 0
+        || header.get(INT, SessionFileDescriptor.TAIL_TOKENS_OFFSET) != 0
+        || header.get(INT, SessionFileDescriptor.TAIL_LAYERS_OFFSET) != 0
+        || parked < 0
+        || parked > tokens / span) {
+      return damaged(
+          "impossible lengths: %d tokens in blocks of %d, %d blocks parked"
+              .formatted(tokens, span, parked));
+    }
+    long least = SessionFileDescriptor.fileBytes(geometry, tokens, 0);
+    long most = least + PrivateSectionDescriptor.mostBytes(geometry, tokens);
+    if (promised != fileBytes || fileBytes < least || fileBytes > most) {
+      return damaged(
+          "%d tokens take %d to %d bytes, the header says %d and the file has %d"
+              .formatted(tokens, least, most, promised, fileBytes));
+    }
+    return Optional.empty();
   }
 
   private static Fingerprint lineage(MemorySegment file) {
@@ -128,9 +159,19 @@ final class SessionFileReader {
     if (!lastKey(lineage(file), tokenIds).equals(last)) {
       return refused("its tokens do not lead to its last chunk");
     }
+    ModelGeometry geometry = parts.tiers().geometry();
+    if (file.get(SHORT, SessionFileDescriptor.VERSION_OFFSET)
+        == SessionFileDescriptor.PRIVATE_VERSION) {
+      long at = SessionFileDescriptor.tailOffset(tokenIds.length);
+      Optional<SavedRows> rows = SavedRows.read(geometry, file, tokenIds.length, at, end);
+      int parked = file.get(INT, SessionFileDescriptor.PARKED_OFFSET);
+      return rows.isPresent()
+          ? new SessionReading.Sound(
+              new SessionFile(geometry, lineage(file), tokenIds, file, rows.get(), parked))
+          : refused("its private rows do not add up");
+    }
     return layersMatch(file, tokenIds.length, tail)
-        ? new SessionReading.Sound(
-            new SessionFile(parts.tiers().geometry(), lineage(file), tokenIds, tail, file))
+        ? new SessionReading.Sound(new SessionFile(geometry, lineage(file), tokenIds, tail, file))
         : refused("its tail has other layers than the model");
   }
 
@@ -143,17 +184,22 @@ final class SessionFileReader {
     return key;
   }
 
+  /** Whether the layer header at {@code at} is that of {@code layer}. */
+  static boolean layerMatches(MemorySegment file, long at, int layer, BlockGeometry block) {
+    return file.get(INT, at + SessionFileDescriptor.LAYER_OFFSET) == layer
+        && file.get(INT, at + SessionFileDescriptor.HEADS_OFFSET) == block.kvHeads()
+        && file.get(INT, at + SessionFileDescriptor.KEY_ROW_OFFSET) == block.keyRowBytes()
+        && file.get(INT, at + SessionFileDescriptor.VALUE_ROW_OFFSET)
+            == SessionFileDescriptor.valueRowBytes(block);
+  }
+
   private boolean layersMatch(MemorySegment file, int tokens, int tail) {
     ModelGeometry geometry = parts.tiers().geometry();
     long at = SessionFileDescriptor.tailOffset(tokens);
     for (int layer = 0; tail > 0 && layer < geometry.shape().layerCount(); layer++) {
       if (geometry.shape().owns(layer)) {
         BlockGeometry block = geometry.block(layer);
-        if (file.get(INT, at + SessionFileDescriptor.LAYER_OFFSET) != layer
-            || file.get(INT, at + SessionFileDescriptor.HEADS_OFFSET) != block.kvHeads()
-            || file.get(INT, at + SessionFileDescriptor.KEY_ROW_OFFSET) != block.keyRowBytes()
-            || file.get(INT, at + SessionFileDescriptor.VALUE_ROW_OFFSET)
-                != SessionFileDescriptor.valueRowBytes(block)) {
+        if (!layerMatches(file, at, layer, block)) {
           return false;
         }
         at += SessionFileDescriptor.layerBytes(block, tail);

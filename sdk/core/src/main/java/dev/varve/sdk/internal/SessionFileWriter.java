@@ -4,6 +4,7 @@ import static dev.varve.sdk.internal.SessionFileDescriptor.INT;
 import static dev.varve.sdk.internal.SessionFileDescriptor.LONG;
 import static dev.varve.sdk.internal.SessionFileDescriptor.SHORT;
 
+import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ModelGeometry;
@@ -24,8 +25,11 @@ final class SessionFileWriter {
   MemorySegment write(SessionState state, Arena arena) {
     ModelGeometry geometry = parts.tiers().geometry();
     int[] tokenIds = state.tokenIds();
-    int tail = state.tailTokens();
-    long size = SessionFileDescriptor.fileBytes(geometry, tokenIds.length, tail);
+    PrivateRows own = state.own();
+    int tail = own == null ? state.tailTokens() : 0;
+    long size =
+        SessionFileDescriptor.fileBytes(geometry, tokenIds.length, tail)
+            + (own == null ? 0 : PrivateSectionDescriptor.bytes(geometry, own));
     MemorySegment file = arena.allocate(size, Long.BYTES);
     MemorySegment.copy(
         MemorySegment.ofArray(tokenIds),
@@ -37,19 +41,26 @@ final class SessionFileWriter {
         tokenIds.length);
     writeHeader(state, file);
     long[] at = {SessionFileDescriptor.tailOffset(tokenIds.length)};
-    state.showTail((block, layer) -> {
-      writeLayer(geometry.block(layer), layer, block, tail, file.asSlice(at[0]));
-      at[0] += SessionFileDescriptor.layerBytes(geometry.block(layer), tail);
-    });
+    if (own == null) {
+      state.showTail((block, layer) -> {
+        writeLayer(geometry.block(layer), layer, block, tail, file.asSlice(at[0]));
+        at[0] += SessionFileDescriptor.layerBytes(geometry.block(layer), tail);
+      });
+    } else {
+      at[0] = new PrivateSectionWriter(geometry, own, file).write(at[0]);
+    }
     file.set(INT, at[0], BlockChecksum.crc32c(file.asSlice(0, at[0])));
     return file;
   }
 
   private void writeHeader(SessionState state, MemorySegment file) {
-    int tail = state.tailTokens();
+    boolean forgot = state.own() != null;
+    int tail = forgot ? 0 : state.tailTokens();
+    int version = forgot ? SessionFileDescriptor.PRIVATE_VERSION : SessionFileDescriptor.VERSION;
     ModelGeometry geometry = parts.tiers().geometry();
     file.set(INT, SessionFileDescriptor.MAGIC_OFFSET, SessionFileDescriptor.MAGIC);
-    file.set(SHORT, SessionFileDescriptor.VERSION_OFFSET, (short) SessionFileDescriptor.VERSION);
+    file.set(SHORT, SessionFileDescriptor.VERSION_OFFSET, (short) version);
+    file.set(INT, SessionFileDescriptor.PARKED_OFFSET, state.parked().size());
     file.set(
         SHORT, SessionFileDescriptor.LENGTH_OFFSET, (short) SessionFileDescriptor.HEADER_LENGTH);
     state.tenant().write(file, SessionFileDescriptor.TENANT_OFFSET);
@@ -65,8 +76,8 @@ final class SessionFileWriter {
     file.set(INT, SessionFileDescriptor.HEADER_CRC_OFFSET, BlockChecksum.crc32c(checked));
   }
 
-  private static void writeLayer(
-      BlockGeometry geometry, int layer, MemorySegment block, int tail, MemorySegment target) {
+  /** Writes what one layer's rows look like. */
+  static void writeLayerHeader(BlockGeometry geometry, int layer, MemorySegment target) {
     target.set(INT, SessionFileDescriptor.LAYER_OFFSET, layer);
     target.set(INT, SessionFileDescriptor.HEADS_OFFSET, geometry.kvHeads());
     target.set(INT, SessionFileDescriptor.KEY_ROW_OFFSET, (int) geometry.keyRowBytes());
@@ -74,6 +85,11 @@ final class SessionFileWriter {
         INT,
         SessionFileDescriptor.VALUE_ROW_OFFSET,
         (int) SessionFileDescriptor.valueRowBytes(geometry));
+  }
+
+  private static void writeLayer(
+      BlockGeometry geometry, int layer, MemorySegment block, int tail, MemorySegment target) {
+    writeLayerHeader(geometry, layer, target);
     long at = SessionFileDescriptor.LAYER_HEADER_LENGTH;
     long keys = tail * geometry.keyRowBytes();
     for (int head = 0; head < geometry.kvHeads(); head++, at += keys) {

@@ -2,6 +2,10 @@ package dev.varve.sdk.internal;
 
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
+import dev.varve.sdk.forgetting.Forgetting;
+import dev.varve.sdk.internal.memory.PrivateRows;
+import dev.varve.sdk.internal.memory.RowSource;
+import dev.varve.sdk.internal.memory.Windows;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -13,12 +17,16 @@ import dev.varve.store.Tenant;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ObjIntConsumer;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of one session and the blocks that hold their keys and values: sealed chunks first,
- * the growing tail behind them. Changes only as a whole: a step writes behind the committed length,
- * and {@link #commit} moves that length or nothing happens. For one thread at a time.
+ * the growing tail behind them; or, once something was forgotten, private rows of every head.
+ * Changes only as a whole: a step writes behind the committed length, and {@link #commit} moves
+ * that length or nothing happens. For one thread at a time.
  */
 public final class SessionState implements AutoCloseable {
 
@@ -35,22 +43,32 @@ public final class SessionState implements AutoCloseable {
   private final LayerAttention attention;
   private final RowTranslator translator;
   private final Sealer sealer;
+  private final SessionMemory memory;
 
   /** Whether rows of the tail were copied from blocks that may be approximations. */
   private boolean tailIsCopy;
 
   /**
    * @param lineage of the chunks that the session seals
+   * @param policy decides what is forgotten; empty to forget nothing
    */
-  public SessionState(CacheParts parts, Tenant tenant, Fingerprint lineage) {
-    this(parts, tenant, lineage, new SealTerms());
+  public SessionState(
+      CacheParts parts, Tenant tenant, Fingerprint lineage, Optional<Forgetting> policy) {
+    this(
+        parts,
+        tenant,
+        lineage,
+        new SealTerms(),
+        new SessionMemory(parts, new HotSlots(parts), policy));
   }
 
-  private SessionState(CacheParts parts, Tenant tenant, Fingerprint lineage, SealTerms terms) {
+  private SessionState(
+      CacheParts parts, Tenant tenant, Fingerprint lineage, SealTerms terms, SessionMemory memory) {
     this.parts = parts;
     this.tenant = tenant;
     this.lineage = lineage;
     this.terms = terms;
+    this.memory = memory;
     this.geometry = parts.tiers().geometry();
     HotSlots slots = new HotSlots(parts);
     this.tail = new OpenTail(parts, slots);
@@ -106,6 +124,11 @@ public final class SessionState implements AutoCloseable {
 
   /** Takes the hot slots that {@code count} more tokens need, or throws and changes nothing. */
   public void reserve(int count) {
+    PrivateRows own = memory.own();
+    if (own != null) {
+      own.reserve(length(), count);
+      return;
+    }
     int end = Math.addExact(length(), count);
     int spans = (end + geometry.blockTokens() - 1) / geometry.blockTokens();
     tail.grow(spans - sealed.size());
@@ -117,6 +140,11 @@ public final class SessionState implements AutoCloseable {
     TensorChecks.shape(keys, "keys", layer, keys.tokens(), shape.kvHeads(), shape.keyDim());
     if (!shape.valueIsPrefixOfKey()) {
       TensorChecks.shape(values, "values", layer, keys.tokens(), shape.kvHeads(), shape.valueDim());
+    }
+    PrivateRows own = memory.own();
+    if (own != null) {
+      own.write(layer, keys, values, translator);
+      return;
     }
     int span = geometry.blockTokens();
     int base = sealed.size() * span;
@@ -136,11 +164,23 @@ public final class SessionState implements AutoCloseable {
   /** Attends the queries of the tokens behind the committed length, causally. */
   public void attend(int layer, EngineTensor queries, EngineTensor out) {
     LayerShape shape = geometry.shape().layers().get(layer);
+    float[] gathered = attention.gather(layer, shape, queries, out);
+    memory.queries().note(layer, gathered, length(), queries.tokens());
+    PrivateRows own = memory.own();
+    if (own == null) {
+      attendShared(layer, shape, queries.tokens(), out);
+    } else {
+      own.attend(layer, gathered, length(), queries.tokens(), attention.out());
+      attention.scatter(out);
+    }
+  }
+
+  private void attendShared(int layer, LayerShape shape, int tokens, EngineTensor out) {
     int owner = geometry.shape().ownerOf(layer);
     BlockGeometry block = geometry.block(owner);
     int span = geometry.blockTokens();
-    int end = length() + queries.tokens();
-    attention.start(layer, shape, queries, out, length());
+    int end = length() + tokens;
+    attention.start(shape, length(), tokens);
     ahead.attending(layer, sealed, length());
     for (int i = 0; i < sealed.size(); i++) {
       if (attention.reads(i * span, span)) {
@@ -170,6 +210,16 @@ public final class SessionState implements AutoCloseable {
   public void commit(int[] tokenIds) {
     ahead.stepOver();
     tokens.append(tokenIds);
+    PrivateRows own = memory.own();
+    if (own == null) {
+      seal();
+    } else {
+      own.commit(tokenIds.length);
+      continueTrail();
+    }
+  }
+
+  private void seal() {
     int span = geometry.blockTokens();
     while ((sealed.size() + 1) * span <= length()) {
       int first = sealed.size() * span;
@@ -182,11 +232,132 @@ public final class SessionState implements AutoCloseable {
     shrinkTail();
   }
 
+  /** Names the blocks that private rows filled: nobody finds them, but they can be erased. */
+  private void continueTrail() {
+    int span = geometry.blockTokens();
+    while ((memory.trailLength() + 1) * span <= length()) {
+      int first = memory.trailLength() * span;
+      ChainKey key = lastKey().next(tokens.ids(), first, first + span);
+      memory.continueTrail(new ChunkKey(tenant, lineage, key));
+    }
+  }
+
+  /** Forgets if the policy says that it is time to, after {@code stepTokens} were committed. */
+  public void forgetIfDue(int stepTokens, boolean lastOfPrompt) {
+    if (memory.policy().isPresent()) {
+      PrivateRows own = memory.own();
+      int rows = own == null ? length() : own.mostRows();
+      if (memory.policy().get().due(length(), stepTokens, lastOfPrompt, rows)) {
+        forget();
+      }
+    }
+  }
+
+  /**
+   * Forgets what the policy does not keep: the session changes to private rows and ends its claims
+   * on shared chunks, or stays as it is and an exception says why.
+   *
+   * @return whether anything was forgotten
+   */
+  public boolean forget() {
+    Optional<PrivateRows> left = memory.compact(rows(), length());
+    left.ifPresent(this::change);
+    return left.isPresent();
+  }
+
+  private void change(PrivateRows rows) {
+    if (memory.own() == null) {
+      boolean erased = parts.tenancy().retention().whileNoErasureBegins(this::leaveTrail);
+      if (erased) {
+        terms.erase();
+      }
+    }
+    memory.hold(rows);
+    tail.shrink(0);
+    tailIsCopy = false;
+    if (memory.policy().filter(Forgetting::parks).isPresent()) {
+      memory.park(sealed);
+    } else {
+      sealed.forEach(Chunk::unclaim);
+    }
+    sealed.clear();
+  }
+
+  /** Keeps the names of the sealed chunks; returns whether they were erased. */
+  private boolean leaveTrail() {
+    memory.remember(sealed);
+    return !sealed.isEmpty() && parts.tenancy().retention().erased(sealed.getLast().key());
+  }
+
+  /**
+   * Has {@code writer} write what the session sealed, also what it no longer reads; returns what
+   * that says.
+   */
+  public int persist(ToIntFunction<List<Chunk>> writer) {
+    if (memory.own() == null) {
+      return writer.applyAsInt(sealed());
+    }
+    List<Chunk> claimed = memory.claimShared();
+    try {
+      return writer.applyAsInt(claimed);
+    } finally {
+      claimed.forEach(Chunk::unclaim);
+    }
+  }
+
+  /** The rows that the session holds now. */
+  public RowSource rows() {
+    PrivateRows own = memory.own();
+    if (own != null) {
+      return own;
+    }
+    int[] reach = Windows.reach(geometry, length());
+    return new SharedRows(geometry, sealed, tail, view, length(), reach);
+  }
+
+  /** Private rows; null as long as nothing was forgotten. */
+  public @Nullable PrivateRows own() {
+    return memory.own();
+  }
+
+  /** Chunks that are no longer read and stay stored for this session, in token order. */
+  public List<Chunk> parked() {
+    return List.copyOf(memory.parked());
+  }
+
+  /** Hot slots that nobody else reads: private rows, and the growing tail. */
+  public int ownSlots() {
+    PrivateRows own = memory.own();
+    return own == null ? tail.spans() * geometry.owningLayers() : own.slots();
+  }
+
+  /** Queries that must be seen before the policy can decide. */
+  public int queriesWanted() {
+    return memory.policy().map(Forgetting::queries).orElse(0);
+  }
+
+  /** Whether private rows came from this chunk; thread-safe. */
+  boolean cameFrom(ChunkKey key) {
+    return memory.cameFrom(key);
+  }
+
+  /** The last whole block of the session, shared or not. */
+  public Optional<ChunkKey> lastChunk() {
+    return memory.own() != null || sealed.isEmpty()
+        ? memory.lastChunk()
+        : Optional.of(sealed.getLast().key());
+  }
+
   /** Gives back what a step reserved beyond the committed length. */
   public void abort() {
     ahead.stepOver();
     view.end();
-    shrinkTail();
+    PrivateRows own = memory.own();
+    if (own == null) {
+      shrinkTail();
+    } else {
+      own.abort();
+    }
   }
 
   /**
@@ -194,6 +365,11 @@ public final class SessionState implements AutoCloseable {
    * copied, all of that block is forgotten and the exception says why.
    */
   public void truncate(int length) {
+    if (memory.own() != null) {
+      memory.truncate(length);
+      tokens.truncate(length);
+      return;
+    }
     int span = geometry.blockTokens();
     int keep = length / span;
     if (keep == sealed.size()) {
@@ -228,7 +404,7 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy());
+    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy(), memory.fork());
     copy.tailIsCopy = tailIsCopy;
     try {
       copy.tail.grow(tail.spans());
@@ -273,8 +449,26 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes over the rows of a session that forgot something; only while the session is empty, and
+   * nothing is taken over if there is no room.
+   */
+  public void restorePrivate(int[] tokenIds, RowSource rows) {
+    memory.restore(rows);
+    tokens.append(tokenIds);
+    continueTrail();
+  }
+
+  /** Keeps chunks stored that the caller claimed and that the session does not read. */
+  public void park(List<Chunk> chunks) {
+    memory.park(chunks);
+  }
+
   /** Key of the last sealed chunk; the chain's root if there is none. */
   ChainKey lastKey() {
+    if (memory.own() != null) {
+      return memory.lastKey(ChainKey.root(tenant, lineage));
+    }
     return sealed.isEmpty() ? ChainKey.root(tenant, lineage) : sealed.getLast().key().chain();
   }
 
@@ -286,6 +480,7 @@ public final class SessionState implements AutoCloseable {
   /** Ends the session's claims and gives its slots back. */
   @Override
   public void close() {
+    memory.close();
     tail.shrink(0);
     sealed.forEach(Chunk::unclaim);
     sealed.clear();

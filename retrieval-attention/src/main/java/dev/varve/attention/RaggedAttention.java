@@ -1,0 +1,161 @@
+package dev.varve.attention;
+
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.LayerShape;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Attention of one layer for a chunk of consecutive query tokens over rows that differ from KV head
+ * to KV head: what each head still remembers, and the chunk's own tokens behind it. The caller
+ * hands over the pages of each head in ascending order of positions. The token at position {@code
+ * p} sees the rows whose position lies between {@code firstVisible(p)} and {@code p}; a row may
+ * stand for several that were merged, by a bias on its logit.
+ *
+ * <pre>
+ *  start(...)   for each head, while more: addPage(head, page)   finish(...)
+ * </pre>
+ *
+ * <p>As in {@link ExactAttention} each query makes exactly one partial per page, and partials are
+ * folded in order: over pages with the borders of blocks and no bias the bits are the same. Cost
+ * follows the rows that are handed over, not the tokens they were chosen from. Reusable and for one
+ * thread at a time; allocates only when a chunk is larger than every chunk before.
+ */
+public final class RaggedAttention {
+  private static final int MAX_TILE_QUERIES = 1024;
+
+  private final AttentionKernel kernel;
+  private final AttentionTile tile = new AttentionTile();
+  private final PartialFold fold = new PartialFold();
+  private final QueryChunk chunk = new QueryChunk();
+  private float[] o = {};
+  private float[] lse = {};
+  private int[] handedTo = {};
+
+  /** Attention through {@code kernel}, which belongs to this object from now on. */
+  public RaggedAttention(AttentionKernel kernel) {
+    this.kernel = Objects.requireNonNull(kernel, "kernel");
+  }
+
+  /**
+   * Begins a chunk and forgets the one before. The queries are copied.
+   *
+   * @param shape the layer
+   * @param queries {@code [tokens][queryHeads][keyDim]} from {@code offset}, positions already in
+   * @param offset where the first query begins
+   * @param firstPosition position of the first token
+   * @param tokens tokens of the chunk
+   */
+  public void start(LayerShape shape, float[] queries, int offset, int firstPosition, int tokens) {
+    chunk.set(shape, queries, offset, firstPosition, tokens);
+    fold.start(chunk.queries(), shape.valueDim());
+    if (handedTo.length < shape.kvHeads()) {
+      handedTo = new int[shape.kvHeads()];
+    }
+    Arrays.fill(handedTo, 0, shape.kvHeads(), -1);
+  }
+
+  /**
+   * Attends to the rows of {@code page}, which belong to {@code kvHead} of the layer. The page is
+   * not kept.
+   *
+   * @throws IllegalArgumentException if the page's geometry is not that of the layer, or it begins
+   *     before the head's last page ends
+   */
+  public void addPage(int kvHead, RowPage page) {
+    LayerShape shape = chunk.shape();
+    check(kvHead, page);
+    handedTo[kvHead] = page.lastPosition();
+    tile.shape(page.geometry(), shape.scale(), shape.logitSoftCap());
+    int most = Math.max(1, MAX_TILE_QUERIES / shape.group());
+    int t = 0;
+    while (t < chunk.tokens()) {
+      int from = from(page, t);
+      int to = to(page, t);
+      int next = t + 1;
+      while (next < Math.min(chunk.tokens(), t + most)
+          && to(page, next) == to
+          && from(page, next) == from) {
+        next++;
+      }
+      if (to > from) {
+        attend(kvHead, page, from, to, t, next);
+      }
+      t = next;
+    }
+  }
+
+  private int from(RowPage page, int t) {
+    int visible = chunk.shape().firstVisible(chunk.firstPosition() + t);
+    return visible <= page.firstPosition() ? 0 : page.rowsBelow(visible);
+  }
+
+  private int to(RowPage page, int t) {
+    int position = chunk.firstPosition() + t;
+    return page.lastPosition() <= position ? page.count() : page.rowsBelow(position + 1);
+  }
+
+  /** The chunk's tokens [t, next), which see the rows [from, to) of the page. */
+  private void attend(int kvHead, RowPage page, int from, int to, int t, int next) {
+    LayerShape shape = chunk.shape();
+    int queries = (next - t) * shape.group();
+    if (lse.length < queries) {
+      lse = new float[queries];
+    }
+    if (o.length < queries * shape.valueDim()) {
+      o = new float[queries * shape.valueDim()];
+    }
+    int first = chunk.index(kvHead, t);
+    tile.rows(page.block(), page.stripe(), from, to - from)
+        .queries(chunk.packed(), first * shape.keyDim(), queries)
+        .bias(page.bias(), page.biasAt(from))
+        .results(o, 0, lse, 0);
+    kernel.attend(tile);
+    for (int q = 0; q < queries; q++) {
+      fold.add(first + q, lse[q], o, q * shape.valueDim());
+    }
+  }
+
+  /**
+   * Writes the outputs of the chunk.
+   *
+   * @param out {@code [tokens][queryHeads][valueDim]} from {@code offset}
+   * @param offset where the first output goes
+   * @throws IllegalStateException if a head was not shown the chunk's last token
+   */
+  public void finish(float[] out, int offset) {
+    LayerShape shape = chunk.shape();
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      if (handedTo[head] < chunk.endPosition() - 1) {
+        throw new IllegalStateException(
+            "KV head %d was shown rows up to position %d, the chunk ends with %d"
+                .formatted(head, handedTo[head], chunk.endPosition() - 1));
+      }
+    }
+    int dim = shape.valueDim();
+    Objects.checkFromIndexSize(offset, (long) chunk.queries() * dim, (long) out.length);
+    for (int q = 0; q < chunk.queries(); q++) {
+      fold.output(chunk.packedIndex(q), out, offset + q * dim);
+    }
+  }
+
+  private void check(int kvHead, RowPage page) {
+    LayerShape shape = chunk.shape();
+    BlockGeometry geometry = page.geometry();
+    Objects.checkIndex(kvHead, shape.kvHeads());
+    if (geometry.keyDim() != shape.keyDim()
+        || geometry.valueDim() != shape.valueDim()
+        || geometry.valueIsPrefixOfKey() != shape.valueIsPrefixOfKey()) {
+      throw new IllegalArgumentException(
+          "the page is not of this layer: " + geometry + " for " + shape);
+    }
+    if (page.count() == 0) {
+      throw new IllegalArgumentException("the page has no rows: call rows() after memory()");
+    }
+    if (page.firstPosition() < handedTo[kvHead]) {
+      throw new IllegalArgumentException(
+          "pages must ascend: the page of KV head %d at position %d begins before the last one ends, at %d"
+              .formatted(kvHead, page.firstPosition(), handedTo[kvHead]));
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.varve.cli.eval;
+
+import dev.varve.sdk.KvSession;
+import dev.varve.sdk.SessionUsage;
+import dev.varve.sdk.forgetting.Forgetting;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** The policies and budgets of an evaluation. Immutable; its trials may run in any thread. */
+final class Candidates {
+  private final List<Trial> trials;
+
+  Candidates(List<Trial> trials) {
+    this.trials = List.copyOf(trials);
+  }
+
+  /** One policy at one budget. */
+  record Trial(
+      String policy,
+      OptionalDouble budget,
+      Supplier<Forgetting> opening,
+      int queries,
+      LongSupplier nanos) {
+
+    /** Has a session forget, and counts bytes and time. */
+    void forget(KvSession session, TrialPolicy trial, Tally tally) {
+      trial.use(opening.get());
+      long start = nanos.getAsLong();
+      session.forget();
+      double seconds = (nanos.getAsLong() - start) / 1e9;
+      SessionUsage usage = session.usage();
+      tally.prompt(usage.rowBytes(), usage.fullBytes(), seconds);
+    }
+
+    /** Adds what does not depend on a question to both rows. */
+    void addTo(Map<Candidate, Tally> tallies, Tally tally) {
+      addTo(tallies, true, tally);
+      addTo(tallies, false, tally);
+    }
+
+    void addTo(Map<Candidate, Tally> tallies, boolean questionVisible, Tally tally) {
+      Objects.requireNonNull(tallies.get(new Candidate(policy, budget, questionVisible))).add(tally);
+    }
+  }
+
+  List<Trial> trials() {
+    return trials;
+  }
+
+  /** The most queries that a policy wants to see. */
+  int queries() {
+    return trials.stream().mapToInt(Trial::queries).max().orElse(0);
+  }
+
+  /** An empty tally for every row of the result, in the order of the trials, seen before unseen. */
+  Map<Candidate, Tally> newTallies() {
+    Map<Candidate, Tally> tallies = new LinkedHashMap<>();
+    for (Trial trial : trials) {
+      for (boolean visible : new boolean[] {true, false}) {
+        tallies.put(new Candidate(trial.policy(), trial.budget(), visible), new Tally());
+      }
+    }
+    return tallies;
+  }
+
+  /** The rows of summed tallies. */
+  static List<EvalRow> rows(Map<Candidate, Tally> tallies) {
+    List<EvalRow> rows = new ArrayList<>();
+    tallies.forEach((candidate, tally) -> rows.add(tally.row(candidate)));
+    return rows;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.varve.cli.eval;
+
+import dev.varve.engine.CacheSession;
+import dev.varve.engine.LayerAttention;
+import dev.varve.engine.LlamaDecoder;
+import dev.varve.engine.LlamaDecoder.Logits;
+import dev.varve.engine.StepSource;
+import dev.varve.sdk.KvSession;
+import java.util.function.UnaryOperator;
+
+/**
+ * A session, the model that computes it, and what the model expects next. Closing it closes the
+ * session. For one thread.
+ */
+final class Continuation implements AutoCloseable {
+  private final LlamaDecoder decoder;
+  private final KvSession session;
+  private float[] next;
+
+  private Continuation(LlamaDecoder decoder, KvSession session, float[] next) {
+    this.decoder = decoder;
+    this.session = session;
+    this.next = next;
+  }
+
+  /** Of an empty session, which belongs to the result from now on. */
+  static Continuation of(LlamaDecoder decoder, KvSession session) {
+    return new Continuation(decoder, session, new float[0]);
+  }
+
+  /** The same tokens again, to go on in another way. */
+  Continuation fork() {
+    return new Continuation(decoder, session.fork(), next);
+  }
+
+  /** The session. */
+  KvSession session() {
+    return session;
+  }
+
+  /** Adds tokens, at least one, in one step. */
+  void feed(int[] tokens) {
+    next = step(tokens, Logits.LAST, UnaryOperator.identity());
+  }
+
+  /** As {@link #feed}, with {@code recorder} listening. */
+  void feed(int[] tokens, RecordedStep recorder) {
+    next = step(tokens, Logits.LAST, recorder::recording);
+  }
+
+  /**
+   * The summed loss of {@code tokens}, in nats, each predicted from all before it; they are added.
+   *
+   * @param listener wraps the attention of the step
+   */
+  double loss(int[] tokens, UnaryOperator<LayerAttention> listener) {
+    float[] before = next;
+    float[] logits = step(tokens, Logits.ALL, listener);
+    int vocabulary = before.length;
+    double sum = loss(before, 0, vocabulary, tokens[0]);
+    for (int i = 1; i < tokens.length; i++) {
+      sum += loss(logits, (i - 1) * vocabulary, vocabulary, tokens[i]);
+    }
+    return sum;
+  }
+
+  private static double loss(float[] logits, int from, int vocabulary, int token) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < from + vocabulary; i++) {
+      max = Math.max(max, logits[i]);
+    }
+    double sum = 0;
+    for (int i = from; i < from + vocabulary; i++) {
+      sum += Math.exp(logits[i] - max);
+    }
+    return max + Math.log(sum) - logits[from + token];
+  }
+
+  /** Whether greedy decoding goes on with exactly these tokens; stops at the first other one. */
+  boolean says(int[] tokens) {
+    for (int i = 0; i < tokens.length; i++) {
+      if (likeliest() != tokens[i]) {
+        return false;
+      }
+      if (i < tokens.length - 1) {
+        feed(new int[] {tokens[i]});
+      }
+    }
+    return true;
+  }
+
+  private int likeliest() {
+    int best = 0;
+    for (int i = 1; i < next.length; i++) {
+      best = next[i] > next[best] ? i : best;
+    }
+    return best;
+  }
+
+  /** Puts a recorded step to this session, and leaves the session as it is. */
+  void compare(int[] tokens, RecordedStep recorded, Tally tally) {
+    try (StepSource.Step step = new CacheSession(session).begin(tokens, false)) {
+      recorded.compare(step, tally);
+    }
+  }
+
+  private float[] step(int[] tokens, Logits wanted, UnaryOperator<LayerAttention> listener) {
+    int position = session.length();
+    try (StepSource.Step step = new CacheSession(session).begin(tokens, false)) {
+      float[] logits = decoder.step(tokens, position, wanted, listener.apply(step));
+      step.end();
+      return logits;
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.varve.cli.eval;
+
+import dev.varve.engine.LlamaDecoder;
+import dev.varve.engine.Tokenizer;
+import dev.varve.sdk.KvCache;
+import dev.varve.store.Tenant;
+import java.util.Map;
+
+/**
+ * Questions about one document, for every candidate: with the question in the prompt when tokens
+ * are forgotten, and with the question after it.
+ */
+final class NeedleTrial {
+  private final KvCache cache;
+  private final LlamaDecoder decoder;
+  private final Tokenizer tokenizer;
+  private final Candidates candidates;
+
+  NeedleTrial(KvCache cache, LlamaDecoder decoder, Candidates candidates) {
+    this.cache = cache;
+    this.decoder = decoder;
+    this.tokenizer = decoder.model().tokenizer();
+    this.candidates = candidates;
+  }
+
+  /** Asks every question of {@code document}. */
+  Map<Candidate, Tally> run(NeedleDocument document) {
+    Map<Candidate, Tally> tallies = candidates.newTallies();
+    TrialPolicy trial = new TrialPolicy(candidates.queries());
+    try (Continuation base =
+        Continuation.of(decoder, cache.openSession(Tenant.NONE, trial))) {
+      base.feed(tokenizer.encode(document.text()));
+      boolean[] full = new boolean[document.facts().size()];
+      for (int i = 0; i < full.length; i++) {
+        full[i] = askSeen(base, document.facts().get(i), trial, tallies);
+      }
+      for (Candidates.Trial each : candidates.trials()) {
+        askUnseen(base, document, full, each, trial, tallies);
+      }
+    }
+    return tallies;
+  }
+
+  /** Returns whether the whole cache answers. */
+  private boolean askSeen(
+      Continuation base, Fact fact, TrialPolicy trial, Map<Candidate, Tally> tallies) {
+    int[] answer = tokenizer.encode(fact.answer());
+    try (Continuation asked = base.fork()) {
+      asked.feed(tokenizer.encode(fact.question()));
+      boolean full;
+      try (Continuation whole = asked.fork()) {
+        full = whole.says(answer);
+      }
+      for (Candidates.Trial each : candidates.trials()) {
+        Tally tally = new Tally();
+        try (Continuation pruned = asked.fork()) {
+          each.forget(pruned.session(), trial, tally);
+          tally.question(pruned.says(answer), full);
+        }
+        each.addTo(tallies, true, tally);
+      }
+      return full;
+    }
+  }
+
+  private void askUnseen(
+      Continuation base,
+      NeedleDocument document,
+      boolean[] full,
+      Candidates.Trial each,
+      TrialPolicy trial,
+      Map<Candidate, Tally> tallies) {
+    Tally tally = new Tally();
+    try (Continuation pruned = base.fork()) {
+      each.forget(pruned.session(), trial, tally);
+      for (int i = 0; i < full.length; i++) {
+        Fact fact = document.facts().get(i);
+        try (Continuation asked = pruned.fork()) {
+          asked.feed(tokenizer.encode(fact.question()));
+          tally.question(asked.says(tokenizer.encode(fact.answer())), full[i]);
+        }
+      }
+    }
+    each.addTo(tallies, false, tally);
+  }
+}

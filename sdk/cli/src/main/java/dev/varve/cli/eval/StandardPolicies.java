@@ -1,0 +1,44 @@
+package dev.varve.cli.eval;
+
+import java.util.List;
+
+/**
+ * Every eviction method that a session can run from the keys, values and queries of one prompt, with
+ * its published defaults cut down to prompts of a thousand tokens, and each merging method beside
+ * its own way of only dropping.
+ */
+public final class StandardPolicies {
+  private static final List<String> TEXTS =
+      List.of(
+          "snapkv(window=16)",
+          "snapkv(window=16)+values",
+          "snapkv(window=16)+compensate",
+          "pyramidkv(window=16)",
+          "adakv(window=16)",
+          "tova",
+          "gemfilter(layer=2)",
+          "speckv(window=16)",
+          "zipvl",
+          "h2o(recent=16)",
+          "prefixkv",
+          "ems(window=16)",
+          "ems(window=16,threshold=2)",
+          "zeromerge",
+          "zeromerge(dense=0)",
+          "elastic",
+          "elastic(merge=false)",
+          "expected",
+          "knorm",
+          "keydiff",
+          "lagkv(lag=32)",
+          "infinipotv(frame=32)",
+          "streamingllm",
+          "random");
+
+  private StandardPolicies() {}
+
+  /** Their texts, without budgets. */
+  public static List<String> texts() {
+    return TEXTS;
+  }
+}

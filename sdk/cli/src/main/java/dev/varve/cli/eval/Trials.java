@@ -1,0 +1,51 @@
+package dev.varve.cli.eval;
+
+import dev.varve.eviction.EvictionPolicy;
+import dev.varve.eviction.text.EvictionPolicies;
+import dev.varve.sdk.forgetting.EvictionForgetting;
+import dev.varve.store.ModelShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+
+/** Turns texts of policies into what an evaluation tries. */
+final class Trials {
+  private Trials() {}
+
+  /**
+   * Every policy at every budget; once where it has a budget of its own or takes none.
+   *
+   * @param nanos the clock
+   * @throws IllegalArgumentException one sentence, if a text is wrong or a session of this model
+   *     cannot run it
+   */
+  static Candidates of(
+      List<String> texts, List<Double> budgets, ModelShape shape, LongSupplier nanos) {
+    List<Candidates.Trial> trials = new ArrayList<>();
+    for (String text : texts) {
+      if (EvictionPolicies.lacksBudget(text)) {
+        for (double budget : budgets) {
+          String whole = EvictionPolicies.withBudget(text, budget);
+          trials.add(trial(text, OptionalDouble.of(budget), whole, shape, nanos));
+        }
+      } else {
+        trials.add(trial(text, OptionalDouble.empty(), text, shape, nanos));
+      }
+    }
+    return new Candidates(trials);
+  }
+
+  private static Candidates.Trial trial(
+      String name, OptionalDouble budget, String text, ModelShape shape, LongSupplier nanos) {
+    EvictionPolicy policy = EvictionPolicies.parse(text);
+    EvictionForgetting forgetting = EvictionForgetting.of(policy);
+    forgetting
+        .refusal(shape)
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
+    return new Candidates.Trial(
+        name, budget, () -> EvictionForgetting.of(policy), forgetting.queries(), nanos);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.varve.cli.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EvalPageTest {
+
+  private static List<EvalRow> rows() {
+    List<EvalRow> rows = new ArrayList<>();
+    for (String policy : List.of("snapkv(window=16)", "random<&>")) {
+      for (double budget : new double[] {0.5, 0.25, 0.125}) {
+        for (boolean visible : new boolean[] {true, false}) {
+          double lost = (1 - budget) * (policy.startsWith("s") ? 0.3 : 0.9);
+          rows.add(
+              new EvalRow(
+                  policy,
+                  budget,
+                  visible,
+                  1.1 + lost,
+                  1.1,
+                  0.8 - lost / 2,
+                  0.8,
+                  lost,
+                  1 - lost,
+                  (long) (budget * 3_000_000),
+                  3_000_000,
+                  0.004));
+        }
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void pageShowsEveryPolicyAndEscapesNames() {
+    String page = EvalPage.render("Title & more", List.of("seed 1"), rows());
+
+    assertThat(page)
+        .contains("<title>Title &amp; more</title>", "snapkv(window=16)", "random&lt;&amp;&gt;")
+        .doesNotContain("random<", "NaN", "Infinity");
+    assertThat(page.split("<svg ", -1)).hasSize(1 + 2 * 4);
+    assertThat(page.split("<tr>", -1)).hasSize(1 + 1 + rows().size());
+  }
+
+  @Test
+  void figuresThatWereNotMeasuredAreNotDrawn() {
+    EvalRow row = new EvalRow("p", 0.5, true, 1, 1, Double.NaN, Double.NaN, 0.1, 0.9, 10, 20, 0.1);
+
+    String panels = new PanelGrid(List.of(row), EvalRow::needleRecall).draw();
+
+    assertThat(panels).contains("<svg").doesNotContain("NaN").doesNotContain("<path");
+  }
+
+  @Test
+  void tableNamesThePolicyAndBothSides() {
+    assertThat(EvalTable.render(rows(), false))
+        .contains("snapkv(window=16)", "unseen", "+0.150", "of 0.80", "4.0 ms");
+  }
+}

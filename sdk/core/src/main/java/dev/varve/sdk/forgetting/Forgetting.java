@@ -1,0 +1,54 @@
+package dev.varve.sdk.forgetting;
+
+import dev.varve.store.ModelShape;
+import java.util.Optional;
+
+/**
+ * Decides what a session remembers. The session asks after each committed step whether a decision
+ * is {@link #due}; if so it shows its rows and keeps what is answered, in memory of its own, packed
+ * to the size of what is left. One instance serves one session, in the thread of that session.
+ */
+public interface Forgetting {
+
+  /**
+   * Says of {@link #queries} that those of every token are wanted: as much memory again, or more.
+   */
+  int EVERY_QUERY = Integer.MAX_VALUE;
+
+  /**
+   * Newest queries of each layer that {@link #keep} wants to see; 0 for none, {@link #EVERY_QUERY}
+   * for all.
+   */
+  int queries();
+
+  /** Why no session of a model like this can forget so, as a sentence; empty if it can. */
+  default Optional<String> refusal(ModelShape shape) {
+    return Optional.empty();
+  }
+
+  /**
+   * Whether to decide now.
+   *
+   * @param tokens committed tokens of the session
+   * @param stepTokens how many of them the last step brought
+   * @param lastOfPrompt whether a prompt ended with them
+   * @param rows the most rows that a KV head of any layer holds
+   */
+  boolean due(int tokens, int stepTokens, boolean lastOfPrompt, int rows);
+
+  /** What is to be remembered of {@code history}. */
+  KeepSets keep(SessionHistory history);
+
+  /**
+   * Whether chunks that the session no longer reads stay stored, as far away as they may sink.
+   * Needs a tier below the hot one.
+   */
+  default boolean parks() {
+    return false;
+  }
+
+  /** Decides for a fork of the session; itself where no state belongs to one session. */
+  default Forgetting fork() {
+    return this;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.varve.sdk.internal;
+
+import dev.varve.sdk.internal.memory.RowSource;
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.Chunk;
+import dev.varve.store.ModelGeometry;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The rows of a session that forgot nothing yet: the same for every head, in sealed chunks and the
+ * growing tail. For one thread at a time, and one moment.
+ */
+final class SharedRows implements RowSource {
+
+  private final ModelGeometry geometry;
+  private final List<Chunk> sealed;
+  private final OpenTail tail;
+  private final BlockView view;
+  private final int tokens;
+  private final int[] from;
+
+  /**
+   * @param tokens committed
+   * @param from first position that each layer still reads, at the border of a block
+   */
+  SharedRows(
+      ModelGeometry geometry,
+      List<Chunk> sealed,
+      OpenTail tail,
+      BlockView view,
+      int tokens,
+      int[] from) {
+    this.geometry = geometry;
+    this.sealed = sealed;
+    this.tail = tail;
+    this.view = view;
+    this.tokens = tokens;
+    this.from = from;
+  }
+
+  @Override
+  public int rows(int layer, int head) {
+    return tokens - from[layer];
+  }
+
+  @Override
+  public int position(int layer, int head, int row) {
+    return from[layer] + row;
+  }
+
+  @Override
+  public int first(int layer, int head, int row) {
+    return position(layer, head, row);
+  }
+
+  @Override
+  public float weight(int layer, int head, int row) {
+    return 1;
+  }
+
+  @Override
+  public boolean merged(int layer, int head) {
+    return false;
+  }
+
+  @Override
+  public int from(int layer) {
+    return from[layer];
+  }
+
+  @Override
+  public void visit(int layer, Visitor visitor) {
+    int span = geometry.blockTokens();
+    for (int at = from[layer]; at < tokens; at += span) {
+      int count = Math.min(span, tokens - at);
+      int block = at / span;
+      if (block >= sealed.size()) {
+        show(layer, tail.block(block - sealed.size(), layer), at, count, visitor);
+        continue;
+      }
+      try {
+        show(layer, view.show(sealed.get(block), layer), at, count, visitor);
+      } finally {
+        view.end();
+      }
+    }
+  }
+
+  private void show(int layer, MemorySegment bytes, int at, int count, Visitor visitor) {
+    BlockGeometry block = geometry.block(layer);
+    for (int head = 0; head < block.kvHeads(); head++) {
+      visitor.rows(head, bytes, head, 0, at - from[layer], count);
+    }
+  }
+}

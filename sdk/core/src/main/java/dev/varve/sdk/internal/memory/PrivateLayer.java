@@ -1,0 +1,185 @@
+package dev.varve.sdk.internal.memory;
+
+import dev.varve.attention.RaggedAttention;
+import dev.varve.attention.RowPage;
+import dev.varve.sdk.EngineTensor;
+import dev.varve.sdk.forgetting.MergedRow;
+import dev.varve.sdk.internal.RowTranslator;
+import dev.varve.store.BlockGeometry;
+import dev.varve.store.hot.HotPool;
+import dev.varve.store.kernel.DtypeKernel;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One layer of a session that forgot: each KV head has rows of its own number, on pages of its own.
+ * A page has the length of a block's stripe, so less than one page a head is unused. New tokens
+ * follow the kept rows on the same pages. For one thread at a time.
+ */
+final class PrivateLayer {
+
+  private final BlockGeometry geometry;
+  private final PagedSlots slots;
+  private final HeadRows[] heads;
+  private final int from;
+  private final int span;
+
+  /**
+   * @param from positions below may have no row though nobody chose so
+   */
+  PrivateLayer(HotPool pool, BlockGeometry geometry, MemoryCounters counters, int from) {
+    this.geometry = geometry;
+    this.slots = new PagedSlots(pool, geometry, counters);
+    this.heads = new HeadRows[geometry.kvHeads()];
+    this.from = from;
+    this.span = geometry.tokens();
+    for (int head = 0; head < heads.length; head++) {
+      heads[head] = new HeadRows(span);
+    }
+  }
+
+  BlockGeometry geometry() {
+    return geometry;
+  }
+
+  PagedSlots slots() {
+    return slots;
+  }
+
+  HeadRows head(int head) {
+    return heads[head];
+  }
+
+  int from() {
+    return from;
+  }
+
+  /** The block that holds a row. */
+  MemorySegment block(int head, int row) {
+    return slots.block(heads[head].page(row / span));
+  }
+
+  /** Which stripe of it. */
+  int stripe(int head, int row) {
+    return slots.stripe(heads[head].page(row / span));
+  }
+
+  /** Describes the rows of {@code plans}; the slots are there, the rows still to be written. */
+  void adopt(HeadPlan[] plans) {
+    for (int head = 0; head < heads.length; head++) {
+      heads[head].adopt(plans[head]);
+      addPages(heads[head], 0);
+    }
+  }
+
+  /** Writes a merged row. */
+  void store(int head, int row, MergedRow merged, DtypeKernel kernel) {
+    MemorySegment block = block(head, row);
+    int stripe = stripe(head, row);
+    long key = geometry.keyOffset(stripe, row % span);
+    kernel.store(merged.key(), 0, geometry.keyDim(), block, key);
+    if (!geometry.valueIsPrefixOfKey()) {
+      long value = geometry.valueOffset(stripe, row % span);
+      kernel.store(merged.value(), 0, geometry.valueDim(), block, value);
+    }
+  }
+
+  /** Slots to add before {@code count} more tokens fit. */
+  int slotsFor(int count) {
+    int pages = 0;
+    for (HeadRows head : heads) {
+      pages += head.pagesFor(count);
+    }
+    return slots.slotsFor(pages);
+  }
+
+  /** Announces {@code count} tokens from {@code position} on; the slots are there. */
+  void announce(int position, int count) {
+    for (HeadRows head : heads) {
+      addPages(head, count);
+      head.announce(position, count);
+    }
+  }
+
+  private void addPages(HeadRows head, int count) {
+    for (int missing = head.pagesFor(count); missing > 0; missing--) {
+      head.addPage(slots.take());
+    }
+  }
+
+  /** Writes the rows of announced tokens. */
+  void write(EngineTensor keys, EngineTensor values, RowTranslator translator) {
+    for (int head = 0; head < heads.length; head++) {
+      for (int token = 0; token < keys.tokens(); token++) {
+        int row = heads[head].rows() + token;
+        MemorySegment block = block(head, row);
+        int stripe = stripe(head, row);
+        long key = geometry.keyOffset(stripe, row % span);
+        translator.write(keys, token, head, geometry.dtype(), block, key);
+        if (!geometry.valueIsPrefixOfKey()) {
+          long value = geometry.valueOffset(stripe, row % span);
+          translator.write(values, token, head, geometry.dtype(), block, value);
+        }
+      }
+    }
+  }
+
+  /** Shows every row, {@code announced} ones included, to attention. */
+  void attend(RaggedAttention attention, RowPage page, int announced) {
+    for (int head = 0; head < heads.length; head++) {
+      HeadRows rows = heads[head];
+      int count = rows.rows() + announced;
+      for (int first = 0; first < count; first += span) {
+        page.memory(block(head, first), geometry, stripe(head, first))
+            .rows(Math.min(span, count - first), rows.positions(), rows.bias(), first);
+        attention.addPage(head, page);
+      }
+    }
+  }
+
+  void commit(int count) {
+    for (HeadRows head : heads) {
+      head.commit(count);
+    }
+  }
+
+  /** Gives back what was announced and not committed. */
+  void abort() {
+    for (HeadRows head : heads) {
+      head.shrink(head.rows(), slots);
+    }
+  }
+
+  /** Forgets the tokens from {@code length} on. */
+  void truncate(int length) {
+    for (HeadRows head : heads) {
+      head.shrink(head.rowsBelow(length), slots);
+    }
+  }
+
+  void visit(RowSource.Visitor visitor) {
+    for (int head = 0; head < heads.length; head++) {
+      int count = heads[head].rows();
+      for (int first = 0; first < count; first += span) {
+        int rows = Math.min(span, count - first);
+        visitor.rows(head, block(head, first), stripe(head, first), 0, first, rows);
+      }
+    }
+  }
+
+  /** Most rows of a head. */
+  int mostRows() {
+    int most = 0;
+    for (HeadRows head : heads) {
+      most = Math.max(most, head.rows());
+    }
+    return most;
+  }
+
+  long rows() {
+    long rows = 0;
+    for (HeadRows head : heads) {
+      rows += head.rows();
+    }
+    return rows;
+  }
+}

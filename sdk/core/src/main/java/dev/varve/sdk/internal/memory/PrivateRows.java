@@ -1,0 +1,201 @@
+package dev.varve.sdk.internal.memory;
+
+import dev.varve.attention.AttentionKernel;
+import dev.varve.attention.RaggedAttention;
+import dev.varve.attention.RowPage;
+import dev.varve.sdk.EngineTensor;
+import dev.varve.sdk.internal.CacheParts;
+import dev.varve.sdk.internal.HotSlots;
+import dev.varve.sdk.internal.RowTranslator;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelGeometry;
+
+/**
+ * All that a session holds once it forgot something: private rows of every layer, which nobody else
+ * finds and which end with it. For one thread at a time.
+ */
+public final class PrivateRows implements RowSource, AutoCloseable {
+
+  private static final long[] NO_SLOTS = {};
+
+  private final HotSlots hot;
+  private final ModelGeometry geometry;
+  private final PrivateLayer[] layers;
+  private final RaggedAttention attention;
+  private final RowPage page = new RowPage();
+
+  /** Rows of no token. */
+  PrivateRows(CacheParts parts, HotSlots hot, int[] from) {
+    this.hot = hot;
+    this.geometry = parts.tiers().geometry();
+    this.layers = new PrivateLayer[from.length];
+    for (int layer = 0; layer < layers.length; layer++) {
+      layers[layer] =
+          new PrivateLayer(parts.tiers().hot(), geometry.block(layer), parts.memory(), from[layer]);
+    }
+    this.attention = new RaggedAttention(AttentionKernel.of(parts.backend()));
+  }
+
+  PrivateLayer layer(int layer) {
+    return layers[layer];
+  }
+
+  /**
+   * Takes what {@code count} tokens from {@code position} on need, or throws and changes nothing.
+   */
+  public void reserve(int position, int count) {
+    int missing = 0;
+    for (int layer = 0; layer < layers.length; layer++) {
+      missing += geometry.shape().owns(layer) ? layers[layer].slotsFor(count) : 0;
+    }
+    long[] taken = missing == 0 ? NO_SLOTS : hot.take(missing);
+    int next = 0;
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (geometry.shape().owns(layer)) {
+        for (int slots = layers[layer].slotsFor(count); slots > 0; slots--) {
+          layers[layer].slots().add(taken[next++]);
+        }
+        layers[layer].announce(position, count);
+      }
+    }
+  }
+
+  /** Writes keys and values of the tokens that were reserved. */
+  public void write(int layer, EngineTensor keys, EngineTensor values, RowTranslator translator) {
+    layers[layer].write(keys, values, translator);
+  }
+
+  /**
+   * Attends the queries of the tokens from {@code position} on.
+   *
+   * @param queries {@code [tokens][queryHeads][keyDim]}
+   * @param out {@code [tokens][queryHeads][valueDim]}, written
+   */
+  public void attend(int layer, float[] queries, int position, int tokens, float[] out) {
+    LayerShape shape = geometry.shape().layers().get(layer);
+    attention.start(shape, queries, 0, position, tokens);
+    layers[geometry.shape().ownerOf(layer)].attend(attention, page, tokens);
+    attention.finish(out, 0);
+  }
+
+  /** Makes {@code count} reserved tokens tokens of the session. */
+  public void commit(int count) {
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (geometry.shape().owns(layer)) {
+        layers[layer].commit(count);
+      }
+    }
+  }
+
+  /** Gives back what was reserved and not committed. */
+  public void abort() {
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (geometry.shape().owns(layer)) {
+        layers[layer].abort();
+      }
+    }
+  }
+
+  /**
+   * Forgets the tokens from {@code length} on, or throws and changes nothing.
+   *
+   * @throws IllegalStateException if a merged row stands for tokens on both sides of the cut, or a
+   *     layer's window would reach what was not copied
+   */
+  public void truncate(int length) {
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (geometry.shape().owns(layer)) {
+        refuseCut(layer, length);
+      }
+    }
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (geometry.shape().owns(layer)) {
+        layers[layer].truncate(length);
+      }
+    }
+  }
+
+  private void refuseCut(int layer, int length) {
+    for (int head = 0; head < geometry.block(layer).kvHeads(); head++) {
+      HeadRows rows = layers[layer].head(head);
+      int across = rows.rowAcross(length);
+      if (across >= 0) {
+        throw new IllegalStateException(
+            ("layer %d head %d holds a merged row for positions %d to %d: the session cannot be cut"
+                    + " at %d; cut at %d or below, or begin again")
+                .formatted(
+                    layer,
+                    head,
+                    rows.first(across),
+                    rows.position(across),
+                    length,
+                    rows.first(across)));
+      }
+    }
+    if (layers[layer].from() > Windows.firstVisible(geometry.shape(), layer, length)) {
+      throw new IllegalStateException(
+          "layer %d holds nothing before position %d, which its window reaches from %d: cut later, or begin again"
+              .formatted(layer, layers[layer].from(), length));
+    }
+  }
+
+  @Override
+  public int rows(int layer, int head) {
+    return layers[layer].head(head).rows();
+  }
+
+  @Override
+  public int position(int layer, int head, int row) {
+    return layers[layer].head(head).position(row);
+  }
+
+  @Override
+  public int first(int layer, int head, int row) {
+    return layers[layer].head(head).first(row);
+  }
+
+  @Override
+  public float weight(int layer, int head, int row) {
+    return layers[layer].head(head).weight(row);
+  }
+
+  @Override
+  public boolean merged(int layer, int head) {
+    return layers[layer].head(head).weighted();
+  }
+
+  @Override
+  public int from(int layer) {
+    return layers[layer].from();
+  }
+
+  @Override
+  public void visit(int layer, Visitor visitor) {
+    layers[layer].visit(visitor);
+  }
+
+  /** Most rows of any head. */
+  public int mostRows() {
+    int most = 0;
+    for (int layer = 0; layer < layers.length; layer++) {
+      most = Math.max(most, geometry.shape().owns(layer) ? layers[layer].mostRows() : 0);
+    }
+    return most;
+  }
+
+  /** Hot slots held. */
+  public int slots() {
+    int held = 0;
+    for (PrivateLayer layer : layers) {
+      held += layer.slots().held();
+    }
+    return held;
+  }
+
+  @Override
+  public void close() {
+    for (PrivateLayer layer : layers) {
+      layer.slots().clear();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.varve.sdk.internal.memory;
+
+import java.lang.foreign.MemorySegment;
+
+/** The rows of a session, wherever they lie: of shared blocks, or private ones. */
+public interface RowSource {
+
+  /** Rows of one KV head of a layer that stores blocks. */
+  int rows(int layer, int head);
+
+  /** Position of a row; ascending. */
+  int position(int layer, int head, int row);
+
+  /** Position of the first token that a row stands for. */
+  int first(int layer, int head, int row);
+
+  /** How many tokens a row stands for. */
+  float weight(int layer, int head, int row);
+
+  /** Whether a row of the head stands for more or less than one token. */
+  boolean merged(int layer, int head);
+
+  /** Positions below this one may have no row though nobody chose so. */
+  int from(int layer);
+
+  /** Shows all rows of a layer, those of one head in order; each stretch is lent for the call. */
+  void visit(int layer, Visitor visitor);
+
+  /** Sees rows. */
+  @FunctionalInterface
+  interface Visitor {
+
+    /**
+     * The rows {@code [first, first + count)} of {@code head} lie in {@code stripe} of a block,
+     * from its token {@code at} on.
+     */
+    void rows(int head, MemorySegment block, int stripe, int at, int first, int count);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.varve.sdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.varve.store.LayerShape;
+import dev.varve.store.Tenant;
+import dev.varve.store.kernel.Backend;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ForgettingAllocationTest {
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int[] TEXT = SyntheticEngine.tokens(9, 200);
+
+  private final SyntheticEngine engine = new SyntheticEngine(Shapes.PLAIN);
+  private final int[] one = {7};
+  private final EngineTensor keys = engine.keys(0, one, 200);
+  private final EngineTensor values = engine.values(0, one, 200);
+  private final EngineTensor queries = engine.queries(0, one, 200);
+  private final EngineTensor out = out(Shapes.PLAIN.layers().getFirst());
+
+  private static EngineTensor out(LayerShape shape) {
+    float[] floats = new float[shape.queryHeads() * shape.valueDim()];
+    return EngineTensor.of(floats, 1, shape.queryHeads(), shape.valueDim());
+  }
+
+  /** Beginning a step makes the step; nothing else is made until it ends. */
+  @ParameterizedTest
+  @EnumSource(Backend.class)
+  void aDecodeStepOverPrivateRowsAllocatesNoHeapByteOnceWarm(Backend backend) {
+    CacheConfig config =
+        CacheConfig.of(Shapes.PLAIN, "model")
+            .blockTokens(32)
+            .hot(200 * 4096)
+            .backend(backend)
+            .build();
+    ScriptedForgetting policy = ScriptedForgetting.rows(row -> row % 2 == 0).queries(16);
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession(Tenant.NONE, policy)) {
+      engine.run(session, TEXT, 100);
+      session.forget();
+      long steps = 0;
+      while (step(session) > 0 && steps++ < 60_000) {
+        session.truncate(200);
+      }
+      session.truncate(200);
+      long again = 0;
+      for (int i = 0; i < 20; i++) {
+        again += step(session);
+      }
+      assertThat(session.length()).isEqualTo(220);
+      assertThat(again).as("%s after %d warm-up steps", backend, steps).isZero();
+    }
+  }
+
+  private long step(KvSession session) {
+    try (Step step = session.begin(one, false)) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      for (int layer = 0; layer < 3; layer++) {
+        step.append(layer, keys, values);
+        step.attend(layer, queries, out);
+      }
+      step.end();
+      return THREADS.getCurrentThreadAllocatedBytes() - before;
+    }
+  }
+}
