@@ -46,7 +46,8 @@ class CentroidIndexTest {
   @EnumSource(Backend.class)
   void promisesSharesAsReckonedByHand(Backend backend) {
     SyntheticKeys three = new SyntheticKeys(1, 1, 1, 1, 3);
-    Clusters clusters = Clusters.around(new int[][] {{0, 0, 1}}, 3, head -> new float[] {1, 3, -2}, 1);
+    Clusters clusters =
+        Clusters.around(new int[][] {{0, 0, 1}}, 3, head -> new float[] {1, 3, -2}, 1);
     CentroidIndex index = new CentroidIndex(three.shape, backend);
     index.set(clusters, 0.1f, Optional.empty(), 0);
     StepQueries queries = three.queries((float) Math.log(2));
