@@ -133,6 +133,16 @@ class SelectCommandTest {
     assertThat(wrongMetadata("scale", "NaN").err()).contains("impossible shape");
   }
 
+  @Test
+  void saysWhatIsWrongWithABenchmark() {
+    Run pairs = Run.of("bench", "select", "--pairs", "4");
+    assertThat(pairs.exitCode()).isEqualTo(2);
+    assertThat(pairs.err()).contains("--pairs must be at least 5: 4");
+    Run tokens = Run.of("bench", "select", "--tokens", "10000");
+    assertThat(tokens.exitCode()).isEqualTo(2);
+    assertThat(tokens.err()).contains("a multiple of 128 from 8192 to 262144: 10000");
+  }
+
   private Run wrongMetadata(String name, String value) {
     SyntheticCapture wrong = new SyntheticCapture(11, TOKENS, STEPS);
     wrong.metadata.put(name, value);
