@@ -46,7 +46,9 @@ public final class EvictionPolicies {
         && !call.options().containsKey(BUDGET);
   }
 
-  /** {@code text} with a budget, which it {@linkplain #lacksBudget lacks}: a share of all tokens. */
+  /**
+   * {@code text} with a budget, which it {@linkplain #lacksBudget lacks}: a share of all tokens.
+   */
   public static String withBudget(String text, double share) {
     String plain = text.strip();
     int name = PolicyText.parse(plain).getFirst().name().length();

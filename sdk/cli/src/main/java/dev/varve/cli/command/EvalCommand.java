@@ -137,8 +137,7 @@ final class EvalCommand extends Task {
   private void checkBudgets() {
     for (double budget : budgets) {
       if (!(budget > 0 && budget <= 1)) {
-        throw misuse(
-            "--budgets are shares of the tokens, above 0 and at most 1: " + budget + ".");
+        throw misuse("--budgets are shares of the tokens, above 0 and at most 1: " + budget + ".");
       }
     }
   }

@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
       ConvertCommand.class,
       DiffCommand.class,
       CalibrateCommand.class,
+      EvalCommand.class,
       KeepCommand.class,
       ReplayCommand.class,
       SelectCommand.class,

@@ -45,7 +45,8 @@ final class Candidates {
     }
 
     void addTo(Map<Candidate, Tally> tallies, boolean questionVisible, Tally tally) {
-      Objects.requireNonNull(tallies.get(new Candidate(policy, budget, questionVisible))).add(tally);
+      Objects.requireNonNull(tallies.get(new Candidate(policy, budget, questionVisible)))
+          .add(tally);
     }
   }
 

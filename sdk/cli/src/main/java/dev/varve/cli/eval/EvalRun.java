@@ -61,7 +61,10 @@ public final class EvalRun {
   public List<EvalRow> run(int threads, Progress progress) throws InterruptedException {
     Checks.positive(threads, "threads");
     CacheConfig config =
-        CacheConfig.of(geometry, model.modelIdentity()).hot(hotBytes(threads)).build();
+        CacheConfig.of(geometry.shape(), model.modelIdentity())
+            .blockTokens(geometry.blockTokens())
+            .hot(hotBytes(threads))
+            .build();
     try (KvCache cache = KvCache.open(config);
         ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       Evaluation evaluation = new Evaluation(model, cache, candidates, settings, prose);

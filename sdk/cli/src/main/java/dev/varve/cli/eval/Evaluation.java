@@ -27,11 +27,7 @@ final class Evaluation {
   private final String prose;
 
   Evaluation(
-      LlamaModel model,
-      KvCache cache,
-      Candidates candidates,
-      EvalSettings settings,
-      String prose) {
+      LlamaModel model, KvCache cache, Candidates candidates, EvalSettings settings, String prose) {
     this.model = model;
     this.cache = cache;
     this.candidates = candidates;

@@ -27,8 +27,7 @@ final class NeedleTrial {
   Map<Candidate, Tally> run(NeedleDocument document) {
     Map<Candidate, Tally> tallies = candidates.newTallies();
     TrialPolicy trial = new TrialPolicy(candidates.queries());
-    try (Continuation base =
-        Continuation.of(decoder, cache.openSession(Tenant.NONE, trial))) {
+    try (Continuation base = Continuation.of(decoder, cache.openSession(Tenant.NONE, trial))) {
       base.feed(tokenizer.encode(document.text()));
       boolean[] full = new boolean[document.facts().size()];
       for (int i = 0; i < full.length; i++) {

@@ -37,8 +37,7 @@ final class PassageTrial {
     RecordedStep recorded = new RecordedStep(config, after.length);
     TrialPolicy trial = new TrialPolicy(candidates.queries());
     Map<Candidate, Tally> tallies = candidates.newTallies();
-    try (Continuation base =
-        Continuation.of(decoder, cache.openSession(Tenant.NONE, trial))) {
+    try (Continuation base = Continuation.of(decoder, cache.openSession(Tenant.NONE, trial))) {
       base.feed(before, recordedPrompt);
       double full;
       try (Continuation whole = base.fork()) {

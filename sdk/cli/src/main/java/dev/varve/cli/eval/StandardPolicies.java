@@ -3,9 +3,9 @@ package dev.varve.cli.eval;
 import java.util.List;
 
 /**
- * Every eviction method that a session can run from the keys, values and queries of one prompt, with
- * its published defaults cut down to prompts of a thousand tokens, and each merging method beside
- * its own way of only dropping.
+ * Every eviction method that a session can run from the keys, values and queries of one prompt,
+ * with its published defaults cut down to prompts of a thousand tokens, and each merging method
+ * beside its own way of only dropping.
  */
 public final class StandardPolicies {
   private static final List<String> TEXTS =
