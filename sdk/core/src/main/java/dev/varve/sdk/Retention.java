@@ -55,7 +55,8 @@ public final class Retention {
    * expiry and erasure go before a pin.
    *
    * @throws IllegalArgumentException if {@code until} is not in the future, nothing is stored of
-   *     these tokens, or all pins together would exceed {@link #pinLimitBytes}
+   *     these tokens, all pins together would exceed {@link #pinLimitBytes}, or the SSD tier has no
+   *     room for the blocks: nothing is pinned then
    */
   public Pin pin(Tenant tenant, int[] tokenIds, Instant until) {
     checkOpen.run();

@@ -81,7 +81,14 @@ public final class Keeping {
       }
       Pin pin =
           rules().pin(claimed, claimed.size() * geometry().blockTokens(), chunkBytes(), until);
-      parts.mover().persist(claimed);
+      int unwritten = parts.mover().persist(claimed);
+      if (unwritten > 0) {
+        rules().unpin(pin.id());
+        throw new IllegalArgumentException(
+            ("the SSD tier has no room for %d of the %d blocks to pin for %s, and a pin that ends"
+                    + " with the process is none: unpin others, raise quotas or enlarge the tier")
+                .formatted(unwritten, claimed.size() * geometry().owningLayers(), tenant));
+      }
       return pin;
     } finally {
       claimed.forEach(Chunk::unclaim);
