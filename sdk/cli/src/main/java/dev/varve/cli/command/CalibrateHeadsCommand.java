@@ -4,26 +4,16 @@ import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.calibrate.CalibratedHead;
-import dev.varve.cli.calibrate.HeadCalibration;
+import dev.varve.cli.calibrate.HeadSearch;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.cli.text.Table;
-import dev.varve.engine.CacheSession;
-import dev.varve.engine.LlamaDecoder;
 import dev.varve.engine.LlamaModel;
 import dev.varve.eviction.head.CopyScore;
 import dev.varve.eviction.head.CopyingHeads;
 import dev.varve.eviction.head.HeadMap;
 import dev.varve.eviction.head.HeadMapFile;
-import dev.varve.sdk.CacheConfig;
-import dev.varve.sdk.KvCache;
-import dev.varve.sdk.KvSession;
-import dev.varve.store.BlockGeometry;
-import dev.varve.store.Dtype;
-import dev.varve.store.ModelGeometry;
-import dev.varve.store.ModelShape;
-import dev.varve.store.kernel.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,25 +114,16 @@ final class CalibrateHeadsCommand extends Task {
   }
 
   private List<List<CopyScore>> measure(Console console, LlamaModel model) {
-    long all = (long) tokens * copies;
+    int all = Math.multiplyExact(tokens, copies);
     int context = model.config().context();
     if (all > context) {
       throw misuse(
           "%d copies of %d tokens are %d, the model's context is %d: lower --tokens or --copies"
               .formatted(copies, tokens, all, context));
     }
-    int[] run = HeadCalibration.repeated(model.config().vocabulary(), tokens, copies, seed);
-    ModelShape shape = model.modelShape(Dtype.F32);
-    ModelGeometry geometry = ModelGeometry.of(shape, BlockGeometry.DEFAULT_TOKENS);
-    CacheConfig config =
-        CacheConfig.of(shape, model.modelIdentity()).hot(HotSize.of(geometry, run.length)).build();
-    var backend = Backends.choose(Optional.empty()).backend();
-    HeadCalibration calibration = new HeadCalibration(new LlamaDecoder(model), backend);
-    try (KvCache cache = KvCache.open(config);
-        KvSession session = cache.openSession();
-        ProgressBar bar = console.progress("heads", "layers")) {
-      return calibration.measure(
-          new CacheSession(session), run, tokens, done -> bar.show(done, model.config().layers()));
+    try (ProgressBar bar = console.progress("heads", "layers")) {
+      return new HeadSearch(tokens, copies, seed)
+          .scores(model, done -> bar.show(done, model.config().layers()));
     }
   }
 

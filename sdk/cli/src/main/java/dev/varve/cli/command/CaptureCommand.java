@@ -7,6 +7,7 @@ import dev.varve.cli.capture.Capture;
 import dev.varve.cli.capture.Metadata;
 import dev.varve.cli.capture.QueryWindow;
 import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.HotSize;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.Numbers;

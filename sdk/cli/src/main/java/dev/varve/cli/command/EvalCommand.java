@@ -7,17 +7,22 @@ import dev.varve.cli.eval.EvalRow;
 import dev.varve.cli.eval.EvalRun;
 import dev.varve.cli.eval.EvalSettings;
 import dev.varve.cli.eval.EvalTable;
+import dev.varve.cli.eval.PolicyChoice;
 import dev.varve.cli.eval.Prose;
+import dev.varve.cli.eval.RazorPolicies;
 import dev.varve.cli.eval.StandardPolicies;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
+import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.engine.LlamaModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -121,7 +126,7 @@ final class EvalCommand extends Task {
     List<EvalRow> rows;
     try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup));
         ProgressBar bar = console.progress("evaluating", "prompts")) {
-      EvalRun run = new EvalRun(model, policyTexts(), budgets, settings, prose);
+      EvalRun run = new EvalRun(model, choices(model, cleanup), budgets, settings, prose);
       rows = run.run(threads.orElse(Runtime.getRuntime().availableProcessors()), bar::show);
     }
     if (html.isPresent()) {
@@ -142,10 +147,14 @@ final class EvalCommand extends Task {
     }
   }
 
-  private List<String> policyTexts() {
-    return policies.equals(ALL)
-        ? StandardPolicies.texts()
-        : List.of(policies.split(";", -1)).stream().map(String::strip).toList();
+  private List<PolicyChoice> choices(LlamaModel model, Cleanup cleanup) throws IOException {
+    if (!policies.equals(ALL)) {
+      return Stream.of(policies.split(";", -1)).map(String::strip).map(PolicyChoice::of).toList();
+    }
+    List<PolicyChoice> all = new ArrayList<>(StandardPolicies.all());
+    Path map = cleanup.add(TemporaryFolder.create()).path().resolve("heads.json");
+    all.addAll(RazorPolicies.of(model, map, prompt));
+    return all;
   }
 
   private String title() {

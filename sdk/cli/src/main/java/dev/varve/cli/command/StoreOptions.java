@@ -1,5 +1,6 @@
 package dev.varve.cli.command;
 
+import dev.varve.cli.run.HotSize;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.store.Dtype;

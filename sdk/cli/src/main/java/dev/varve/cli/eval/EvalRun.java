@@ -27,14 +27,14 @@ public final class EvalRun {
   private final ModelGeometry geometry;
 
   /**
-   * @param policies texts, as {@code docs/policy.md} has them
+   * @param policies what to try
    * @param budgets shares of the tokens, for policies without a budget
    * @param prose what prompts are made of
    * @throws IllegalArgumentException if a policy is wrong, or the prompts do not fit the model
    */
   public EvalRun(
       LlamaModel model,
-      List<String> policies,
+      List<PolicyChoice> policies,
       List<Double> budgets,
       EvalSettings settings,
       String prose) {

@@ -10,14 +10,15 @@ import java.util.List;
 public final class StandardPolicies {
   private static final List<String> TEXTS =
       List.of(
-          "snapkv(window=16)",
-          "snapkv(window=16)+values",
-          "snapkv(window=16)+compensate",
-          "pyramidkv(window=16)",
-          "adakv(window=16)",
+          "snapkv",
+          "snapkv(kernel=15)",
+          "snapkv(kernel=15)+values",
+          "snapkv(kernel=15)+compensate",
+          "pyramidkv(kernel=15)",
+          "adakv(kernel=15)",
           "tova",
           "gemfilter(layer=2)",
-          "speckv(window=16)",
+          "speckv(kernel=15)",
           "zipvl",
           "h2o(recent=16)",
           "prefixkv",
@@ -37,8 +38,8 @@ public final class StandardPolicies {
 
   private StandardPolicies() {}
 
-  /** Their texts, without budgets. */
-  public static List<String> texts() {
-    return TEXTS;
+  /** All of them, without budgets. */
+  public static List<PolicyChoice> all() {
+    return TEXTS.stream().map(PolicyChoice::of).toList();
   }
 }

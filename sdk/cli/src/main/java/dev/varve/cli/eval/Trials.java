@@ -21,16 +21,18 @@ final class Trials {
    *     cannot run it
    */
   static Candidates of(
-      List<String> texts, List<Double> budgets, ModelShape shape, LongSupplier nanos) {
+      List<PolicyChoice> choices, List<Double> budgets, ModelShape shape, LongSupplier nanos) {
     List<Candidates.Trial> trials = new ArrayList<>();
-    for (String text : texts) {
+    for (PolicyChoice choice : choices) {
+      String name = choice.name();
+      String text = choice.text();
       if (EvictionPolicies.lacksBudget(text)) {
         for (double budget : budgets) {
           String whole = EvictionPolicies.withBudget(text, budget);
-          trials.add(trial(text, OptionalDouble.of(budget), whole, shape, nanos));
+          trials.add(trial(name, OptionalDouble.of(budget), whole, shape, nanos));
         }
       } else {
-        trials.add(trial(text, OptionalDouble.empty(), text, shape, nanos));
+        trials.add(trial(name, OptionalDouble.empty(), text, shape, nanos));
       }
     }
     return new Candidates(trials);
