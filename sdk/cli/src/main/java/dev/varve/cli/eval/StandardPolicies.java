@@ -25,14 +25,13 @@ public final class StandardPolicies {
           "ems(window=16)",
           "ems(window=16,threshold=2)",
           "zeromerge",
-          "zeromerge(dense=0)",
           "elastic",
           "elastic(merge=false)",
           "expected",
           "knorm",
           "keydiff",
           "lagkv(lag=32)",
-          "infinipotv(frame=32)",
+          "infinipotv(frame=1)",
           "streamingllm",
           "random");
 

@@ -1,0 +1,72 @@
+package dev.varve.cli.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.varve.eviction.head.HeadMap;
+import dev.varve.store.Dtype;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelShape;
+import dev.varve.store.RopeSpec;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+class TrialsTest {
+  private static final ModelShape SHAPE =
+      ModelShape.uniform(3, LayerShape.grouped(4, 2, 8, RopeSpec.none()), Dtype.F16);
+
+  private static Candidates candidates(String... texts) {
+    List<PolicyChoice> choices = List.of(texts).stream().map(PolicyChoice::of).toList();
+    return Trials.of(choices, List.of(0.5, 0.25), SHAPE, () -> 0);
+  }
+
+  @Test
+  void everyStandardPolicyRunsInASession() {
+    Candidates all = Trials.of(StandardPolicies.all(), List.of(0.5, 0.25), SHAPE, () -> 0);
+
+    assertThat(all.trials().stream().map(Candidates.Trial::policy).distinct())
+        .containsExactlyElementsOf(
+            StandardPolicies.all().stream().map(PolicyChoice::name).toList());
+    assertThat(all.newTallies()).hasSize(2 * all.trials().size());
+  }
+
+  @Test
+  void policiesThatDecideThemselvesAreTriedOnce() {
+    assertThat(candidates("knorm", "zipvl", "h2o(budget=7)").trials())
+        .extracting(Candidates.Trial::budget)
+        .containsExactly(
+            OptionalDouble.of(0.5),
+            OptionalDouble.of(0.25),
+            OptionalDouble.empty(),
+            OptionalDouble.empty());
+  }
+
+  @Test
+  void asksForAsManyQueriesAsThePolicyThatWantsMost() {
+    assertThat(candidates("snapkv(window=16)", "snapkv(window=48)").queries()).isEqualTo(48);
+  }
+
+  @Test
+  void refusesWhatASessionCannotRun() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> candidates("kvzip"))
+        .withMessageContaining("cannot be used by a session");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> candidates("snapvk"))
+        .withMessageContaining("did you mean 'snapkv'");
+  }
+
+  @Test
+  void razorKeepsWhatItsFormulaSays() {
+    HeadMap quarter = new HeadMap(2, List.of(List.of(0), Collections.emptyList()));
+
+    assertThat(RazorPolicies.kept(quarter, 1000))
+        .isEqualTo(0.25 + 0.75 * 0.205, Offset.offset(1e-12));
+    assertThat(RazorPolicies.kept(quarter, 100))
+        .as("the newest 64 even if that is more than a fifth")
+        .isEqualTo(0.25 + 0.75 * 0.69, Offset.offset(1e-12));
+  }
+}
