@@ -15,6 +15,8 @@ class ExactAttentionAllocationTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int TOKENS = 300;
 
+  private static final int QUIET_STEPS = 200;
+
   private final float[] out = new float[8 * 64];
 
   @ParameterizedTest
@@ -26,17 +28,8 @@ class ExactAttentionAllocationTest {
       LayerShape odd = new RandomLayer.Options(5f, 100, true).shape(4, 2, 37, 29);
       RandomLayer first = new RandomLayer(new SplittableRandom(1), plain, dtype, 128, TOKENS);
       RandomLayer second = new RandomLayer(new SplittableRandom(2), odd, dtype, 64, TOKENS);
-      // Vector objects vanish once the compiler has seen the kernels; until then they are boxed.
-      long steps = 0;
-      long allocated = step(attention, first, second);
-      while (allocated > 0 && steps++ < 60_000) {
-        allocated = step(attention, first, second);
-      }
-      long again = 0;
-      for (int i = 0; i < 50; i++) {
-        again += step(attention, first, second);
-      }
-      assertThat(again).as("%s %s after %d warm-up steps", backend, dtype, steps).isZero();
+      int quiet = SteadyState.quietSteps(QUIET_STEPS, () -> step(attention, first, second));
+      assertThat(quiet).as("%s %s", backend, dtype).isEqualTo(QUIET_STEPS);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.varve.attention.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.varve.attention.SteadyState;
 import dev.varve.attention.index.StepQueries;
 import dev.varve.attention.index.SyntheticKeys;
 import dev.varve.attention.policy.SelectorPolicies;
@@ -33,17 +34,8 @@ class SelectorAllocationTest {
     for (int i = 0; i < steps.length; i++) {
       steps[i] = keys.query();
     }
-    // Vector objects vanish once the compiler has seen the kernels; until then they are boxed.
-    int warmUp = 0;
-    long allocated = round(selector, queries, steps);
-    while (allocated > 0 && warmUp++ < 4000) {
-      allocated = round(selector, queries, steps);
-    }
-    long again = 0;
-    for (int i = 0; i < 5; i++) {
-      again += round(selector, queries, steps);
-    }
-    assertThat(again).as("%s after %d rounds", policy, warmUp).isZero();
+    int quiet = SteadyState.quietSteps(20, () -> round(selector, queries, steps));
+    assertThat(quiet).as(policy).isEqualTo(20);
   }
 
   private static long round(StepSelector selector, StepQueries queries, float[][] steps) {

@@ -22,8 +22,11 @@ public final class EvalPage {
       .grid svg { width: 100%; font-family: inherit; }
       .name { font-size: 12px; font-weight: 600; fill: var(--ink); }
       .tick { font-size: 9px; fill: var(--soft); } .axis { stroke: var(--rule); }
-      path { fill: none; } .other { stroke: var(--other); stroke-width: .8; }
-      .own { stroke: var(--own); stroke-width: 2.2; } .unseen { stroke-dasharray: 4 3; }
+      .shared { position: absolute; width: 0; height: 0; } .long { font-size: 7.5px; }
+      path { fill: none; stroke-linecap: round; } .other { stroke: var(--other); stroke-width: .8; }
+      .own { stroke: var(--own); stroke-width: 2.4; } .unseen { stroke-dasharray: 4 3; }
+      .own.dot { stroke-width: 7; } .own.unseen.dot { stroke-opacity: .5; stroke-width: 11; }
+      .dot { stroke-dasharray: none; }
       .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; }
       th, td { padding: 3px 10px; text-align: right; border-bottom: 1px solid var(--rule);
         white-space: nowrap; }
@@ -68,7 +71,8 @@ public final class EvalPage {
 
   private void chart(StringBuilder html, String heading, ToDoubleFunction<EvalRow> figure) {
     html.append("<h2>").append(heading).append("</h2>\n");
-    html.append(new PanelGrid(rows, figure).draw());
+    String id = "grid" + html.length();
+    html.append(new PanelGrid(id, rows, figure).draw());
   }
 
   private String table() {

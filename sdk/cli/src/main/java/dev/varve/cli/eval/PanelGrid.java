@@ -2,6 +2,7 @@ package dev.varve.cli.eval;
 
 import dev.varve.cli.text.Numbers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ final class PanelGrid {
   private static final int TOP = 24;
   private static final int BOTTOM = 132;
   private static final int TICKS = 4;
+  private static final int LONG_NAME = 28;
 
   private final Map<String, List<EvalRow>> byPolicy = new LinkedHashMap<>();
   private final ToDoubleFunction<EvalRow> figure;
@@ -28,21 +30,35 @@ final class PanelGrid {
   private final double most;
   private final double top;
   private final List<Double> budgets;
+  private final String id;
 
   /**
+   * @param id of this grid in its page
    * @param rows at least one
    * @param figure what is drawn upwards, from 0; what is not a number is left out
    */
-  PanelGrid(List<EvalRow> rows, ToDoubleFunction<EvalRow> figure) {
+  PanelGrid(String id, List<EvalRow> rows, ToDoubleFunction<EvalRow> figure) {
+    this.id = id;
     this.figure = figure;
     rows.forEach(row -> byPolicy.computeIfAbsent(row.policy(), p -> new ArrayList<>()).add(row));
-    this.budgets = rows.stream().map(EvalRow::budget).distinct().sorted().toList();
+    this.budgets = ticks();
     double low = rows.stream().mapToDouble(EvalRow::memory).min().orElseThrow();
     double high = rows.stream().mapToDouble(EvalRow::memory).max().orElseThrow();
-    this.least = Math.log(Math.min(low, budgets.getFirst()));
-    this.most = Math.log(Math.max(high, budgets.getLast()));
+    this.least = Math.log(budgets.stream().reduce(low, Math::min));
+    this.most = Math.log(budgets.stream().reduce(high, Math::max));
     double highest = rows.stream().mapToDouble(figure).filter(Double::isFinite).max().orElse(0);
     this.top = roundUp(highest);
+  }
+
+  /** Budgets at which several sizes of a policy were tried. */
+  private List<Double> ticks() {
+    return byPolicy.values().stream()
+        .map(own -> own.stream().filter(EvalRow::questionVisible).map(EvalRow::budget).toList())
+        .filter(own -> own.size() > 1)
+        .flatMap(List::stream)
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** The next of 1, 2, 2.5 and 5 times a power of ten. */
@@ -62,6 +78,10 @@ final class PanelGrid {
   /** The pictures, one after the other. */
   String draw() {
     StringBuilder html = new StringBuilder("<div class=\"grid\">\n");
+    html.append("<svg class=\"shared\"><defs><g id=\"").append(id).append("\">\n");
+    axes(html);
+    byPolicy.values().forEach(rows -> curves(html, rows, "other"));
+    html.append("</g></defs></svg>\n");
     byPolicy.keySet().forEach(policy -> html.append(panel(policy)));
     return html.append("</div>\n").toString();
   }
@@ -75,17 +95,10 @@ final class PanelGrid {
             WIDTH,
             HEIGHT,
             Html.escaped(policy)));
-    svg.append(text(LEFT, 14, "start", "name", policy));
-    axes(svg);
-    byPolicy.forEach((other, rows) -> {
-      if (!other.equals(policy)) {
-        curve(svg, rows, true, "other");
-        curve(svg, rows, false, "other");
-      }
-    });
-    List<EvalRow> own = byPolicy.getOrDefault(policy, List.of());
-    curve(svg, own, false, "own unseen");
-    curve(svg, own, true, "own");
+    String name = policy.length() > LONG_NAME ? "name long" : "name";
+    svg.append(text(4, 14, "start", name, policy));
+    svg.append("<use href=\"#").append(id).append("\"/>\n");
+    curves(svg, byPolicy.getOrDefault(policy, List.of()), "own");
     return svg.append("</svg>\n").toString();
   }
 
@@ -102,20 +115,33 @@ final class PanelGrid {
     }
   }
 
+  private void curves(StringBuilder svg, List<EvalRow> rows, String style) {
+    curve(svg, rows, false, style + " unseen");
+    curve(svg, rows, true, style);
+  }
+
   private void curve(StringBuilder svg, List<EvalRow> rows, boolean seen, String style) {
+    List<EvalRow> points =
+        rows.stream()
+            .filter(row -> row.questionVisible() == seen)
+            .filter(row -> Double.isFinite(figure.applyAsDouble(row)))
+            .sorted(Comparator.comparingDouble(EvalRow::memory))
+            .toList();
     StringBuilder path = new StringBuilder();
-    rows.stream()
-        .filter(row -> row.questionVisible() == seen)
-        .filter(row -> Double.isFinite(figure.applyAsDouble(row)))
-        .sorted((a, b) -> Double.compare(a.memory(), b.memory()))
-        .forEach(row -> {
-          double y = y(Math.clamp(figure.applyAsDouble(row), 0, top));
-          path.append(
-              String.format(
-                  Locale.ROOT, "%s%.1f %.1f", path.isEmpty() ? "M" : " L", x(row.memory()), y));
-        });
+    for (EvalRow row : points) {
+      double y = y(Math.clamp(figure.applyAsDouble(row), 0, top));
+      // A line of no length shows a single point as a dot.
+      String step = path.isEmpty() ? "M%1$.1f %2$.1f L%1$.1f %2$.1f" : " L%1$.1f %2$.1f";
+      path.append(String.format(Locale.ROOT, step, x(row.memory()), y));
+    }
     if (!path.isEmpty()) {
-      svg.append("<path class=\"").append(style).append("\" d=\"").append(path).append("\"/>\n");
+      String dot = points.size() == 1 ? " dot" : "";
+      svg.append("<path class=\"")
+          .append(style)
+          .append(dot)
+          .append("\" d=\"")
+          .append(path)
+          .append("\"/>\n");
     }
   }
 

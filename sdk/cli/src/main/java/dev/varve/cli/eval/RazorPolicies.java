@@ -33,12 +33,10 @@ public final class RazorPolicies {
     String options = "compression=%d,sinks=%d,recent=%d".formatted(COMPRESSION, SINKS, RECENT);
     String start = "razorattention(heads='" + file + "'," + options;
     String streaming =
-        String.format(
-            Locale.ROOT, "streamingllm(budget=%.3f,sinks=%d)", kept(map, promptTokens), SINKS);
+        String.format(Locale.ROOT, "streamingllm(budget=%.3f)", kept(map, promptTokens));
     return List.of(
-        new PolicyChoice("razorattention(" + options + ")", start + ")"),
-        new PolicyChoice(
-            "razorattention(" + options + ",compensation=false)", start + ",compensation=false)"),
+        new PolicyChoice("razorattention(recent=" + RECENT + ")", start + ")"),
+        new PolicyChoice("razorattention(compensation=false)", start + ",compensation=false)"),
         PolicyChoice.of(streaming));
   }
 

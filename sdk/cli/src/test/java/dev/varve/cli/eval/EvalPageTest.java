@@ -41,7 +41,7 @@ class EvalPageTest {
     assertThat(page)
         .contains("<title>Title &amp; more</title>", "snapkv(window=16)", "random&lt;&amp;&gt;")
         .doesNotContain("random<", "NaN", "Infinity");
-    assertThat(page.split("<svg ", -1)).hasSize(1 + 2 * 4);
+    assertThat(page.split("<svg ", -1)).hasSize(1 + 3 * 4);
     assertThat(page.split("<tr>", -1)).hasSize(1 + 1 + rows().size());
   }
 
@@ -49,9 +49,18 @@ class EvalPageTest {
   void figuresThatWereNotMeasuredAreNotDrawn() {
     EvalRow row = new EvalRow("p", 0.5, true, 1, 1, Double.NaN, Double.NaN, 0.1, 0.9, 10, 20, 0.1);
 
-    String panels = new PanelGrid(List.of(row), EvalRow::needleRecall).draw();
+    String panels = new PanelGrid("a", List.of(row), EvalRow::needleRecall).draw();
 
     assertThat(panels).contains("<svg").doesNotContain("NaN").doesNotContain("<path");
+  }
+
+  @Test
+  void aPolicyThatWasTriedOnceIsADot() {
+    EvalRow row = new EvalRow("p", 0.5, true, 1, 1, 0.5, 1, 0.1, 0.9, 10, 20, 0.1);
+
+    String panels = new PanelGrid("a", List.of(row), EvalRow::needleRecall).draw();
+
+    assertThat(panels).containsPattern("class=\"own dot\" d=\"M(\\S+ \\S+) L\\1\"");
   }
 
   @Test
