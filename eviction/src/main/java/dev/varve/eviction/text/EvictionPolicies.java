@@ -1,6 +1,7 @@
 package dev.varve.eviction.text;
 
 import dev.varve.eviction.EvictionPolicy;
+import dev.varve.store.text.NearestName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +78,8 @@ public final class EvictionPolicies {
     if (method == null) {
       throw new IllegalArgumentException(
           "there is no policy '%s'; did you mean '%s'? There are %s"
-              .formatted(name, Nearest.of(name, names(first)), String.join(", ", names(first))));
+              .formatted(
+                  name, NearestName.of(name, names(first)), String.join(", ", names(first))));
     }
     if (method.first() != first) {
       throw new IllegalArgumentException(

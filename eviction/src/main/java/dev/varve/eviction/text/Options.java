@@ -1,5 +1,6 @@
 package dev.varve.eviction.text;
 
+import dev.varve.store.text.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +28,8 @@ final class Options {
             known.isEmpty()
                 ? "%s takes no options: %s".formatted(name, option)
                 : "%s has no option '%s'; did you mean '%s'? It takes %s"
-                    .formatted(name, option, Nearest.of(option, known), String.join(", ", known)));
+                    .formatted(
+                        name, option, NearestName.of(option, known), String.join(", ", known)));
       }
     }
   }

@@ -15,13 +15,19 @@ public final class NearestName {
   public static String suggest(String unknown, Collection<String> known) {
     List<String> names = known.stream().sorted().toList();
     int near = Math.max(1, unknown.length() / 2);
-    return names.stream()
-            .min(Comparator.comparingInt(name -> edits(unknown, name)))
-            .filter(name -> edits(unknown, name) <= near)
-            .map(name -> "did you mean '" + name + "'? ")
-            .orElse("")
-        + "Known are "
-        + String.join(", ", names);
+    String nearest = of(unknown, names);
+    String question =
+        !nearest.isEmpty() && edits(unknown, nearest) <= near
+            ? "did you mean '" + nearest + "'? "
+            : "";
+    return question + "Known are " + String.join(", ", names);
+  }
+
+  /**
+   * The known name with the fewest edits, the first of several; the empty text if none is known.
+   */
+  public static String of(String unknown, Collection<String> known) {
+    return known.stream().min(Comparator.comparingInt(name -> edits(unknown, name))).orElse("");
   }
 
   /** Insertions, deletions and replacements that turn one text into the other (Levenshtein). */

@@ -3,6 +3,7 @@ package dev.varve.cli.command;
 import dev.varve.cli.pack.Inspection;
 import dev.varve.cli.pack.LayerReport;
 import dev.varve.cli.text.ByteSize;
+import dev.varve.cli.text.Html;
 import dev.varve.cli.text.Numbers;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -48,8 +49,8 @@ final class InspectPage {
         </head>
         <body>
         """
-            .formatted(escaped(found.file())));
-    page.append("<h1>").append(escaped(found.file())).append("</h1>\n");
+            .formatted(Html.escaped(found.file())));
+    page.append("<h1>").append(Html.escaped(found.file())).append("</h1>\n");
     facts(found, page);
     page.append("<h2>Stored bytes by layer</h2>\n");
     plot(found, "bytes", LayerReport::storedBytes, InspectPage::size, page);
@@ -76,7 +77,8 @@ final class InspectPage {
   }
 
   private static void fact(String name, String value, StringBuilder page) {
-    page.append("<tr><th>%s</th><td>%s</td></tr>\n".formatted(escaped(name), escaped(value)));
+    page.append(
+        "<tr><th>%s</th><td>%s</td></tr>\n".formatted(Html.escaped(name), Html.escaped(value)));
   }
 
   /** How a number stands at an axis. */
@@ -114,7 +116,7 @@ final class InspectPage {
               "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
               LEFT - 8,
               y + 4,
-              escaped(label.of(most * line / 2))));
+              Html.escaped(label.of(most * line / 2))));
     }
     int every = Math.ceilDiv(layers, MOST_LABELS);
     for (LayerReport layer : found.layers()) {
@@ -131,8 +133,8 @@ final class InspectPage {
               step * 0.8,
               height,
               layer.layer(),
-              escaped(layer.codec()),
-              escaped(label.of(value.applyAsDouble(layer)))));
+              Html.escaped(layer.codec()),
+              Html.escaped(label.of(value.applyAsDouble(layer)))));
       if (layer.layer() % every == 0) {
         page.append(
             String.format(
@@ -162,7 +164,7 @@ final class InspectPage {
               "<tr><td>%d</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>"
                   + "<td>%s</td></tr>\n",
               layer.layer(),
-              escaped(layer.codec()),
+              Html.escaped(layer.codec()),
               ByteSize.format(layer.storedBytes()),
               Numbers.ratio(ratio),
               PackTables.error(layer.keyError()),
@@ -175,12 +177,5 @@ final class InspectPage {
 
   private static String size(double bytes) {
     return ByteSize.format((long) bytes);
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

@@ -1,6 +1,7 @@
 package dev.varve.cli.eval;
 
 import dev.varve.cli.text.ByteSize;
+import dev.varve.cli.text.Html;
 import dev.varve.cli.text.Numbers;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.varve.cli.eval;
 
+import dev.varve.cli.text.Html;
 import dev.varve.cli.text.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,11 +1,11 @@
-package dev.varve.cli.eval;
+package dev.varve.cli.text;
 
 /** Text for web pages. */
-final class Html {
+public final class Html {
   private Html() {}
 
   /** {@code text} as the content of an element or of an attribute in double quotes. */
-  static String escaped(String text) {
+  public static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
