@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ObjectKillTest {
 
   private static final int KILLS = 4;
+  private static final Pattern DONE = Pattern.compile("done (\\d+) (\\d+)");
 
   @TempDir Path folder;
   private final long seed = new SplittableRandom().nextLong();
@@ -71,9 +74,9 @@ class ObjectKillTest {
     int seen = 0;
     try (BufferedReader output = child.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
-        String[] words = line.split(" ");
-        if (words[0].equals("done")) {
-          acknowledged.put(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+        Matcher done = DONE.matcher(line);
+        if (done.matches()) {
+          acknowledged.put(Integer.parseInt(done.group(1)), Integer.parseInt(done.group(2)));
           seen++;
         }
         if (seen == lines) {

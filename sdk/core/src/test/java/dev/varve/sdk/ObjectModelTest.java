@@ -29,7 +29,24 @@ import org.junit.jupiter.api.io.TempDir;
 /** Random operations beside a plain map, with restarts. */
 class ObjectModelTest {
 
-  private record Known(byte[] value, long end) {}
+  /** What an object should be. */
+  private static final class Known {
+    private final byte[] value;
+    private final long end;
+
+    Known(byte[] value, long end) {
+      this.value = value;
+      this.end = end;
+    }
+
+    byte[] value() {
+      return value;
+    }
+
+    long end() {
+      return end;
+    }
+  }
 
   private static final int STEPS = 700;
 
