@@ -190,6 +190,17 @@ public final class KvSession implements AutoCloseable {
     return state.forget();
   }
 
+  /**
+   * Why the session's policy failed when it was due last: there was no room for a copy, or it could
+   * not judge what it saw. The step that was ending stands, nothing was forgotten, and the session
+   * goes on; the policy is asked again at the end of the next prompt, or a block of tokens later.
+   * Empty once it has decided, or if it never failed.
+   */
+  public Optional<RuntimeException> forgettingFailure() {
+    checkOpen();
+    return state.forgettingFailure();
+  }
+
   /** What the session holds. */
   public SessionUsage usage() {
     checkOpen();

@@ -29,6 +29,7 @@ final class SessionMemory implements AutoCloseable {
   private final HotSlots slots;
   private final Optional<Forgetting> policy;
   private final QueryRings queries;
+  private final ForgettingFailures failures;
   private final List<Chunk> parked = new ArrayList<>();
   private final List<ChunkKey> trail = new CopyOnWriteArrayList<>();
   private @Nullable PrivateRows own;
@@ -50,6 +51,7 @@ final class SessionMemory implements AutoCloseable {
     this.slots = slots;
     this.policy = policy;
     this.queries = queries;
+    this.failures = new ForgettingFailures(parts.memory(), parts.tiers().geometry().blockTokens());
   }
 
   Optional<Forgetting> policy() {
@@ -58,6 +60,10 @@ final class SessionMemory implements AutoCloseable {
 
   QueryRings queries() {
     return queries;
+  }
+
+  ForgettingFailures failures() {
+    return failures;
   }
 
   /** Private rows; null as long as nothing was forgotten. */

@@ -242,15 +242,28 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
-  /** Forgets if the policy says that it is time to, after {@code stepTokens} were committed. */
+  /**
+   * Forgets if the policy says that it is time to, after {@code stepTokens} were committed. A
+   * policy that fails leaves the session as it is.
+   */
   public void forgetIfDue(int stepTokens, boolean lastOfPrompt) {
-    if (memory.policy().isPresent()) {
-      PrivateRows own = memory.own();
-      int rows = own == null ? length() : own.mostRows();
+    if (memory.policy().isEmpty() || !memory.failures().asks(length(), lastOfPrompt)) {
+      return;
+    }
+    PrivateRows own = memory.own();
+    int rows = own == null ? length() : own.mostRows();
+    try {
       if (memory.policy().get().due(length(), stepTokens, lastOfPrompt, rows)) {
         forget();
       }
+    } catch (RuntimeException e) {
+      memory.failures().failed(e, length());
     }
+  }
+
+  /** Why the policy did not decide when it was due last; empty if it did. */
+  public Optional<RuntimeException> forgettingFailure() {
+    return memory.failures().last();
   }
 
   /**
@@ -262,6 +275,7 @@ public final class SessionState implements AutoCloseable {
   public boolean forget() {
     Optional<PrivateRows> left = memory.compact(rows(), length());
     left.ifPresent(this::change);
+    memory.failures().over();
     return left.isPresent();
   }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class MemoryCounters {
 
   private final LongAdder compactions = new LongAdder();
+  private final LongAdder failures = new LongAdder();
   private final LongAdder rowsBefore = new LongAdder();
   private final LongAdder rowsAfter = new LongAdder();
   private final LongAdder bytesBefore = new LongAdder();
@@ -28,6 +29,16 @@ public final class MemoryCounters {
   /** {@code change} more chunks are parked. */
   public void parked(int change) {
     parkedChunks.add(change);
+  }
+
+  /** A policy failed while a step ended. */
+  public void failed() {
+    failures.increment();
+  }
+
+  /** How often a policy failed. */
+  public long failures() {
+    return failures.sum();
   }
 
   /** Compactions done. */
