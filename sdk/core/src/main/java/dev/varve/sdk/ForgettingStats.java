@@ -12,6 +12,7 @@ package dev.varve.sdk;
  * @param privateBytes hot memory that holds private rows now
  * @param parkedTokens tokens in chunks that no step reads and that stay stored, now
  * @param parkedBytes bytes of these chunks
+ * @param decodedRows rows that went one by one while decoding
  * @param failures how often a policy failed while a step ended: the step stood and the session
  *     forgot nothing; each is an ERROR in the log
  */
@@ -24,4 +25,5 @@ public record ForgettingStats(
     long privateBytes,
     long parkedTokens,
     long parkedBytes,
+    long decodedRows,
     long failures) {}

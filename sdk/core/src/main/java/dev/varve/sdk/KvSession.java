@@ -2,6 +2,8 @@ package dev.varve.sdk;
 
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.TransferDecision;
+import dev.varve.sdk.forgetting.RepeatScores;
+import dev.varve.sdk.forgetting.SessionSignals;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.Checks;
@@ -199,6 +201,32 @@ public final class KvSession implements AutoCloseable {
   public Optional<RuntimeException> forgettingFailure() {
     checkOpen();
     return state.forgettingFailure();
+  }
+
+  /** Where the engine tells what the session's policy asks for beyond keys and queries. */
+  public SessionSignals signals() {
+    checkOpen();
+    return new SessionSignals(state, shape());
+  }
+
+  /**
+   * Begins a pass in which the model repeats this session's context, for policies that look at that
+   * (KVzip). The caller closes it.
+   *
+   * @param sinks first tokens, which every query of the pass is taken to see
+   */
+  public RepeatPass repeat(int sinks) {
+    checkIdle();
+    Checks.positive(state.length(), "tokens of a session that is repeated");
+    Checks.notNegative(sinks, "sinks");
+    RepeatScores scores = new RepeatScores(shape(), state.length(), sinks);
+    return new RepeatPass(this, cache.fork(state, scores), scores, shape());
+  }
+
+  /** Begins to look at what may follow, for policies that ask for that. The caller closes it. */
+  public LookAhead lookAhead() {
+    checkIdle();
+    return new LookAhead(this, fork());
   }
 
   /** What the session holds. */

@@ -56,6 +56,7 @@ final class StatsReport {
         memory.slots() * parts.tiers().hot().slotBytes(),
         memory.parkedChunks() * geometry.blockTokens(),
         memory.parkedChunks() * SessionUsage.chunkBytes(geometry),
+        memory.leftOneByOne(),
         memory.failures());
   }
 

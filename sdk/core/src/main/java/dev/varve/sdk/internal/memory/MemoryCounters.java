@@ -11,6 +11,7 @@ public final class MemoryCounters {
   private final LongAdder rowsAfter = new LongAdder();
   private final LongAdder bytesBefore = new LongAdder();
   private final LongAdder bytesAfter = new LongAdder();
+  private final LongAdder oneByOne = new LongAdder();
   private final LongAdder slots = new LongAdder();
   private final LongAdder parkedChunks = new LongAdder();
 
@@ -20,6 +21,10 @@ public final class MemoryCounters {
     bytesBefore.add(bytes);
     rowsAfter.add(rowsLeft);
     bytesAfter.add(bytesLeft);
+  }
+
+  void leftOneByOne(long rows) {
+    oneByOne.add(rows);
   }
 
   void slotsHeld(int change) {
@@ -64,6 +69,11 @@ public final class MemoryCounters {
   /** Bytes of the rows left. */
   public long bytesAfter() {
     return bytesAfter.sum();
+  }
+
+  /** Rows that went one by one while decoding. */
+  public long leftOneByOne() {
+    return oneByOne.sum();
   }
 
   /** Hot slots that hold private rows now. */
