@@ -2,11 +2,14 @@ package dev.varve.offload;
 
 import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.store.BlockKey;
+import dev.varve.store.BlockTarget;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
+import dev.varve.store.Encoding;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.Tier;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -70,6 +73,50 @@ public final class BlockFetcher {
     return Optional.empty();
   }
 
+  /**
+   * Copies several blocks of a chunk, those side by side on a disk with one request.
+   *
+   * @param layers in the order in which chunks are written: rising
+   * @param targets one for each of {@code layers}; a block goes to the front of it
+   * @return for each of {@code layers} what {@link #read} says: whether its target holds it
+   */
+  public List<Boolean> readAll(Chunk chunk, List<Integer> layers, List<MemorySegment> targets) {
+    boolean[] found = new boolean[layers.size()];
+    for (BlockTier tier : tiers.lower()) {
+      List<Integer> asked = new ArrayList<>();
+      List<BlockTarget> wanted = new ArrayList<>();
+      for (int i = 0; i < found.length; i++) {
+        Optional<BlockKey> key = found[i] ? Optional.empty() : raw(tier, chunk, layers.get(i));
+        if (key.isPresent()) {
+          asked.add(i);
+          wanted.add(new BlockTarget(key.get(), targets.get(i)));
+        }
+      }
+      long start = speeds.nanoTime();
+      List<ReadOutcome> outcomes = wanted.isEmpty() ? List.of() : tier.readAll(wanted);
+      long each = (speeds.nanoTime() - start) / Math.max(1, wanted.size());
+      for (int j = 0; j < outcomes.size(); j++) {
+        settle(tier, chunk, wanted.get(j).key(), outcomes.get(j), each);
+        found[asked.get(j)] = outcomes.get(j) instanceof ReadOutcome.Found;
+      }
+    }
+    List<Boolean> answers = new ArrayList<>();
+    for (int i = 0; i < found.length; i++) {
+      answers.add(found[i] || read(chunk, layers.get(i), targets.get(i)).isPresent());
+    }
+    return answers;
+  }
+
+  /** The key under which {@code tier} holds the raw block, if that is what it would read. */
+  private Optional<BlockKey> raw(BlockTier tier, Chunk chunk, int layer) {
+    return chunk.in(tier.tier(), layer)
+        ? tiers.variants().readable(chunk, layer, tier.tier()).stream()
+            .limit(1)
+            .filter(key -> key.encoding().equals(Encoding.RAW))
+            .findFirst()
+        : Optional.empty();
+  }
+
   private boolean read(BlockTier tier, Chunk chunk, int layer, MemorySegment target, boolean last) {
     for (BlockKey key : tiers.variants().readable(chunk, layer, tier.tier())) {
       ReadOutcome outcome = read(tier, chunk, key, target);
@@ -86,11 +133,16 @@ public final class BlockFetcher {
   private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
     long start = speeds.nanoTime();
     ReadOutcome outcome = tiers.variants().read(tier, key, target);
+    settle(tier, chunk, key, outcome, speeds.nanoTime() - start);
+    return outcome;
+  }
+
+  private void settle(BlockTier tier, Chunk chunk, BlockKey key, ReadOutcome outcome, long nanos) {
     switch (outcome) {
       case ReadOutcome.Found(var header) -> {
         // Predictions are about raw blocks, so decoding belongs to the time that one takes.
         long delivered = tiers.geometry().block(key.layer()).bytes();
-        speeds.read(tier.tier(), delivered, speeds.nanoTime() - start);
+        speeds.read(tier.tier(), delivered, nanos);
         counters.read(tier.tier(), header.payloadBytes());
       }
       case ReadOutcome.Absent() -> {}
@@ -101,6 +153,5 @@ public final class BlockFetcher {
         chunk.drop(key.layer(), tier.tier());
       }
     }
-    return outcome;
   }
 }
