@@ -142,20 +142,21 @@ final class Batch implements Runnable {
   }
 
   private void write(Piece piece, long reserved) {
-    context
-        .writeAndFlush(piece.bytes())
-        .addListener(written -> {
-          memory.release(reserved);
-          piece.written().run();
-          moved.run();
-        });
+    var _ =
+        context
+            .writeAndFlush(piece.bytes())
+            .addListener(written -> {
+              memory.release(reserved);
+              piece.written().run();
+              moved.run();
+            });
   }
 
   private void flush() {
     if (small != null) {
       ByteBuf bytes = small;
       small = null;
-      context.writeAndFlush(bytes).addListener(written -> moved.run());
+      var _ = context.writeAndFlush(bytes).addListener(written -> moved.run());
     }
   }
 
@@ -176,14 +177,14 @@ final class Batch implements Runnable {
       } catch (RejectedExecutionException e) {
         LOG.debug("the server ends, replies are dropped");
         abandon();
-        context.close();
+        var _ = context.close();
       }
     }
   }
 
   private void fail() {
     abandon();
-    context.close();
+    var _ = context.close();
     finish();
   }
 

@@ -116,7 +116,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     } else {
       LOG.error("a connection fails and is closed", cause);
     }
-    caught.close();
+    var _ = caught.close();
   }
 
   /** Lets go of the client as soon as what it sent was answered. */
@@ -195,7 +195,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
       LOG.debug("the server ends, requests are dropped");
       batch.abandon();
       running = null;
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -218,23 +218,25 @@ public final class Connection extends ChannelInboundHandlerAdapter {
       farewell = true;
       Reply reply = Reply.error(String.valueOf(refused.getMessage()));
       LOG.info("a client is disconnected: {}", refused.getMessage());
-      context
-          .writeAndFlush(SmallReplies.encode(reply, runner.protocol(), context.alloc()))
-          .addListener(ChannelFutureListener.CLOSE);
-    } else if (runner.finished() || draining && !midRequest()) {
+      var _ =
+          context
+              .writeAndFlush(SmallReplies.encode(reply, runner.protocol(), context.alloc()))
+              .addListener(ChannelFutureListener.CLOSE);
+    } else if (runner.finished() || (draining && !midRequest())) {
       farewell = true;
-      context.writeAndFlush(context.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      var _ =
+          context.writeAndFlush(context.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     }
   }
 
   private boolean midRequest() {
-    return input != null || decoder != null && decoder.midRequest();
+    return input != null || (decoder != null && decoder.midRequest());
   }
 
   /** Whether the client owes us bytes or the reading of bytes. */
   private boolean owed() {
     boolean unread = context != null && !context.channel().isWritable();
-    return unread || running == null && queue.isEmpty() && !awaitingMemory && midRequest();
+    return unread || (running == null && queue.isEmpty() && !awaitingMemory && midRequest());
   }
 
   private void moved() {

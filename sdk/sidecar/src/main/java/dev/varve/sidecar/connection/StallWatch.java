@@ -47,7 +47,7 @@ final class StallWatch implements AutoCloseable {
   private void look() {
     if (owed.getAsBoolean() && movements == movementsBefore) {
       LOG.info("a client that moved no byte for {} s is disconnected", limit.toSeconds());
-      context.close();
+      var _ = context.close();
     }
     movementsBefore = movements;
   }

@@ -21,7 +21,7 @@ public final class Decimal {
     }
     boolean negative = bytes[from] == '-';
     int first = negative ? from + 1 : from;
-    if (first == to || bytes[first] == '0' && (negative || to - first > 1)) {
+    if (first == to || (bytes[first] == '0' && (negative || to - first > 1))) {
       return OptionalLong.empty();
     }
     long value = 0;

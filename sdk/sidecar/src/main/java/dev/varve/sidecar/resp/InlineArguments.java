@@ -106,7 +106,7 @@ final class InlineArguments {
   }
 
   private static boolean blank(byte value) {
-    return value == ' ' || value >= '\t' && value <= '\r' || value == 0;
+    return value == ' ' || (value >= '\t' && value <= '\r') || value == 0;
   }
 
   private static ProtocolException unbalanced() {

@@ -33,8 +33,19 @@ public sealed interface Reply {
   /** A whole number. */
   record Whole(long value) implements Reply {}
 
-  /** Some bytes in the heap. */
-  record Bulk(byte[] bytes) implements Reply {}
+  /** Some bytes in the heap, which are not copied. */
+  final class Bulk implements Reply {
+
+    private final byte[] bytes;
+
+    public Bulk(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+  }
 
   /** No value. */
   record Nil() implements Reply {}

@@ -105,9 +105,9 @@ public final class ReplyEncoder implements AutoCloseable {
       case Reply.Simple(String text) -> line(target, '+', text);
       case Reply.Failure(String text) -> line(target, '-', text);
       case Reply.Whole(long value) -> line(target, ':', Long.toString(value));
-      case Reply.Bulk(byte[] bytes) -> {
-        line(target, '$', Integer.toString(bytes.length));
-        target.writeBytes(bytes);
+      case Reply.Bulk bulk -> {
+        line(target, '$', Integer.toString(bulk.bytes().length));
+        target.writeBytes(bulk.bytes());
         line(target);
       }
       case Reply.Nil() -> text(target, protocol == Protocol.RESP3 ? "_\r\n" : "$-1\r\n");

@@ -9,10 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/**
- * A value that was read and checked to its end before anything of it is sent, so that damage can
- * still be answered as a miss.
- */
+/** A value that was read and checked to its end before anything of it is sent. */
 final class LoadedValue implements StoredBytes {
 
   private final MemoryBudget budget;
@@ -26,35 +23,40 @@ final class LoadedValue implements StoredBytes {
   /**
    * Reads all of {@code value} and closes it.
    *
-   * @return nothing if it is damaged or there is no memory for it
+   * @param budget of which the whole length was reserved already
+   * @return nothing if it is damaged: then nothing remains reserved
    */
   static Optional<StoredBytes> of(
       StoredBytes value, MemoryBudget budget, ByteBufAllocator allocator) {
     LoadedValue loaded = new LoadedValue(budget);
-    try (value) {
-      while (value.remaining() > 0) {
-        if (!loaded.load(value, allocator)) {
-          loaded.close();
-          return Optional.empty();
-        }
+    boolean whole = false;
+    try {
+      whole = loaded.addAll(value, allocator);
+      return whole ? Optional.of(loaded) : Optional.empty();
+    } finally {
+      if (!whole) {
+        loaded.close();
+        budget.release(value.remaining());
       }
-      return Optional.of(loaded);
+      value.close();
     }
   }
 
-  private boolean load(StoredBytes value, ByteBufAllocator allocator) {
-    long wanted = value.wanted();
-    if (!budget.tryReserve(wanted)) {
-      return false;
+  private boolean addAll(StoredBytes value, ByteBufAllocator allocator) {
+    while (value.remaining() > 0) {
+      Optional<Piece> piece = value.read(allocator);
+      if (piece.isEmpty()) {
+        return false;
+      }
+      add(piece.get());
     }
-    Optional<Piece> piece = value.read(allocator);
-    if (piece.isEmpty()) {
-      budget.release(wanted);
-      return false;
-    }
-    remaining += piece.get().bytes().readableBytes();
-    pieces.add(new Piece(piece.get().bytes(), () -> budget.release(wanted)));
     return true;
+  }
+
+  private void add(Piece piece) {
+    int length = piece.bytes().readableBytes();
+    remaining += length;
+    pieces.add(new Piece(piece.bytes(), () -> budget.release(length)));
   }
 
   @Override
@@ -76,7 +78,7 @@ final class LoadedValue implements StoredBytes {
 
   @Override
   public boolean readAll(MemorySegment target) {
-    throw new IllegalStateException("small values are not loaded ahead");
+    throw new IllegalStateException("a value of " + target.byteSize() + " bytes is not loaded");
   }
 
   @Override

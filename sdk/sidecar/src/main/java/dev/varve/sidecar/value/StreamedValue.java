@@ -1,42 +1,30 @@
 package dev.varve.sidecar.value;
 
+import dev.varve.sidecar.resp.Argument;
 import dev.varve.sidecar.resp.Piece;
 import dev.varve.sidecar.resp.StoredBytes;
+import dev.varve.store.object.ObjectLease;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** A range of a value that is read from the store as it is written to the network. */
-public final class StreamedValue implements StoredBytes {
+/** A range of an object that is read from the store as it is written to the network. */
+final class StreamedValue implements StoredBytes {
 
-  private final ValueReading reading;
-  private long from;
+  private final ObjectLease lease;
+  private long offset;
   private long remaining;
-  private int piece;
 
   /**
-   * @param reading closed with this
-   * @param from first byte
-   * @param length number of bytes, which the value must have
+   * @param lease closed with this
+   * @param offset of the first byte
+   * @param length number of bytes, which the object must have
    */
-  public StreamedValue(ValueReading reading, long from, long length) {
-    this.reading = reading;
-    this.from = from;
+  StreamedValue(ObjectLease lease, long offset, long length) {
+    this.lease = lease;
+    this.offset = offset;
     this.remaining = length;
-    skip();
-  }
-
-  /** All of a value. */
-  public static StreamedValue whole(ValueReading reading) {
-    return new StreamedValue(reading, 0, reading.bytes());
-  }
-
-  private void skip() {
-    while (remaining > 0 && from >= reading.pieceBytes(piece)) {
-      from -= reading.pieceBytes(piece++);
-    }
   }
 
   @Override
@@ -44,54 +32,39 @@ public final class StreamedValue implements StoredBytes {
     return remaining;
   }
 
+  /** Up to the next boundary of a piece, where the store's own pieces end as well. */
   @Override
   public long wanted() {
-    return remaining == 0 ? 0 : reading.pieceBytes(piece);
+    return Math.min(remaining, Argument.PIECE_BYTES - offset % Argument.PIECE_BYTES);
   }
 
   @Override
   public Optional<Piece> read(ByteBufAllocator allocator) {
-    int whole = reading.pieceBytes(piece);
-    ByteBuf bytes = allocator.directBuffer(whole, whole);
-    if (!reading.read(piece, MemorySegment.ofBuffer(bytes.nioBuffer(0, whole)))) {
-      bytes.release();
+    int length = (int) wanted();
+    ByteBuf bytes = allocator.directBuffer(length, length);
+    boolean whole = false;
+    try {
+      whole = lease.read(offset, bytes.nioBuffer(0, length));
+    } finally {
+      if (!whole) {
+        bytes.release();
+      }
+    }
+    if (!whole) {
       return Optional.empty();
     }
-    int count = (int) Math.min(whole - from, remaining);
-    bytes.setIndex((int) from, (int) from + count);
-    advance(count);
-    return Optional.of(new Piece(bytes));
+    offset += length;
+    remaining -= length;
+    return Optional.of(new Piece(bytes.writerIndex(length)));
   }
 
   @Override
   public boolean readAll(MemorySegment target) {
-    if (from == 0 && wanted() == remaining) {
-      return reading.read(piece, target);
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      long at = 0;
-      while (remaining > 0) {
-        MemorySegment whole = arena.allocate(reading.pieceBytes(piece));
-        if (!reading.read(piece, whole)) {
-          return false;
-        }
-        long count = Math.min(whole.byteSize() - from, remaining);
-        MemorySegment.copy(whole, from, target, at, count);
-        at += count;
-        advance(count);
-      }
-      return true;
-    }
-  }
-
-  private void advance(long count) {
-    from += count;
-    remaining -= count;
-    skip();
+    return lease.read(offset, target);
   }
 
   @Override
   public void close() {
-    reading.close();
+    lease.close();
   }
 }

@@ -1,4 +1,4 @@
-/** Where values are kept: what the commands need of a store. */
+/** Values on their way between the store and the network. */
 @NullMarked
 package dev.varve.sidecar.value;
 
