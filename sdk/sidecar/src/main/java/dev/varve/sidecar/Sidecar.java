@@ -28,6 +28,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ public final class Sidecar implements AutoCloseable {
   private final CommandTable commands;
   private final AtomicLong nextClient = new AtomicLong(1);
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable Channel listener;
   private volatile boolean closing;
 
@@ -176,6 +178,11 @@ public final class Sidecar implements AutoCloseable {
     return open == null ? config.address() : (InetSocketAddress) open.localAddress();
   }
 
+  /** Waits until somebody closed the server. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
   /** How bytes come and go, and why so. */
   public TransportChoice transport() {
     return transport;
@@ -224,6 +231,7 @@ public final class Sidecar implements AutoCloseable {
       var _ = channels.close().awaitUninterruptibly();
     }
     loops.shutdownGracefully(0, LAST_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    ended.countDown();
     LOG.info("ended");
   }
 }

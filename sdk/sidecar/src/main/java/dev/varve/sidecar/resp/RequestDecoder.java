@@ -98,7 +98,7 @@ public final class RequestDecoder implements AutoCloseable {
       return false;
     }
     long count = number(line, "invalid multibulk length");
-    if (count > RespLimits.STRANGER.arguments() && limits.get() == RespLimits.STRANGER) {
+    if (count > RespLimits.STRANGER.arguments() && limits.get().equals(RespLimits.STRANGER)) {
       throw new ProtocolException("unauthenticated multibulk length");
     }
     if (count > limits.get().arguments()) {
@@ -129,7 +129,7 @@ public final class RequestDecoder implements AutoCloseable {
       throw new ProtocolException("expected '$', got '" + found + "'");
     }
     long length = number(line, "invalid bulk length");
-    if (length > RespLimits.STRANGER.bulkBytes() && limits.get() == RespLimits.STRANGER) {
+    if (length > RespLimits.STRANGER.bulkBytes() && limits.get().equals(RespLimits.STRANGER)) {
       throw new ProtocolException("unauthenticated bulk length");
     }
     if (length < 0 || length > limits.get().bulkBytes()) {
