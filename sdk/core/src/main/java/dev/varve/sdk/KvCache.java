@@ -484,6 +484,14 @@ public final class KvCache implements AutoCloseable {
     return parts.tenancy().retention().whileNoErasureBegins(() -> adopt(state.fork()));
   }
 
+  /** A fork for another policy, which sees the queries of steps to come. */
+  KvSession fork(SessionState state, Forgetting policy) {
+    return parts
+        .tenancy()
+        .retention()
+        .whileNoErasureBegins(() -> adopt(state.fork(Optional.of(policy))));
+  }
+
   private KvSession adopt(SessionState state) {
     KvSession session = new KvSession(this, state);
     users.add(session);
