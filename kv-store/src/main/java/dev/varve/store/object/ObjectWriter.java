@@ -31,7 +31,9 @@ public interface ObjectWriter extends AutoCloseable {
    * Makes what was written the object, without conditions. What was begun by {@link
    * ObjectSpace#write} never expires, an append changes nothing of when the object ends.
    */
-  CommitResult commit();
+  default CommitResult commit() {
+    return commit(CommitTerms.PLAIN);
+  }
 
   /**
    * Makes what was written the object, all at once, and ends the writer. Who leases the object as
