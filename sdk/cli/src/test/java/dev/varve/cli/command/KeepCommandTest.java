@@ -157,7 +157,8 @@ class KeepCommandTest {
         "gemfilter(budget=64,layer=6)    | scores with layer 6, the model has layers 0 to 5",
         "razorattention(heads=no.json)   | no.json: the head map cannot be read",
         "snapkv(budget=64)+layers(weights=1:2) | 2 weights for a model of 6 layers",
-        "infinipotv(budget=64,frame=1000) | are no whole frames of 1000",
+        "infinipotv(budget=64,frame=0)   | must be a whole number of at least 1: 0",
+        "zipvl(mass=0)                   | a number above 0 and at most 1.0: 0",
         "snapvk(budget=64)               | did you mean 'snapkv'?",
         "snapkv(budget=64,windw=4)       | did you mean 'window'?",
       })
