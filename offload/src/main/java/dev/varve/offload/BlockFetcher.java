@@ -2,6 +2,7 @@ package dev.varve.offload;
 
 import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.store.BlockKey;
+import dev.varve.store.BlockReader;
 import dev.varve.store.BlockTarget;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -50,13 +51,33 @@ public final class BlockFetcher {
    *     counted, or {@linkplain Chunk#hotHandle hot} by now
    */
   public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
+    return read(chunk, layer, (tier, key) -> tiers.variants().read(tier, key, target));
+  }
+
+  /**
+   * Shows the block as it is stored, under the same checks. The reader may neither change nor close
+   * a tier, and must be quick.
+   *
+   * @return the tier that gave it, or empty if none holds it whole
+   */
+  public Optional<Tier> show(Chunk chunk, int layer, BlockReader reader) {
+    return read(chunk, layer, (tier, key) -> tier.with(key, reader));
+  }
+
+  /** How a block is taken from a tier. */
+  @FunctionalInterface
+  private interface Way {
+    ReadOutcome read(BlockTier tier, BlockKey key);
+  }
+
+  private Optional<Tier> read(Chunk chunk, int layer, Way way) {
     // A block that is being carried may leave a tier right after it was seen there.
     for (int refused = 0; refused < ATTEMPTS; ) {
       boolean asked = false;
       for (BlockTier tier : tiers.lower()) {
         if (chunk.in(tier.tier(), layer)) {
           asked = true;
-          if (read(tier, chunk, layer, target, refused + 1 == ATTEMPTS)) {
+          if (read(tier, chunk, layer, way, refused + 1 == ATTEMPTS)) {
             return Optional.of(tier.tier());
           }
         }
@@ -117,9 +138,9 @@ public final class BlockFetcher {
         : Optional.empty();
   }
 
-  private boolean read(BlockTier tier, Chunk chunk, int layer, MemorySegment target, boolean last) {
+  private boolean read(BlockTier tier, Chunk chunk, int layer, Way way, boolean last) {
     for (BlockKey key : tiers.variants().readable(chunk, layer, tier.tier())) {
-      ReadOutcome outcome = read(tier, chunk, key, target);
+      ReadOutcome outcome = read(tier, chunk, key, way);
       if (!(outcome instanceof ReadOutcome.Absent)) {
         return outcome instanceof ReadOutcome.Found;
       }
@@ -130,9 +151,9 @@ public final class BlockFetcher {
     return false;
   }
 
-  private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
+  private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, Way way) {
     long start = speeds.nanoTime();
-    ReadOutcome outcome = tiers.variants().read(tier, key, target);
+    ReadOutcome outcome = way.read(tier, key);
     settle(tier, chunk, key, outcome, speeds.nanoTime() - start);
     return outcome;
   }
@@ -141,7 +162,7 @@ public final class BlockFetcher {
     switch (outcome) {
       case ReadOutcome.Found(var header) -> {
         // Predictions are about raw blocks, so decoding belongs to the time that one takes.
-        long delivered = tiers.geometry().block(key.layer()).bytes();
+        long delivered = tiers.payloadBytes(chunk, key.layer());
         speeds.read(tier.tier(), delivered, nanos);
         counters.read(tier.tier(), header.payloadBytes());
       }
