@@ -190,6 +190,12 @@ public final class KvSession implements AutoCloseable {
     return state.forget();
   }
 
+  /** What the session chose to read; all zero if it reads everything. */
+  public ReadingStats reading() {
+    checkOpen();
+    return state.reading();
+  }
+
   /** What the session holds. */
   public SessionUsage usage() {
     checkOpen();

@@ -2,10 +2,13 @@ package dev.varve.sdk.internal;
 
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
+import dev.varve.sdk.ReadingStats;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.memory.Windows;
+import dev.varve.sdk.internal.reading.ReadingCounters;
+import dev.varve.sdk.internal.reading.SessionReader;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -18,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.ObjIntConsumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -44,26 +48,37 @@ public final class SessionState implements AutoCloseable {
   private final RowTranslator translator;
   private final Sealer sealer;
   private final SessionMemory memory;
+  private final Optional<SessionReader> reader;
+
+  /** Tokens from this position on were computed from a choice of what came before them. */
+  private int approximateFrom = Integer.MAX_VALUE;
 
   /** Whether rows of the tail were copied from blocks that may be approximations. */
   private boolean tailIsCopy;
 
   /**
    * @param lineage of the chunks that the session seals
-   * @param policy decides what is forgotten; empty to forget nothing
+   * @param policies decide what is forgotten and what is read
    */
   public SessionState(
-      CacheParts parts, Tenant tenant, Fingerprint lineage, Optional<Forgetting> policy) {
+      CacheParts parts, Tenant tenant, Fingerprint lineage, SessionPolicies policies) {
     this(
         parts,
         tenant,
         lineage,
         new SealTerms(),
-        new SessionMemory(parts, new HotSlots(parts), policy));
+        new SessionMemory(parts, new HotSlots(parts), policies.forgetting()),
+        policies.reading().map(how -> new SessionReader(parts, new HotSlots(parts), how)));
   }
 
   private SessionState(
-      CacheParts parts, Tenant tenant, Fingerprint lineage, SealTerms terms, SessionMemory memory) {
+      CacheParts parts,
+      Tenant tenant,
+      Fingerprint lineage,
+      SealTerms terms,
+      SessionMemory memory,
+      Optional<SessionReader> reader) {
+    this.reader = reader;
     this.parts = parts;
     this.tenant = tenant;
     this.lineage = lineage;
@@ -101,6 +116,27 @@ public final class SessionState implements AutoCloseable {
   /** Whether what it seals comes back bit by bit. */
   public boolean exact() {
     return parts.tiers().variants().lineages().exact(lineage);
+  }
+
+  /** Identities of the session's chunks, from the first to those that it is going to seal. */
+  public ChainLineages lineages() {
+    if (approximateFrom >= length()) {
+      return ChainLineages.all(lineage);
+    }
+    int exact = approximateFrom / geometry.blockTokens();
+    return new ChainLineages(lineage, exact, OptionalLong.of(readingCode()));
+  }
+
+  private long readingCode() {
+    return reader.map(SessionReader::reading).orElseThrow().code();
+  }
+
+  /** What is held was computed as a saved session says. */
+  public void approximateFrom(ChainLineages lineages) {
+    int exact = lineages.exactBlocks() * geometry.blockTokens();
+    if (lineages.code().isPresent() && exact < length()) {
+      approximateFrom = exact;
+    }
   }
 
   /** What holds for the chunks that this session seals. */
@@ -168,14 +204,32 @@ public final class SessionState implements AutoCloseable {
     memory.queries().note(layer, gathered, length(), queries.tokens());
     PrivateRows own = memory.own();
     if (own == null) {
-      attendShared(layer, shape, queries.tokens(), out);
+      if (!attendChosen(layer, gathered, queries.tokens())) {
+        attendShared(layer, shape, queries.tokens());
+      }
+      attention.scatter(out);
     } else {
       own.attend(layer, gathered, length(), queries.tokens(), attention.out());
       attention.scatter(out);
     }
   }
 
-  private void attendShared(int layer, LayerShape shape, int tokens, EngineTensor out) {
+  /** Attends what the session's policy chooses; false if everything is to be read. */
+  private boolean attendChosen(int layer, float[] queries, int tokens) {
+    if (reader.isEmpty()) {
+      return false;
+    }
+    SessionReader little = reader.get();
+    little.note(layer, queries, length(), tokens);
+    int whole = sealed.size() * geometry.blockTokens();
+    boolean chosen = little.chooses(layer, queries, length(), tokens, whole);
+    if (chosen) {
+      little.attend(layer, sealed, tail, queries, length(), tokens, attention.out());
+    }
+    return chosen;
+  }
+
+  private void attendShared(int layer, LayerShape shape, int tokens) {
     int owner = geometry.shape().ownerOf(layer);
     BlockGeometry block = geometry.block(owner);
     int span = geometry.blockTokens();
@@ -194,13 +248,16 @@ public final class SessionState implements AutoCloseable {
         attention.add(bytes, block, first, count);
       }
     }
-    attention.finish(out);
+    attention.finish();
   }
 
   private void attendSealed(Chunk chunk, int layer, int first) {
     try {
       MemorySegment bytes = view.show(chunk, layer);
       attention.add(bytes, geometry.block(layer), first, geometry.blockTokens());
+      if (reader.isPresent()) {
+        reader.get().show(layer, bytes, first, tokens.ids());
+      }
     } finally {
       view.end();
     }
@@ -209,6 +266,9 @@ public final class SessionState implements AutoCloseable {
   /** Makes the tokens that were written part of the session and seals the blocks they filled. */
   public void commit(int[] tokenIds) {
     ahead.stepOver();
+    if (reader.isPresent() && reader.get().stepOver()) {
+      approximateFrom = Math.min(approximateFrom, length());
+    }
     tokens.append(tokenIds);
     PrivateRows own = memory.own();
     if (own == null) {
@@ -224,8 +284,13 @@ public final class SessionState implements AutoCloseable {
     while ((sealed.size() + 1) * span <= length()) {
       int first = sealed.size() * span;
       ChainKey parent = lastKey();
-      ChainKey key = parent.next(tokens.ids(), first, first + span);
-      ChunkKey chunk = new ChunkKey(tenant, lineage, key);
+      ChainLineages lineages = lineages();
+      ChainKey key = lineages.key(tenant, sealed.size(), parent, tokens.ids(), span);
+      ChunkKey chunk = new ChunkKey(tenant, lineages.of(sealed.size()), key);
+      if (reader.isPresent()) {
+        tail.forEachBlock(
+            0, (block, layer) -> reader.get().show(layer, block, first, tokens.ids()));
+      }
       sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
       tailIsCopy = false;
     }
@@ -242,8 +307,11 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
-  /** Forgets if the policy says that it is time to, after {@code stepTokens} were committed. */
-  public void forgetIfDue(int stepTokens, boolean lastOfPrompt) {
+  /** Does what the policies do behind a step, after {@code stepTokens} were committed. */
+  public void decideIfDue(int stepTokens, boolean lastOfPrompt) {
+    if (lastOfPrompt && memory.own() == null && reader.isPresent()) {
+      reader.get().promptEnded(rows(), length());
+    }
     if (memory.policy().isPresent()) {
       PrivateRows own = memory.own();
       int rows = own == null ? length() : own.mostRows();
@@ -325,6 +393,11 @@ public final class SessionState implements AutoCloseable {
     return List.copyOf(memory.parked());
   }
 
+  /** What was read so far. */
+  public ReadingStats reading() {
+    return reader.map(SessionReader::counters).orElseGet(ReadingCounters::new).stats();
+  }
+
   /** Hot slots that nobody else reads: private rows, and the growing tail. */
   public int ownSlots() {
     PrivateRows own = memory.own();
@@ -333,7 +406,9 @@ public final class SessionState implements AutoCloseable {
 
   /** Queries that must be seen before the policy can decide. */
   public int queriesWanted() {
-    return memory.policy().map(Forgetting::queries).orElse(0);
+    return Math.max(
+        memory.policy().map(Forgetting::queries).orElse(0),
+        reader.map(SessionReader::queriesWanted).orElse(0));
   }
 
   /** Whether private rows came from this chunk; thread-safe. */
@@ -351,6 +426,7 @@ public final class SessionState implements AutoCloseable {
   /** Gives back what a step reserved beyond the committed length. */
   public void abort() {
     ahead.stepOver();
+    reader.ifPresent(SessionReader::stepOver);
     view.end();
     PrivateRows own = memory.own();
     if (own == null) {
@@ -372,6 +448,8 @@ public final class SessionState implements AutoCloseable {
     }
     int span = geometry.blockTokens();
     int keep = length / span;
+    reader.ifPresent(little -> little.truncate(Math.min(keep, sealed.size()) * span));
+    approximateFrom = length <= approximateFrom ? Integer.MAX_VALUE : approximateFrom;
     if (keep == sealed.size()) {
       tokens.truncate(length);
       tailIsCopy &= tailTokens() > 0;
@@ -404,8 +482,11 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy(), memory.fork());
+    SessionState copy =
+        new SessionState(
+            parts, tenant, lineage, terms.copy(), memory.fork(), reader.map(SessionReader::fork));
     copy.tailIsCopy = tailIsCopy;
+    copy.approximateFrom = approximateFrom;
     try {
       copy.tail.grow(tail.spans());
     } catch (RuntimeException e) {
@@ -481,6 +562,7 @@ public final class SessionState implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
+    reader.ifPresent(SessionReader::close);
     tail.shrink(0);
     sealed.forEach(Chunk::unclaim);
     sealed.clear();

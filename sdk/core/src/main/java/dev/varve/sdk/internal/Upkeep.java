@@ -41,6 +41,7 @@ public final class Upkeep implements AutoCloseable {
   /** Does some of what is due; 0 if nothing was. */
   public int work() {
     return parts.prefetcher().readAhead()
+        + parts.late().work()
         + parts.tenancy().work(parts.mover())
         + parts.mover().work()
         + parts.prefetcher().work();
