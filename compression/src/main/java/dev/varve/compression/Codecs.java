@@ -29,7 +29,7 @@ public final class Codecs {
         backend);
   }
 
-  private static SectionFormat format(Encoding encoding, int number, String what) {
+  static SectionFormat format(Encoding encoding, int number, String what) {
     return SectionFormats.of(number)
         .orElseThrow(() ->
             new IllegalArgumentException(

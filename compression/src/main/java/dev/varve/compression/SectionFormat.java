@@ -1,6 +1,7 @@
 package dev.varve.compression;
 
 import dev.varve.store.kernel.Backend;
+import java.util.Optional;
 
 /**
  * One way to write a section: a value with a number and a name that never change their meaning. Two
@@ -34,4 +35,13 @@ public interface SectionFormat {
    *     not divide what
    */
   SectionCodec open(SectionShape shape, Backend backend);
+
+  /**
+   * What decodes any row of such a section by itself; empty where rows depend on each other.
+   *
+   * @throws IllegalArgumentException as {@link #open}
+   */
+  default Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.empty();
+  }
 }

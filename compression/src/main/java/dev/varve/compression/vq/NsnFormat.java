@@ -1,11 +1,13 @@
 package dev.varve.compression.vq;
 
+import dev.varve.compression.EncodedRows;
 import dev.varve.compression.FloatSectionCodec;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
 import dev.varve.store.kernel.Backend;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * NSNQuant (Son et al., 2025): normalise, shift, normalise makes every row of a head a standard
@@ -46,5 +48,10 @@ public record NsnFormat(int bits) implements SectionFormat {
   @Override
   public SectionCodec open(SectionShape shape, Backend backend) {
     return new FloatSectionCodec(shape, new NsnCodec(this, shape), backend);
+  }
+
+  @Override
+  public Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.of(new NsnCodec(this, shape));
   }
 }

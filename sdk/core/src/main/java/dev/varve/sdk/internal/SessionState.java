@@ -4,10 +4,10 @@ import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.ReadingStats;
 import dev.varve.sdk.forgetting.Forgetting;
+import dev.varve.sdk.forgetting.KeepSets;
+import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
-import dev.varve.sdk.internal.memory.Windows;
-import dev.varve.sdk.internal.reading.ReadingCounters;
 import dev.varve.sdk.internal.reading.SessionReader;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
@@ -21,7 +21,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.ObjIntConsumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +47,8 @@ public final class SessionState implements AutoCloseable {
   private final RowTranslator translator;
   private final Sealer sealer;
   private final SessionMemory memory;
-  private final Optional<SessionReader> reader;
-
-  /** Tokens from this position on were computed from a choice of what came before them. */
-  private int approximateFrom = Integer.MAX_VALUE;
+  private final SharedRows shared;
+  private final ReadingState reading;
 
   /** Whether rows of the tail were copied from blocks that may be approximations. */
   private boolean tailIsCopy;
@@ -68,7 +65,9 @@ public final class SessionState implements AutoCloseable {
         lineage,
         new SealTerms(),
         new SessionMemory(parts, new HotSlots(parts), policies.forgetting()),
-        policies.reading().map(how -> new SessionReader(parts, new HotSlots(parts), how)));
+        new ReadingState(
+            policies.reading().map(how -> new SessionReader(parts, new HotSlots(parts), how)),
+            parts.tiers().geometry().blockTokens()));
   }
 
   private SessionState(
@@ -77,8 +76,8 @@ public final class SessionState implements AutoCloseable {
       Fingerprint lineage,
       SealTerms terms,
       SessionMemory memory,
-      Optional<SessionReader> reader) {
-    this.reader = reader;
+      ReadingState reading) {
+    this.reading = reading;
     this.parts = parts;
     this.tenant = tenant;
     this.lineage = lineage;
@@ -92,6 +91,7 @@ public final class SessionState implements AutoCloseable {
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
+    this.shared = new SharedRows(geometry, sealed, tail, view, memory.sums());
   }
 
   /** Committed tokens. */
@@ -120,23 +120,12 @@ public final class SessionState implements AutoCloseable {
 
   /** Identities of the session's chunks, from the first to those that it is going to seal. */
   public ChainLineages lineages() {
-    if (approximateFrom >= length()) {
-      return ChainLineages.all(lineage);
-    }
-    int exact = approximateFrom / geometry.blockTokens();
-    return new ChainLineages(lineage, exact, OptionalLong.of(readingCode()));
-  }
-
-  private long readingCode() {
-    return reader.map(SessionReader::reading).orElseThrow().code();
+    return reading.lineages(lineage, length());
   }
 
   /** What is held was computed as a saved session says. */
   public void approximateFrom(ChainLineages lineages) {
-    int exact = lineages.exactBlocks() * geometry.blockTokens();
-    if (lineages.code().isPresent() && exact < length()) {
-      approximateFrom = exact;
-    }
+    reading.restore(lineages, length());
   }
 
   /** What holds for the chunks that this session seals. */
@@ -204,29 +193,16 @@ public final class SessionState implements AutoCloseable {
     memory.queries().note(layer, gathered, length(), queries.tokens());
     PrivateRows own = memory.own();
     if (own == null) {
-      if (!attendChosen(layer, gathered, queries.tokens())) {
-        attendShared(layer, shape, queries.tokens());
+      int count = queries.tokens();
+      if (!reading.attend(layer, gathered, length(), count, sealed, tail, attention.out())) {
+        attendShared(layer, shape, count);
       }
       attention.scatter(out);
     } else {
       own.attend(layer, gathered, length(), queries.tokens(), attention.out());
       attention.scatter(out);
     }
-  }
-
-  /** Attends what the session's policy chooses; false if everything is to be read. */
-  private boolean attendChosen(int layer, float[] queries, int tokens) {
-    if (reader.isEmpty()) {
-      return false;
-    }
-    SessionReader little = reader.get();
-    little.note(layer, queries, length(), tokens);
-    int whole = sealed.size() * geometry.blockTokens();
-    boolean chosen = little.chooses(layer, queries, length(), tokens, whole);
-    if (chosen) {
-      little.attend(layer, sealed, tail, queries, length(), tokens, attention.out());
-    }
-    return chosen;
+    memory.follow(layer, gathered, length(), queries.tokens(), shared);
   }
 
   private void attendShared(int layer, LayerShape shape, int tokens) {
@@ -255,9 +231,7 @@ public final class SessionState implements AutoCloseable {
     try {
       MemorySegment bytes = view.show(chunk, layer);
       attention.add(bytes, geometry.block(layer), first, geometry.blockTokens());
-      if (reader.isPresent()) {
-        reader.get().show(layer, bytes, first, tokens.ids());
-      }
+      reading.show(layer, bytes, first, tokens.ids());
     } finally {
       view.end();
     }
@@ -266,12 +240,11 @@ public final class SessionState implements AutoCloseable {
   /** Makes the tokens that were written part of the session and seals the blocks they filled. */
   public void commit(int[] tokenIds) {
     ahead.stepOver();
-    if (reader.isPresent() && reader.get().stepOver()) {
-      approximateFrom = Math.min(approximateFrom, length());
-    }
+    reading.stepEnds(length());
     tokens.append(tokenIds);
     PrivateRows own = memory.own();
     if (own == null) {
+      memory.commitShared(length() - tokenIds.length, tokenIds.length);
       seal();
     } else {
       own.commit(tokenIds.length);
@@ -287,10 +260,7 @@ public final class SessionState implements AutoCloseable {
       ChainLineages lineages = lineages();
       ChainKey key = lineages.key(tenant, sealed.size(), parent, tokens.ids(), span);
       ChunkKey chunk = new ChunkKey(tenant, lineages.of(sealed.size()), key);
-      if (reader.isPresent()) {
-        tail.forEachBlock(
-            0, (block, layer) -> reader.get().show(layer, block, first, tokens.ids()));
-      }
+      tail.forEachBlock(0, (block, layer) -> reading.show(layer, block, first, tokens.ids()));
       sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
       tailIsCopy = false;
     }
@@ -307,18 +277,35 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
-  /** Does what the policies do behind a step, after {@code stepTokens} were committed. */
+  /**
+   * Does what the policies do behind a step, after {@code stepTokens} were committed. A policy that
+   * fails to forget leaves the session as it is.
+   */
   public void decideIfDue(int stepTokens, boolean lastOfPrompt) {
-    if (lastOfPrompt && memory.own() == null && reader.isPresent()) {
-      reader.get().promptEnded(rows(), length());
+    if (lastOfPrompt && memory.own() == null) {
+      reading.promptEnded(this::rows, length());
     }
-    if (memory.policy().isPresent()) {
-      PrivateRows own = memory.own();
-      int rows = own == null ? length() : own.mostRows();
+    if (memory.policy().isEmpty() || !memory.failures().asks(length(), lastOfPrompt)) {
+      return;
+    }
+    PrivateRows own = memory.own();
+    int rows = own == null ? length() : own.mostRows();
+    try {
+      if (stepTokens == 1 && !lastOfPrompt && memory.evictsOnline()) {
+        memory.evictOnline(length());
+        return;
+      }
       if (memory.policy().get().due(length(), stepTokens, lastOfPrompt, rows)) {
         forget();
       }
+    } catch (RuntimeException e) {
+      memory.failures().failed(e, length());
     }
+  }
+
+  /** Why the policy did not decide when it was due last; empty if it did. */
+  public Optional<RuntimeException> forgettingFailure() {
+    return memory.failures().last();
   }
 
   /**
@@ -328,8 +315,21 @@ public final class SessionState implements AutoCloseable {
    * @return whether anything was forgotten
    */
   public boolean forget() {
-    Optional<PrivateRows> left = memory.compact(rows(), length());
+    return apply(memory.decide(memory, rows(), length(), 0));
+  }
+
+  /**
+   * Forgets what the policy does not keep, which sees the fork {@code ahead} with some more tokens.
+   */
+  public boolean forget(SessionState ahead) {
+    int drafted = ahead.length() - length();
+    return apply(memory.decide(ahead.memory, ahead.rows(), ahead.length(), drafted));
+  }
+
+  private boolean apply(KeepSets keep) {
+    Optional<PrivateRows> left = memory.compact(rows(), keep, length());
     left.ifPresent(this::change);
+    memory.failures().over();
     return left.isPresent();
   }
 
@@ -373,14 +373,18 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
+  /** What the engine told about the tokens. */
+  public GivenSignals signals() {
+    return memory.signals();
+  }
+
   /** The rows that the session holds now. */
   public RowSource rows() {
     PrivateRows own = memory.own();
     if (own != null) {
       return own;
     }
-    int[] reach = Windows.reach(geometry, length());
-    return new SharedRows(geometry, sealed, tail, view, length(), reach);
+    return shared.upTo(length(), length());
   }
 
   /** Private rows; null as long as nothing was forgotten. */
@@ -395,7 +399,7 @@ public final class SessionState implements AutoCloseable {
 
   /** What was read so far. */
   public ReadingStats reading() {
-    return reader.map(SessionReader::counters).orElseGet(ReadingCounters::new).stats();
+    return reading.stats();
   }
 
   /** Hot slots that nobody else reads: private rows, and the growing tail. */
@@ -406,9 +410,7 @@ public final class SessionState implements AutoCloseable {
 
   /** Queries that must be seen before the policy can decide. */
   public int queriesWanted() {
-    return Math.max(
-        memory.policy().map(Forgetting::queries).orElse(0),
-        reader.map(SessionReader::queriesWanted).orElse(0));
+    return Math.max(memory.queriesWanted(), reading.queriesWanted());
   }
 
   /** Whether private rows came from this chunk; thread-safe. */
@@ -426,10 +428,11 @@ public final class SessionState implements AutoCloseable {
   /** Gives back what a step reserved beyond the committed length. */
   public void abort() {
     ahead.stepOver();
-    reader.ifPresent(SessionReader::stepOver);
+    reading.abort();
     view.end();
     PrivateRows own = memory.own();
     if (own == null) {
+      memory.abortShared();
       shrinkTail();
     } else {
       own.abort();
@@ -446,10 +449,10 @@ public final class SessionState implements AutoCloseable {
       tokens.truncate(length);
       return;
     }
+    memory.cut(length);
     int span = geometry.blockTokens();
     int keep = length / span;
-    reader.ifPresent(little -> little.truncate(Math.min(keep, sealed.size()) * span));
-    approximateFrom = length <= approximateFrom ? Integer.MAX_VALUE : approximateFrom;
+    reading.truncate(length, sealed.size());
     if (keep == sealed.size()) {
       tokens.truncate(length);
       tailIsCopy &= tailTokens() > 0;
@@ -482,11 +485,18 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
+    return fork(memory.fork());
+  }
+
+  /** The same for another policy, which sees the queries of steps to come. */
+  public SessionState fork(Optional<Forgetting> policy) {
+    return fork(memory.fork(policy));
+  }
+
+  private SessionState fork(SessionMemory forked) {
     SessionState copy =
-        new SessionState(
-            parts, tenant, lineage, terms.copy(), memory.fork(), reader.map(SessionReader::fork));
+        new SessionState(parts, tenant, lineage, terms.copy(), forked, reading.fork());
     copy.tailIsCopy = tailIsCopy;
-    copy.approximateFrom = approximateFrom;
     try {
       copy.tail.grow(tail.spans());
     } catch (RuntimeException e) {
@@ -535,7 +545,7 @@ public final class SessionState implements AutoCloseable {
    * nothing is taken over if there is no room.
    */
   public void restorePrivate(int[] tokenIds, RowSource rows) {
-    memory.restore(rows);
+    memory.restore(rows, tokenIds.length);
     tokens.append(tokenIds);
     continueTrail();
   }
@@ -562,7 +572,7 @@ public final class SessionState implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
-    reader.ifPresent(SessionReader::close);
+    reading.close();
     tail.shrink(0);
     sealed.forEach(Chunk::unclaim);
     sealed.clear();
