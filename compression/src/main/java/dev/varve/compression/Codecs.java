@@ -66,7 +66,7 @@ public final class Codecs {
     return SectionFormats.of(encoding.keyFormat()).map(SectionFormat::needsRope).orElse(false);
   }
 
-  private static SectionFormat format(Encoding encoding, int number, String what) {
+  static SectionFormat format(Encoding encoding, int number, String what) {
     return SectionFormats.of(number)
         .orElseThrow(() ->
             new IllegalArgumentException(

@@ -16,4 +16,16 @@ public interface EncodedRows extends FloatCodec {
    * @param values receives {@code dim} elements from {@code at}
    */
   void decodeRow(MemorySegment source, int tokens, int head, int token, float[] values, int at);
+
+  /**
+   * Decodes the rows {@code from} to {@code to - 1} of a section that this codec wrote.
+   *
+   * @param values receives {@code [to - from][dim]} elements from {@code at}
+   */
+  default void decodeRows(
+      MemorySegment source, int tokens, int head, int from, int to, float[] values, int at) {
+    for (int token = from; token < to; token++) {
+      decodeRow(source, tokens, head, token, values, at + (token - from) * shape().dim());
+    }
+  }
 }

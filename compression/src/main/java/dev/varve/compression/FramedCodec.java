@@ -1,15 +1,14 @@
 package dev.varve.compression;
 
-import dev.varve.compression.DecodeResult.Cause;
 import dev.varve.compression.DecodeResult.Decoded;
 import dev.varve.compression.EncodeResult.Encoded;
 import dev.varve.compression.calibrated.LayerTables;
-import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** A {@link SectionCodec} for keys and one for values in the frame of {@link FrameDescriptor}. */
 final class FramedCodec implements BlockCodec {
@@ -81,7 +80,7 @@ final class FramedCodec implements BlockCodec {
   @Override
   public DecodeResult decode(Section section, MemorySegment payload, MemorySegment block) {
     CodecChecks.decodable(geometry, section, block);
-    return switch (FrameDescriptor.read(payload)) {
+    return switch (new FrameCheck(encoding, geometry).read(payload)) {
       case FrameReading.Refused(DecodeResult.Refused why) -> why;
       case FrameReading.Sound(FrameHeader header) -> decode(section, header, payload, block);
     };
@@ -89,36 +88,12 @@ final class FramedCodec implements BlockCodec {
 
   private DecodeResult decode(
       Section section, FrameHeader header, MemorySegment payload, MemorySegment block) {
-    FrameHeader expected =
-        new FrameHeader(
-            encoding,
-            geometry.dtype().id(),
-            header.tokens(),
-            header.position(),
-            geometry.kvHeads(),
-            geometry.keyDim(),
-            geometry.valueDim(),
-            header.keys(),
-            header.values());
-    if (!header.equals(expected)) {
-      return new DecodeResult.Refused(
-          Cause.MISMATCH, "the frame is of " + shape(header) + ", expected " + shape(expected));
+    Optional<DecodeResult.Refused> refusal = FrameCheck.refusal(header, section, payload);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
-    if (header.tokens() < 1 || header.tokens() > geometry.tokens()) {
-      return new DecodeResult.Refused(
-          Cause.CORRUPT,
-          "the frame holds %d tokens, a block 1 to %d"
-              .formatted(header.tokens(), geometry.tokens()));
-    }
-    FrameHeader.Part part = header.part(section);
-    MemorySegment padded = payload.asSlice(header.offset(section), part.paddedBytes());
-    int computed = BlockChecksum.crc32c(padded);
-    if (computed != part.crc()) {
-      return new DecodeResult.Refused(
-          Cause.CHECKSUM_MISMATCH,
-          "%s CRC is 0x%08x, stored 0x%08x".formatted(section, computed, part.crc()));
-    }
-    DecodeResult result = part(section).decode(header, padded.asSlice(0, part.bytes()), block);
+    MemorySegment bytes = payload.asSlice(header.offset(section), header.part(section).bytes());
+    DecodeResult result = part(section).decode(header, bytes, block);
     return result instanceof Decoded ? new Decoded(header.tokens()) : result;
   }
 
@@ -138,15 +113,5 @@ final class FramedCodec implements BlockCodec {
 
   private FramedSection part(Section section) {
     return section == Section.KEYS ? keys : values;
-  }
-
-  private static String shape(FrameHeader header) {
-    return "%s, dtype %d, %d heads of %d and %d"
-        .formatted(
-            header.encoding(),
-            header.dtype(),
-            header.kvHeads(),
-            header.keyDim(),
-            header.valueDim());
   }
 }

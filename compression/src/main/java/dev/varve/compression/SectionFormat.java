@@ -3,6 +3,7 @@ package dev.varve.compression;
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.calibrated.TableKind;
 import dev.varve.store.kernel.Backend;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -48,4 +49,13 @@ public interface SectionFormat {
    *     which group does not divide what, or which table
    */
   SectionCodec open(SectionShape shape, LayerTables tables, Backend backend);
+
+  /**
+   * What decodes any row of such a section by itself; empty where rows depend on each other.
+   *
+   * @throws IllegalArgumentException as {@link #open}
+   */
+  default Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.empty();
+  }
 }

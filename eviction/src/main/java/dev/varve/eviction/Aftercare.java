@@ -1,5 +1,7 @@
 package dev.varve.eviction;
 
+import dev.varve.eviction.online.OnlineEviction;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -7,11 +9,12 @@ import java.util.OptionalInt;
  *
  * @param renumber turn the kept keys to positions 0, 1, 2 and so on
  * @param every forget again after so many decoded tokens; empty for the end of the prompt only
+ * @param online what goes for each decoded token from then on; empty for nothing
  */
-public record Aftercare(boolean renumber, OptionalInt every) {
+public record Aftercare(boolean renumber, OptionalInt every, Optional<OnlineEviction> online) {
 
   /** Nothing further. */
   public static Aftercare none() {
-    return new Aftercare(false, OptionalInt.empty());
+    return new Aftercare(false, OptionalInt.empty(), Optional.empty());
   }
 }

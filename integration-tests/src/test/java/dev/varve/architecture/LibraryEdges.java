@@ -12,6 +12,7 @@ enum LibraryEdges {
   VECTOR_API("jdk.incubator.vector.", List.of(), "Vector"),
   NETTY("io.netty.", List.of("dev.varve.client", "dev.varve.sidecar"), ""),
   ZSTD("com.github.luben.zstd.", List.of("dev.varve.cli.bench"), ""),
+  YAML("tools.jackson.dataformat.yaml.", List.of("dev.varve.cli.serve"), ""),
   PICOCLI("picocli.", List.of("dev.varve.cli"), ""),
   JMH("org.openjdk.jmh.", List.of(), "");
 

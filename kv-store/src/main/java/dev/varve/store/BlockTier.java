@@ -37,6 +37,16 @@ public interface BlockTier extends AutoCloseable {
   ReadOutcome read(BlockKey key, MemorySegment target);
 
   /**
+   * Reads several blocks, each as {@link #read} does. A tier may ask its disk for all that lies
+   * side by side at once, so name the blocks in the order in which they were put.
+   *
+   * @return an outcome for each of {@code wanted}, in this order
+   */
+  default List<ReadOutcome> readAll(List<BlockTarget> wanted) {
+    return wanted.stream().map(one -> read(one.key(), one.target())).toList();
+  }
+
+  /**
    * Shows the payload of {@code key} to {@code reader} in place, after the same checks. The reader
    * may read the tier, but neither change nor close it: that is an {@link IllegalStateException}.
    */

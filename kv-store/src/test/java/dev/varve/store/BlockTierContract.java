@@ -76,6 +76,28 @@ public abstract class BlockTierContract {
   }
 
   @Test
+  void readsSeveralBlocksAsItReadsEachOfThem() {
+    tier.put(TestBlocks.blocks(arena, 0, 5, PAYLOAD));
+    tier.remove(List.of(TestBlocks.key(1)));
+    damage(TestBlocks.key(3));
+    List<BlockTarget> wanted = new ArrayList<>();
+    for (long number : new long[] {0, 1, 2, 3, 4, 4, 0}) {
+      wanted.add(new BlockTarget(TestBlocks.key(number), arena.allocate(PAYLOAD)));
+    }
+    List<ReadOutcome> outcomes = tier.readAll(wanted);
+    assertThat(outcomes).hasSize(wanted.size());
+    assertThat(outcomes.get(1)).isInstanceOf(ReadOutcome.Absent.class);
+    assertThat(outcomes.get(3)).isInstanceOf(ReadOutcome.Damaged.class);
+    for (int i : new int[] {0, 2, 4, 5, 6}) {
+      assertThat(outcomes.get(i)).isInstanceOf(ReadOutcome.Found.class);
+      long number = ((ReadOutcome.Found) outcomes.get(i)).header().key().layer();
+      assertThat(TestBlocks.key(number)).isEqualTo(wanted.get(i).key());
+      assertThat(TestBlocks.matches(wanted.get(i).target(), number)).isTrue();
+    }
+    assertThat(tier.readAll(List.of())).isEmpty();
+  }
+
+  @Test
   void neverAnswersWithABlockWhoseKeyDiffersInTheBitsThatTheIndexCutsOff() {
     BlockKey stored = TestBlocks.key(3);
     tier.put(List.of(TestBlocks.block(arena, 3, PAYLOAD)));

@@ -2,11 +2,15 @@ package dev.varve.offload;
 
 import dev.varve.offload.transfer.TierSpeeds;
 import dev.varve.store.BlockKey;
+import dev.varve.store.BlockReader;
+import dev.varve.store.BlockTarget;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
+import dev.varve.store.Encoding;
 import dev.varve.store.ReadOutcome;
 import dev.varve.store.Tier;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -47,13 +51,33 @@ public final class BlockFetcher {
    *     counted, or {@linkplain Chunk#hotHandle hot} by now
    */
   public Optional<Tier> read(Chunk chunk, int layer, MemorySegment target) {
+    return read(chunk, layer, (tier, key) -> tiers.variants().read(tier, key, target));
+  }
+
+  /**
+   * Shows the block as it is stored, under the same checks. The reader may neither change nor close
+   * a tier, and must be quick.
+   *
+   * @return the tier that gave it, or empty if none holds it whole
+   */
+  public Optional<Tier> show(Chunk chunk, int layer, BlockReader reader) {
+    return read(chunk, layer, (tier, key) -> tier.with(key, reader));
+  }
+
+  /** How a block is taken from a tier. */
+  @FunctionalInterface
+  private interface Way {
+    ReadOutcome read(BlockTier tier, BlockKey key);
+  }
+
+  private Optional<Tier> read(Chunk chunk, int layer, Way way) {
     // A block that is being carried may leave a tier right after it was seen there.
     for (int refused = 0; refused < ATTEMPTS; ) {
       boolean asked = false;
       for (BlockTier tier : tiers.lower()) {
         if (chunk.in(tier.tier(), layer)) {
           asked = true;
-          if (read(tier, chunk, layer, target, refused + 1 == ATTEMPTS)) {
+          if (read(tier, chunk, layer, way, refused + 1 == ATTEMPTS)) {
             return Optional.of(tier.tier());
           }
         }
@@ -70,9 +94,53 @@ public final class BlockFetcher {
     return Optional.empty();
   }
 
-  private boolean read(BlockTier tier, Chunk chunk, int layer, MemorySegment target, boolean last) {
+  /**
+   * Copies several blocks of a chunk, those side by side on a disk with one request.
+   *
+   * @param layers in the order in which chunks are written: rising
+   * @param targets one for each of {@code layers}; a block goes to the front of it
+   * @return for each of {@code layers} what {@link #read} says: whether its target holds it
+   */
+  public List<Boolean> readAll(Chunk chunk, List<Integer> layers, List<MemorySegment> targets) {
+    boolean[] found = new boolean[layers.size()];
+    for (BlockTier tier : tiers.lower()) {
+      List<Integer> asked = new ArrayList<>();
+      List<BlockTarget> wanted = new ArrayList<>();
+      for (int i = 0; i < found.length; i++) {
+        Optional<BlockKey> key = found[i] ? Optional.empty() : raw(tier, chunk, layers.get(i));
+        if (key.isPresent()) {
+          asked.add(i);
+          wanted.add(new BlockTarget(key.get(), targets.get(i)));
+        }
+      }
+      long start = speeds.nanoTime();
+      List<ReadOutcome> outcomes = wanted.isEmpty() ? List.of() : tier.readAll(wanted);
+      long each = (speeds.nanoTime() - start) / Math.max(1, wanted.size());
+      for (int j = 0; j < outcomes.size(); j++) {
+        settle(tier, chunk, wanted.get(j).key(), outcomes.get(j), each);
+        found[asked.get(j)] = outcomes.get(j) instanceof ReadOutcome.Found;
+      }
+    }
+    List<Boolean> answers = new ArrayList<>();
+    for (int i = 0; i < found.length; i++) {
+      answers.add(found[i] || read(chunk, layers.get(i), targets.get(i)).isPresent());
+    }
+    return answers;
+  }
+
+  /** The key under which {@code tier} holds the raw block, if that is what it would read. */
+  private Optional<BlockKey> raw(BlockTier tier, Chunk chunk, int layer) {
+    return chunk.in(tier.tier(), layer)
+        ? tiers.variants().readable(chunk, layer, tier.tier()).stream()
+            .limit(1)
+            .filter(key -> key.encoding().equals(Encoding.RAW))
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private boolean read(BlockTier tier, Chunk chunk, int layer, Way way, boolean last) {
     for (BlockKey key : tiers.variants().readable(chunk, layer, tier.tier())) {
-      ReadOutcome outcome = read(tier, chunk, key, target);
+      ReadOutcome outcome = read(tier, chunk, key, way);
       if (!(outcome instanceof ReadOutcome.Absent)) {
         return outcome instanceof ReadOutcome.Found;
       }
@@ -83,14 +151,19 @@ public final class BlockFetcher {
     return false;
   }
 
-  private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, MemorySegment target) {
+  private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, Way way) {
     long start = speeds.nanoTime();
-    ReadOutcome outcome = tiers.variants().read(tier, key, target);
+    ReadOutcome outcome = way.read(tier, key);
+    settle(tier, chunk, key, outcome, speeds.nanoTime() - start);
+    return outcome;
+  }
+
+  private void settle(BlockTier tier, Chunk chunk, BlockKey key, ReadOutcome outcome, long nanos) {
     switch (outcome) {
       case ReadOutcome.Found(var header) -> {
         // Predictions are about raw blocks, so decoding belongs to the time that one takes.
-        long delivered = tiers.geometry().block(key.layer()).bytes();
-        speeds.read(tier.tier(), delivered, speeds.nanoTime() - start);
+        long delivered = tiers.payloadBytes(chunk, key.layer());
+        speeds.read(tier.tier(), delivered, nanos);
         counters.read(tier.tier(), header.payloadBytes());
       }
       case ReadOutcome.Absent() -> {}
@@ -101,6 +174,5 @@ public final class BlockFetcher {
         chunk.drop(key.layer(), tier.tier());
       }
     }
-    return outcome;
   }
 }

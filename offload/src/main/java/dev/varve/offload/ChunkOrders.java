@@ -4,11 +4,13 @@ import dev.varve.offload.replacement.PolicyKind;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkCatalog;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class ChunkOrders {
 
   private final LeastRecentlyUsed hot = new LeastRecentlyUsed();
   private final Map<Tier, TierOrder> lower = new EnumMap<>(Tier.class);
+  private volatile Consumer<ChunkKey> forgotten = _ -> {};
 
   /**
    * @param tiers the tiers below HOT
@@ -64,6 +67,23 @@ public final class ChunkOrders {
     lower.values().forEach(order -> order.requested(found, chunks));
   }
 
+  /**
+   * Notes that pieces of an object were read, which are never hot.
+   *
+   * @param pieces in the order in which they hang on each other; claimed by the caller
+   */
+  public void used(List<Chunk> pieces) {
+    lower.values().forEach(order -> order.requested(pieces, pieces.size()));
+  }
+
+  /**
+   * Has {@code told} hear of every chunk that the catalog lets go of, in place of the one before.
+   * It must be quick and must move nothing.
+   */
+  public void onForgotten(Consumer<ChunkKey> told) {
+    forgotten = told;
+  }
+
   LeastRecentlyUsed hot() {
     return hot;
   }
@@ -83,5 +103,6 @@ public final class ChunkOrders {
   void forgotten(Chunk chunk) {
     hot.removed(chunk);
     lower.values().forEach(order -> order.left(chunk));
+    forgotten.accept(chunk.key());
   }
 }

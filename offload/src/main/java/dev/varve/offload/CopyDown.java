@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,13 +62,17 @@ final class CopyDown {
    * @throws StoreException if the tier cannot be written
    */
   int carry(List<Place> places, BlockTier to) {
+    return admitting(() -> write(places, to));
+  }
+
+  /** What one batch was admitted with must be counted before the next one asks. */
+  <T> T admitting(Supplier<T> write) {
     if (tenancy.unlimited()) {
-      return write(places, to);
+      return write.get();
     }
-    // What one batch was admitted with must be counted before the next one asks.
     quotas.lock();
     try {
-      return write(places, to);
+      return write.get();
     } finally {
       quotas.unlock();
     }
@@ -95,11 +100,10 @@ final class CopyDown {
       }
       int stored = to.put(blocks);
       retries(to).recovered();
-      for (EncodedBlock block : blocks.subList(0, stored)) {
-        long sealed = tiers.geometry().block(block.header().key().layer()).bytes();
-        counters.wrote(to.tier(), sealed, block.header().payloadBytes());
-      }
-      for (Place place : sources.subList(0, stored)) {
+      for (int i = 0; i < stored; i++) {
+        Place place = sources.get(i);
+        long sealed = tiers.payloadBytes(place.chunk(), place.layer());
+        counters.wrote(to.tier(), sealed, blocks.get(i).header().payloadBytes());
         place.chunk().place(place.layer(), to.tier());
         orders.entered(to.tier(), place.chunk());
       }

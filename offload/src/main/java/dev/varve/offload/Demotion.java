@@ -195,16 +195,30 @@ final class Demotion {
   /** Cuts {@code places} into batches for {@code tier}. */
   List<List<Place>> batches(List<Place> places, BlockTier tier) {
     List<List<Place>> batches = new ArrayList<>();
-    int size = batchBlocks(tier);
-    for (int from = 0; from < places.size(); from += size) {
-      batches.add(places.subList(from, Math.min(places.size(), from + size)));
+    long most = batchBytes(tier);
+    long bytes = 0;
+    int from = 0;
+    for (int at = 0; at < places.size(); at++) {
+      long next = tiers.payloadBytes(places.get(at).chunk(), places.get(at).layer());
+      if (at > from && bytes + next > most) {
+        batches.add(places.subList(from, at));
+        from = at;
+        bytes = 0;
+      }
+      bytes += next;
+    }
+    if (from < places.size()) {
+      batches.add(places.subList(from, places.size()));
     }
     return batches;
   }
 
   /** Most blocks that are put to {@code tier} at once. */
   int batchBlocks(BlockTier tier) {
-    long bytes = Tiers.durable(tier.tier()) ? DURABLE_BATCH_BYTES : MEMORY_BATCH_BYTES;
-    return Math.toIntExact(Math.max(1, bytes / tiers.geometry().largestBlock()));
+    return Math.toIntExact(Math.max(1, batchBytes(tier) / tiers.geometry().largestBlock()));
+  }
+
+  private static long batchBytes(BlockTier tier) {
+    return Tiers.durable(tier.tier()) ? DURABLE_BATCH_BYTES : MEMORY_BATCH_BYTES;
   }
 }

@@ -5,6 +5,7 @@ import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.EncodedBlock;
 import dev.varve.store.Tier;
 import dev.varve.store.hot.HotPool;
 import java.util.ArrayList;
@@ -22,6 +23,12 @@ import java.util.function.LongSupplier;
  */
 public final class Mover implements ChunkDropper, AutoCloseable {
 
+  /**
+   * A tier of which one block would take a larger part than this gets no copy of what is
+   * {@linkplain #put put}.
+   */
+  public static final int LEAST_DIRECT_BLOCKS = 4;
+
   /** How often a step that found nothing to carry waits for a batch of others, beside others. */
   private static final int MOST_WAITS = 16;
 
@@ -34,6 +41,7 @@ public final class Mover implements ChunkDropper, AutoCloseable {
   private final Tenancy tenancy;
   private final Demotion demotion;
   private final Upkeep upkeep;
+  private final DirectPut direct;
   private final Doorbell doorbell;
   private final long roomySlots;
   private final Lock working = new ReentrantLock();
@@ -75,6 +83,7 @@ public final class Mover implements ChunkDropper, AutoCloseable {
     this.room = new Room(tiers, orders, copies, counters, tenancy, underway, lastCopies);
     this.demotion =
         new Demotion(tiers, orders, counters, copies, underway, lastCopies, room, this::keepQuotas);
+    this.direct = new DirectPut(tiers, orders, counters, tenancy, copies, room, underway, this);
     this.upkeep = new Upkeep(tiers, settings, copies, underway, room, demotion, counters);
     long slots = tiers.hot().slotCount();
     this.roomySlots = slots - settings.marks(Tier.HOT).belowHigh(slots);
@@ -239,6 +248,28 @@ public final class Mover implements ChunkDropper, AutoCloseable {
             .filter(Place::exists)
             .filter(place -> !place.chunk().in(tier.tier(), place.layer()))
             .count();
+  }
+
+  /**
+   * Stores blocks that were never hot, all or none of them: in the nearest durable tier, or the
+   * nearest tier if none is durable, and in the tiers above it as far as there is room.
+   *
+   * @param chunks those of the blocks, in the same order, of one tenant; claimed by the caller, who
+   *     {@linkplain #drop drops} them if they are not stored
+   * @throws dev.varve.store.StoreException if the tier cannot be written
+   */
+  public Placed put(List<Chunk> chunks, List<EncodedBlock> blocks) {
+    return direct.put(chunks, blocks);
+  }
+
+  /**
+   * Puts a copy of a block of layer 0 that was read from farther away into the nearest tier below
+   * HOT, if it is not there and has room.
+   *
+   * @param chunk of the block, claimed by the caller
+   */
+  public void copyNear(Chunk chunk, EncodedBlock block) {
+    direct.copyNear(chunk, block);
   }
 
   /** Before anything is planned with them: has tenants make room for {@code places} of theirs. */

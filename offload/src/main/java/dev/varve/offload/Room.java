@@ -113,9 +113,7 @@ final class Room {
 
   /** Bytes that {@code places} take in {@code tier}. */
   long footprint(BlockTier tier, List<Place> places) {
-    return places.stream()
-        .mapToLong(place -> tier.footprint(Math.toIntExact(payloadBytes(place.layer()))))
-        .sum();
+    return places.stream().mapToLong(place -> footprint(tier, place.chunk(), place.layer())).sum();
   }
 
   private List<Place> leaving(BlockTier tier, TierOrder order, long bytes, List<Chunk> leavers) {
@@ -130,7 +128,7 @@ final class Room {
       for (int layer = 0; layer < leaver.get().layers(); layer++) {
         if (leaver.get().in(tier.tier(), layer)) {
           places.add(new Place(leaver.get(), layer));
-          found += tier.footprint(Math.toIntExact(payloadBytes(layer)));
+          found += footprint(tier, leaver.get(), layer);
         }
       }
     }
@@ -146,9 +144,8 @@ final class Room {
     return false;
   }
 
-  private long payloadBytes(int layer) {
-    int known = tiers.geometry().blocks().size();
-    return tiers.geometry().block(Math.min(layer, known - 1)).bytes();
+  private long footprint(BlockTier tier, Chunk chunk, int layer) {
+    return tier.footprint(Math.toIntExact(tiers.payloadBytes(chunk, layer)));
   }
 
   private void reclaim(BlockTier tier, long missing, Sacrifice yield) {

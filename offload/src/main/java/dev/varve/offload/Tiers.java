@@ -7,6 +7,7 @@ import dev.varve.store.ChunkCatalog;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
 import dev.varve.store.hot.HotPool;
+import dev.varve.store.object.ObjectPieces;
 import java.util.List;
 
 /**
@@ -49,6 +50,14 @@ public record Tiers(
     return variants.exact(chunk)
         ? chunk.placeHot(layer, handle)
         : chunk.placeHotCopy(layer, handle);
+  }
+
+  /** Bytes of a block as it was sealed; of a piece of an object, at most that. */
+  long payloadBytes(Chunk chunk, int layer) {
+    if (ObjectPieces.isPiece(chunk.key())) {
+      return (long) chunk.tokens() * ObjectPieces.PAGE;
+    }
+    return geometry.block(Math.min(layer, geometry.blocks().size() - 1)).bytes();
   }
 
   /** Whether {@code tier} keeps its blocks when the process ends. */

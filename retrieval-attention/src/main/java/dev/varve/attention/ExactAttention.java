@@ -1,10 +1,12 @@
 package dev.varve.attention;
 
+import dev.varve.compression.EncodedHeads;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
 import dev.varve.store.LayerShape;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Causal attention of one layer for a chunk of consecutive query tokens over blocks that the caller
@@ -30,6 +32,7 @@ public final class ExactAttention {
   private final AttentionTile tile = new AttentionTile();
   private final PartialFold fold = new PartialFold();
   private final QueryChunk chunk = new QueryChunk();
+  private @Nullable HeadScratch scratch;
   private float[] o = {};
   private float[] lse = {};
   private int handedTo;
@@ -82,36 +85,83 @@ public final class ExactAttention {
   public void addBlock(
       MemorySegment block, BlockGeometry geometry, int firstTokenPosition, int tokens) {
     LayerShape shape = chunk.shape();
-    check(block, geometry, firstTokenPosition, tokens);
-    handedTo = Math.addExact(firstTokenPosition, tokens);
-    if (!needs(firstTokenPosition, tokens)) {
+    check(geometry, firstTokenPosition, tokens);
+    if (block.byteSize() < geometry.bytes()) {
+      throw new IllegalArgumentException(
+          "a block needs " + geometry.bytes() + " bytes but has " + block.byteSize());
+    }
+    if (!covers(firstTokenPosition, tokens)) {
       return;
     }
-    if (firstTokenPosition > coveredTo && missingFrom < 0) {
+    tile.shape(geometry, shape.scale(), shape.logitSoftCap());
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      attend(block, head, head, firstTokenPosition, tokens);
+    }
+  }
+
+  /**
+   * Attends to an encoded block, head by head: no more than the rows of one head exist decoded at a
+   * time. Outputs are those over rows that were not rounded to the block's element type.
+   *
+   * @param shown turned to a payload; borrowed during the call
+   * @param firstTokenPosition position of its first token
+   * @throws IllegalArgumentException if the block is not of the layer, or begins before the end of
+   *     the block before it
+   */
+  public void addEncoded(EncodedHeads shown, int firstTokenPosition) {
+    LayerShape shape = chunk.shape();
+    int tokens = shown.tokens();
+    check(shown.geometry(), firstTokenPosition, tokens);
+    if (!covers(firstTokenPosition, tokens)) {
+      return;
+    }
+    int from = chunk.visibleFrom(0, firstTokenPosition, tokens);
+    int to = chunk.visibleTo(chunk.tokens() - 1, firstTokenPosition, tokens);
+    if (scratch == null || !scratch.fits(shown.geometry())) {
+      scratch = new HeadScratch(shown.geometry());
+    }
+    tile.shape(scratch.geometry(), shape.scale(), shape.logitSoftCap());
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      attend(scratch.fill(shown, head, from, to), 0, head, firstTokenPosition, tokens);
+    }
+  }
+
+  /** Notes what was handed over; false if no query needs it. */
+  private boolean covers(int first, int tokens) {
+    handedTo = Math.addExact(first, tokens);
+    if (!needs(first, tokens)) {
+      return false;
+    }
+    if (first > coveredTo && missingFrom < 0) {
       missingFrom = coveredTo;
     }
     coveredTo = handedTo;
-    tile.shape(geometry, shape.scale(), shape.logitSoftCap());
-    int most = Math.max(1, MAX_TILE_QUERIES / shape.group());
+    return true;
+  }
+
+  /** All queries of {@code head} over its rows, which are those of {@code place} in the block. */
+  private void attend(MemorySegment block, int place, int head, int first, int tokens) {
+    int most = Math.max(1, MAX_TILE_QUERIES / chunk.shape().group());
     int t = 0;
     while (t < chunk.tokens()) {
-      int from = chunk.visibleFrom(t, firstTokenPosition, tokens);
-      int to = chunk.visibleTo(t, firstTokenPosition, tokens);
+      int from = chunk.visibleFrom(t, first, tokens);
+      int to = chunk.visibleTo(t, first, tokens);
       int next = t + 1;
       while (next < Math.min(chunk.tokens(), t + most)
-          && chunk.visibleFrom(next, firstTokenPosition, tokens) == from
-          && chunk.visibleTo(next, firstTokenPosition, tokens) == to) {
+          && chunk.visibleFrom(next, first, tokens) == from
+          && chunk.visibleTo(next, first, tokens) == to) {
         next++;
       }
       if (to > from) {
-        attend(block, from, to, t, next);
+        tile.rows(block, place, from, to - from);
+        attend(head, t, next);
       }
       t = next;
     }
   }
 
-  /** All heads of the chunk's tokens [t, next), which see the rows [from, to) of the block. */
-  private void attend(MemorySegment block, int from, int to, int t, int next) {
+  /** The queries of {@code head} of the chunk's tokens [t, next) over the rows of the tile. */
+  private void attend(int head, int t, int next) {
     LayerShape shape = chunk.shape();
     int queries = (next - t) * shape.group();
     if (lse.length < queries) {
@@ -120,15 +170,11 @@ public final class ExactAttention {
     if (o.length < queries * shape.valueDim()) {
       o = new float[queries * shape.valueDim()];
     }
-    for (int head = 0; head < shape.kvHeads(); head++) {
-      int first = chunk.index(head, t);
-      tile.rows(block, head, from, to - from)
-          .queries(chunk.packed(), first * shape.keyDim(), queries)
-          .results(o, 0, lse, 0);
-      kernel.attend(tile);
-      for (int q = 0; q < queries; q++) {
-        fold.add(first + q, lse[q], o, q * shape.valueDim());
-      }
+    int first = chunk.index(head, t);
+    tile.queries(chunk.packed(), first * shape.keyDim(), queries).results(o, 0, lse, 0);
+    kernel.attend(tile);
+    for (int q = 0; q < queries; q++) {
+      fold.add(first + q, lse[q], o, q * shape.valueDim());
     }
   }
 
@@ -177,7 +223,7 @@ public final class ExactAttention {
     }
   }
 
-  private void check(MemorySegment block, BlockGeometry geometry, int first, int tokens) {
+  private void check(BlockGeometry geometry, int first, int tokens) {
     LayerShape shape = chunk.shape();
     if (geometry.kvHeads() != shape.kvHeads()
         || geometry.keyDim() != shape.keyDim()
@@ -185,10 +231,6 @@ public final class ExactAttention {
         || geometry.valueIsPrefixOfKey() != shape.valueIsPrefixOfKey()) {
       throw new IllegalArgumentException(
           "the block is not of this layer: " + geometry + " for " + shape);
-    }
-    if (block.byteSize() < geometry.bytes()) {
-      throw new IllegalArgumentException(
-          "a block needs " + geometry.bytes() + " bytes but has " + block.byteSize());
     }
     Checks.notNegative(first, "firstTokenPosition");
     Checks.inRange(tokens, 1, geometry.tokens(), "tokens");

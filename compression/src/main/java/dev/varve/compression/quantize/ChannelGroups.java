@@ -126,6 +126,19 @@ final class ChannelGroups implements EncodedRows {
     decodeCodes(source, tokens, head, token, values, at);
   }
 
+  @Override
+  public void decodeRows(
+      MemorySegment source, int tokens, int head, int from, int to, float[] values, int at) {
+    int group = -1;
+    for (int token = from; token < to; token++) {
+      if (token / group(tokens) != group) {
+        group = token / group(tokens);
+        readParameters(source, tokens, head, group);
+      }
+      decodeCodes(source, tokens, head, token, values, at + (token - from) * shape.dim());
+    }
+  }
+
   private void readParameters(MemorySegment source, int tokens, int head, int g) {
     long offset = parameters(tokens, head, g);
     for (int j = 0; j < shape.dim(); j++) {

@@ -1,11 +1,13 @@
 package dev.varve.compression.quantize;
 
+import dev.varve.compression.EncodedRows;
 import dev.varve.compression.FloatSectionCodec;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
+import java.util.Optional;
 
 /**
  * 8-bit floats with one binary32 scale for each head of a block, which brings the head's largest
@@ -37,5 +39,10 @@ public record Float8Format(Float8 type) implements SectionFormat {
   @Override
   public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, new Float8Codec(type, shape), backend);
+  }
+
+  @Override
+  public Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.of(new Float8Codec(type, shape));
   }
 }

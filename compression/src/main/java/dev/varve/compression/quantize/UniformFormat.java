@@ -9,6 +9,7 @@ import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Integers of 2, 4 or 8 bits in groups that share a scale and, where asymmetric, a zero. Keys by
@@ -116,6 +117,11 @@ public record UniformFormat(int bits, Axis axis, int group, boolean symmetric)
   @Override
   public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, codec(shape, backend), backend);
+  }
+
+  @Override
+  public Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.of(codec(shape, backend));
   }
 
   /** The part that works on floats. */

@@ -1,5 +1,6 @@
 package dev.varve.compression.rotation;
 
+import dev.varve.compression.EncodedRows;
 import dev.varve.compression.FloatSectionCodec;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
@@ -7,6 +8,7 @@ import dev.varve.compression.SectionShape;
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * TurboQuant (Zandieh et al., 2025) without its residual sketch, which hurts under softmax: each
@@ -50,5 +52,10 @@ public record RotatedFormat(int bits) implements SectionFormat {
   @Override
   public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, new RotatedCodec(this, shape, backend), backend);
+  }
+
+  @Override
+  public Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.of(new RotatedCodec(this, shape, backend));
   }
 }

@@ -1,5 +1,6 @@
 package dev.varve.compression.vq;
 
+import dev.varve.compression.EncodedRows;
 import dev.varve.compression.FloatSectionCodec;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
@@ -7,6 +8,7 @@ import dev.varve.compression.SectionShape;
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * NSNQuant (Son et al., 2025): normalise, shift, normalise makes every row of a head a standard
@@ -47,5 +49,10 @@ public record NsnFormat(int bits) implements SectionFormat {
   @Override
   public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, new NsnCodec(this, shape), backend);
+  }
+
+  @Override
+  public Optional<EncodedRows> rows(SectionShape shape, Backend backend) {
+    return Optional.of(new NsnCodec(this, shape));
   }
 }

@@ -1,5 +1,7 @@
 package dev.varve.eviction.budget;
 
+import java.util.Optional;
+
 /** Divides places among layers and KV heads. An immutable value, safe for many threads. */
 public interface BudgetAllocator {
 
@@ -9,4 +11,9 @@ public interface BudgetAllocator {
    * the total itself.
    */
   int[][] allocate(Demand demand);
+
+  /** Why it cannot divide places in such a model, as a sentence; empty if it can. */
+  default Optional<String> unfit(int layers, int kvHeads) {
+    return Optional.empty();
+  }
 }

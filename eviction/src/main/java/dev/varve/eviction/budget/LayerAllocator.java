@@ -1,5 +1,7 @@
 package dev.varve.eviction.budget;
 
+import java.util.Optional;
+
 /** Divides places among layers. An immutable value, safe for many threads. */
 public interface LayerAllocator {
 
@@ -8,4 +10,9 @@ public interface LayerAllocator {
    * Demand#candidates}; they add up to {@link Demand#total} unless the allocator says otherwise.
    */
   long[] allocate(Demand demand);
+
+  /** Why it cannot divide places among so many layers, as a sentence; empty if it can. */
+  default Optional<String> unfit(int layers) {
+    return Optional.empty();
+  }
 }

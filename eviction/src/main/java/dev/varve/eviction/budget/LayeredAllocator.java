@@ -1,5 +1,7 @@
 package dev.varve.eviction.budget;
 
+import java.util.Optional;
+
 /**
  * Layers first, then the heads of each.
  *
@@ -8,6 +10,11 @@ package dev.varve.eviction.budget;
  */
 public record LayeredAllocator(LayerAllocator layers, HeadAllocator heads)
     implements BudgetAllocator {
+
+  @Override
+  public Optional<String> unfit(int layers, int kvHeads) {
+    return this.layers.unfit(layers);
+  }
 
   @Override
   public int[][] allocate(Demand demand) {

@@ -1,6 +1,7 @@
 package dev.varve.eviction.budget;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Layers in given proportions, the average kept: the per-layer ratios of kvpress.
@@ -24,12 +25,20 @@ public record WeightedLayers(List<Double> weights) implements LayerAllocator {
   }
 
   @Override
+  public Optional<String> unfit(int layers) {
+    return weights.size() == layers
+        ? Optional.empty()
+        : Optional.of(
+            "%d weights for a model of %d layers: give one for each"
+                .formatted(weights.size(), layers));
+  }
+
+  @Override
   public long[] allocate(Demand demand) {
-    if (weights.size() != demand.layers()) {
-      throw new IllegalArgumentException(
-          "%d weights for a model of %d layers: give one for each"
-              .formatted(weights.size(), demand.layers()));
-    }
+    unfit(demand.layers())
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
     double[] shares = weights.stream().mapToDouble(Double::doubleValue).toArray();
     return LayerTotals.perHead(demand, shares);
   }

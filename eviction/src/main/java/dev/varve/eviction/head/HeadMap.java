@@ -2,6 +2,7 @@ package dev.varve.eviction.head;
 
 import dev.varve.store.Checks;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -50,12 +51,20 @@ public record HeadMap(int kvHeads, List<List<Integer>> full) {
    * @throws IllegalArgumentException names both shapes
    */
   public HeadMap require(int layers, int kvHeads) {
-    if (layers != layers() || kvHeads != this.kvHeads) {
-      throw new IllegalArgumentException(
-          ("the head map is for %d layers of %d KV heads, the model has %d layers of %d: find its"
-                  + " heads with varve calibrate heads")
-              .formatted(layers(), this.kvHeads, layers, kvHeads));
-    }
+    unfit(layers, kvHeads)
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
     return this;
+  }
+
+  /** Why this is not the map of a model of that shape; empty if it is. */
+  public Optional<String> unfit(int layers, int kvHeads) {
+    return layers == layers() && kvHeads == this.kvHeads
+        ? Optional.empty()
+        : Optional.of(
+            ("the head map is for %d layers of %d KV heads, the model has %d layers of %d: find its"
+                    + " heads with varve calibrate heads")
+                .formatted(layers(), this.kvHeads, layers, kvHeads));
   }
 }

@@ -2,6 +2,7 @@ package dev.varve.eviction.head;
 
 import dev.varve.eviction.budget.BudgetAllocator;
 import dev.varve.eviction.budget.Demand;
+import java.util.Optional;
 
 /**
  * Everything for the full heads of a map, the newest tokens for the others. Finds the total itself.
@@ -24,6 +25,11 @@ public record HeadMapAllocator(HeadMap map, double compression, int recent)
     if (compression != 0 && !(compression >= 1 && compression < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("compression must be at least 1: " + compression);
     }
+  }
+
+  @Override
+  public Optional<String> unfit(int layers, int kvHeads) {
+    return map.unfit(layers, kvHeads);
   }
 
   @Override

@@ -67,6 +67,9 @@ public record Needs(int queries, int attention, Set<Signal> signals) {
           "it looks back through a window of %d queries, longer than the %d tokens"
               .formatted(window(), tokens));
     }
+    if (window() == ALL && observation.given().containsKey(Signal.ATTENTION_SUMS)) {
+      return Optional.empty();
+    }
     int there = observation.queries().count();
     int rows = observation.attention().map(AttentionRows::count).orElse(0);
     return few(queries, tokens, there).or(() -> few(attention, tokens, Math.max(there, rows)));

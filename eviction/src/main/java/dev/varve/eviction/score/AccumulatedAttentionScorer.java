@@ -3,6 +3,7 @@ package dev.varve.eviction.score;
 import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Workspace;
+import java.util.OptionalDouble;
 
 /**
  * Attention that a token has received from all queries: the heavy hitters of H2O (Zhang et al.,
@@ -21,11 +22,15 @@ public record AccumulatedAttentionScorer(boolean normalized, Reduction group)
   }
 
   @Override
+  public OptionalDouble decay() {
+    return OptionalDouble.of(1);
+  }
+
+  @Override
   public Scores score(Observation layer, Workspace workspace) {
-    int queries = QueryAttention.available(layer);
-    float[][] columns = QueryAttention.columns(layer, queries, workspace);
+    float[][] columns = QueryAttention.sums(layer, age -> 1f, workspace);
     if (normalized) {
-      QueryAttention.normalize(columns, QueryAttention.observers(layer, queries));
+      QueryAttention.normalize(columns, QueryAttention.observers(layer));
     }
     return Scores.of(group.reduce(columns, layer.shape().group()));
   }

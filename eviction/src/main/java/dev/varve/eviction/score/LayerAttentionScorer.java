@@ -3,6 +3,7 @@ package dev.varve.eviction.score;
 import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Workspace;
+import java.util.OptionalDouble;
 
 /**
  * Attention that a token has received from all queries, averaged over all heads of the layer: the
@@ -17,8 +18,13 @@ public record LayerAttentionScorer() implements TokenScorer {
   }
 
   @Override
+  public OptionalDouble decay() {
+    return OptionalDouble.of(1);
+  }
+
+  @Override
   public Scores score(Observation layer, Workspace workspace) {
-    float[][] columns = QueryAttention.columns(layer, QueryAttention.available(layer), workspace);
+    float[][] columns = QueryAttention.sums(layer, age -> 1f, workspace);
     float[] mean = QueryAttention.mean(columns);
     return Scores.shared(layer.shape().kvHeads(), mean).withMass(mean);
   }

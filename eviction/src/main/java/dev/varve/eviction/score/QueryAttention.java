@@ -2,6 +2,7 @@ package dev.varve.eviction.score;
 
 import dev.varve.eviction.observe.AttentionRows;
 import dev.varve.eviction.observe.Observation;
+import dev.varve.eviction.observe.Signal;
 import dev.varve.eviction.observe.Workspace;
 import dev.varve.store.kernel.SoftmaxKernel;
 
@@ -95,6 +96,43 @@ final class QueryAttention {
           softmax.addShares(row, weight.of(age), columns[head], from);
         });
     return columns;
+  }
+
+  /**
+   * Weighted sums over all queries: those that somebody kept while they attended, or computed.
+   *
+   * @param weight of a query by its age, which sums that were kept have in them
+   */
+  static float[][] sums(Observation layer, AgeWeight weight, Workspace workspace) {
+    float[][] kept = layer.given().get(Signal.ATTENTION_SUMS);
+    if (kept == null) {
+      return columns(layer, available(layer), weight, workspace);
+    }
+    if (kept.length != layer.shape().queryHeads()) {
+      throw new IllegalArgumentException(
+          "%s come in %d rows: needed are %d, one for each query head"
+              .formatted(Signal.ATTENTION_SUMS.words(), kept.length, layer.shape().queryHeads()));
+    }
+    float[][] sums = new float[kept.length][];
+    for (int head = 0; head < kept.length; head++) {
+      sums[head] = kept[head].clone();
+    }
+    return sums;
+  }
+
+  /** How many of the queries that {@link #sums} adds up see each token. */
+  static int[] observers(Observation layer) {
+    if (!layer.given().containsKey(Signal.ATTENTION_SUMS)) {
+      return observers(layer, available(layer));
+    }
+    int[] observers = new int[layer.tokens()];
+    int window = layer.shape().window();
+    for (int i = 0; i < observers.length; i++) {
+      int position = layer.positions().at(i);
+      int last = window == 0 ? layer.newest() : Math.min(layer.newest(), position + window - 1);
+      observers[i] = last - position + 1;
+    }
+    return observers;
   }
 
   /** Sums over the newest {@code count} queries. */

@@ -14,12 +14,13 @@ import java.util.Arrays;
  * the sinks, the chunk, and what has been repeated so far. Belongs to one prompt; for one thread.
  */
 public final class RepeatAttention {
+  private static final int BATCH = 64;
+
   private final LayerShape shape;
   private final KvRows keys;
   private final int sinks;
   private final float[][] peaks;
   private float[] seen = {};
-  private int end;
 
   /**
    * Begins with all scores 0.
@@ -52,19 +53,27 @@ public final class RepeatAttention {
               .formatted(from, to, keys.tokens(), queries.count(), repeated.tokens()));
     }
     int begin = Math.max(from, sinks);
-    seen = new float[sinks + Math.max(0, to - begin) + repeated.tokens()];
-    float[] query = new float[queries.dim()];
+    int chunk = Math.max(0, to - begin);
+    seen = new float[sinks + chunk + repeated.tokens()];
     for (int head = 0; head < shape.queryHeads(); head++) {
-      Asked asked = new Asked(shape.kvHeadOf(head), query, workspace);
-      for (int row = 0; row < queries.count(); row++) {
-        System.arraycopy(queries.values(), queries.offset(head, row), query, 0, query.length);
-        end = 0;
-        append(asked, keys, 0, sinks);
-        append(asked, keys, begin, to);
-        append(asked, repeated, 0, row + 1);
-        workspace.softmax().softmax(seen, 0, end, shape.scale(), shape.logitSoftCap());
-        keepPeaks(peaks[head], 0, 0, sinks);
-        keepPeaks(peaks[head], begin, sinks, to - begin);
+      for (int row = 0; row < queries.count(); row += BATCH) {
+        int count = Math.min(BATCH, queries.count() - row);
+        int at = queries.offset(head, row);
+        float[] asked = Arrays.copyOfRange(queries.values(), at, at + count * queries.dim());
+        Asked batch = new Asked(shape.kvHeadOf(head), asked, count, workspace);
+        float[] onSinks = batch.products(keys, 0, sinks);
+        float[] onChunk = batch.products(keys, begin, chunk);
+        float[] onRepeated = batch.products(repeated, 0, repeated.tokens());
+        for (int i = 0; i < count; i++) {
+          int own = row + i + 1;
+          System.arraycopy(onSinks, i * sinks, seen, 0, sinks);
+          System.arraycopy(onChunk, i * chunk, seen, sinks, chunk);
+          System.arraycopy(onRepeated, i * repeated.tokens(), seen, sinks + chunk, own);
+          int end = sinks + chunk + own;
+          workspace.softmax().softmax(seen, 0, end, shape.scale(), shape.logitSoftCap());
+          keepPeaks(peaks[head], 0, 0, sinks);
+          keepPeaks(peaks[head], begin, sinks, chunk);
+        }
       }
     }
   }
@@ -74,19 +83,18 @@ public final class RepeatAttention {
     return Arrays.stream(peaks).map(float[]::clone).toArray(float[][]::new);
   }
 
-  /** A query of one KV head's group, and what computes with it. */
+  /** Some queries of one query head, and what computes with them. */
   @SuppressWarnings("ArrayRecordComponent") // scratch of one call
-  private record Asked(int kvHead, float[] query, Workspace workspace) {}
+  private record Asked(int kvHead, float[] queries, int count, Workspace workspace) {
 
-  /** Appends the products with tokens {@code [from, to)} to what the query sees. */
-  private void append(Asked asked, KvRows rows, int from, int to) {
-    int count = to - from;
-    if (count > 0) {
-      float[] part = asked.workspace.floats(count);
-      RowRange range = new RowRange(rows, from, count);
-      asked.workspace.multiply(range, asked.kvHead, asked.query, 1, part, count);
-      System.arraycopy(part, 0, seen, end, count);
-      end += count;
+    /** Products with {@code tokens} rows from {@code from} on, {@code [count][tokens]}. */
+    float[] products(KvRows rows, int from, int tokens) {
+      float[] products = new float[count * tokens];
+      if (tokens > 0) {
+        RowRange range = new RowRange(rows, from, tokens);
+        workspace.multiply(range, kvHead, queries, count, products, tokens);
+      }
+      return products;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.varve.eviction.score;
 import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Workspace;
+import java.util.OptionalDouble;
 
 /**
  * How much each token of a layer matters to each KV head: more is better, only the order counts
@@ -16,6 +17,15 @@ public interface TokenScorer {
 
   /** Scores of every KV head and token of {@code layer}, which gives what is needed. */
   Scores score(Observation layer, Workspace workspace);
+
+  /**
+   * If this looks at nothing but a sum over the attention of all queries: how much an earlier query
+   * counts for each later one. A session can keep such a sum while it attends, in place of all
+   * queries, and give it as {@link dev.varve.eviction.observe.Signal#ATTENTION_SUMS}.
+   */
+  default OptionalDouble decay() {
+    return OptionalDouble.empty();
+  }
 
   /** The layer whose scores serve {@code layer}: itself, unless one layer decides for all. */
   default int sourceLayer(int layer) {

@@ -9,6 +9,10 @@ import dev.varve.eviction.merge.DenseZoneMerger;
 import dev.varve.eviction.merge.EmsMerger;
 import dev.varve.eviction.merge.NearestPositionMerger;
 import dev.varve.eviction.observe.Signal;
+import dev.varve.eviction.online.FixedPlace;
+import dev.varve.eviction.online.LeastAttended;
+import dev.varve.eviction.online.OnlineEviction;
+import dev.varve.eviction.online.ResidualMerge;
 import dev.varve.eviction.score.AccumulatedAttentionScorer;
 import dev.varve.eviction.score.DecayedAttentionScorer;
 import dev.varve.eviction.score.EmsScorer;
@@ -20,6 +24,9 @@ import java.util.List;
 
 /** Methods that need the attention of every query, or of another run. */
 final class AttentionMethods {
+  /** Rows from the end to the one that goes while decoding, in both published codes. */
+  private static final int DISTANCE = 25;
+
   private AttentionMethods() {}
 
   static List<Method> all() {
@@ -40,7 +47,8 @@ final class AttentionMethods {
     Reduction group = options.word("group", Reduction.class, Reduction.MEAN);
     draft
         .scorer(new AccumulatedAttentionScorer(normalized, group))
-        .protect(Protection.of(0, recent));
+        .protect(Protection.of(0, recent))
+        .rule(kept -> new LeastAttended(kept.sinks(), Math.max(1, kept.recent())));
   }
 
   private static void prefixKv(Options options, PolicyDraft draft) {
@@ -48,7 +56,12 @@ final class AttentionMethods {
         .budget(options)
         .scorer(new LayerAttentionScorer())
         .layers(new PrefixLayers())
-        .protect(Protection.of(options.integer("sinks", 4, 0), 1));
+        .protect(Protection.of(options.integer("sinks", 4, 0), 1))
+        .rule(AttentionMethods::fixedPlace);
+  }
+
+  private static OnlineEviction fixedPlace(Protection kept) {
+    return new FixedPlace(Math.max(DISTANCE, kept.recent() + 1), kept.sinks());
   }
 
   private static void ems(Options options, PolicyDraft draft) {
@@ -73,6 +86,9 @@ final class AttentionMethods {
         .scorer(new DecayedAttentionScorer(decay))
         .merger(new DenseZoneMerger(dense, alpha))
         .protect(Protection.of(0, tail));
+    if (alpha > 0) {
+      draft.rule(kept -> new ResidualMerge(kept.sinks(), kept.recent(), alpha));
+    }
   }
 
   private static void elastic(Options options, PolicyDraft draft) {
@@ -80,7 +96,7 @@ final class AttentionMethods {
     int sinks = options.integer("sinks", 4, 0);
     boolean merge = options.flag("merge", true);
     boolean counted = options.flag("counted", false);
-    draft.protect(Protection.of(sinks, 1));
+    draft.protect(Protection.of(sinks, 1)).rule(AttentionMethods::fixedPlace);
     if (merge) {
       draft.merger(new NearestPositionMerger(counted));
     }

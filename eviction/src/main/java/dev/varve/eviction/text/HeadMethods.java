@@ -7,6 +7,7 @@ import dev.varve.eviction.head.HeadMap;
 import dev.varve.eviction.head.HeadMapAllocator;
 import dev.varve.eviction.head.HeadMapFile;
 import dev.varve.eviction.merge.CompensationMerger;
+import dev.varve.eviction.online.OldestRow;
 import dev.varve.eviction.score.RecencyScorer;
 import dev.varve.eviction.select.Protection;
 import java.nio.file.Path;
@@ -41,6 +42,9 @@ final class HeadMethods {
     if (compensation) {
       draft.merger(new CompensationMerger(weighted));
     }
+    if (weighted || !compensation) {
+      draft.rule(kept -> new OldestRow(kept.sinks()));
+    }
   }
 
   private static void duo(Options options, PolicyDraft draft) {
@@ -56,6 +60,7 @@ final class HeadMethods {
     draft
         .scorer(new RecencyScorer())
         .allocator(new HeadMapAllocator(map, 0, recent))
-        .protect(Protection.of(sinks, 0));
+        .protect(Protection.of(sinks, 0))
+        .rule(kept -> new OldestRow(kept.sinks()));
   }
 }

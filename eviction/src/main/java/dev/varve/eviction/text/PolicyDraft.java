@@ -10,12 +10,14 @@ import dev.varve.eviction.budget.LayeredAllocator;
 import dev.varve.eviction.budget.UniformHeads;
 import dev.varve.eviction.budget.UniformLayers;
 import dev.varve.eviction.merge.Merger;
+import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.eviction.score.RecencyScorer;
 import dev.varve.eviction.score.TokenScorer;
 import dev.varve.eviction.select.Protection;
 import dev.varve.eviction.select.SecondStage;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /** A policy while its text is read: the method fills it, wrappers change it. */
 final class PolicyDraft {
@@ -29,6 +31,8 @@ final class PolicyDraft {
   private Optional<Merger> merger = Optional.empty();
   private boolean renumber;
   private OptionalInt every = OptionalInt.empty();
+  private Optional<Function<Protection, OnlineEviction>> rule = Optional.empty();
+  private boolean online;
 
   /** Reads the budget, which most methods need. */
   PolicyDraft budget(Options options) {
@@ -101,7 +105,34 @@ final class PolicyDraft {
     return this;
   }
 
+  /** What goes for each decoded token if the policy is asked to go on, given what is protected. */
+  PolicyDraft rule(Function<Protection, OnlineEviction> rule) {
+    this.rule = Optional.of(rule);
+    return this;
+  }
+
+  /** Has the policy go on after every decoded token. */
+  PolicyDraft online() {
+    if (rule.isEmpty()) {
+      throw new IllegalArgumentException(
+          "online goes on after every token, and this method, or an option of it, does not say"
+              + " which one goes then: use decoding(every=N)");
+    }
+    online = true;
+    return this;
+  }
+
+  private Aftercare afterwards() {
+    return new Aftercare(
+        renumber, every, rule.filter(some -> online).map(some -> some.apply(protection)));
+  }
+
   EvictionPolicy finish(String text) {
+    if (online && every.isPresent()) {
+      throw new IllegalArgumentException(
+          text
+              + ": online goes on after every token, so decoding has nothing to do: leave one out");
+    }
     int least = protection.kept() + merger.map(Merger::extraSlots).orElse(0);
     if (budget.isPresent() && budget.get() instanceof Budget.Tokens(int count) && count < least) {
       throw new IllegalArgumentException(
@@ -111,6 +142,6 @@ final class PolicyDraft {
     }
     BudgetAllocator allocator = whole.orElseGet(() -> new LayeredAllocator(layers, heads));
     return new EvictionPolicy(
-        text, scorer, stage, budget, allocator, protection, merger, new Aftercare(renumber, every));
+        text, scorer, stage, budget, allocator, protection, merger, afterwards());
   }
 }

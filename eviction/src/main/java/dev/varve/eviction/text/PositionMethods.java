@@ -2,6 +2,7 @@ package dev.varve.eviction.text;
 
 import static dev.varve.eviction.text.Method.method;
 
+import dev.varve.eviction.online.OldestRow;
 import dev.varve.eviction.score.RandomScorer;
 import dev.varve.eviction.score.RecencyScorer;
 import dev.varve.eviction.select.Protection;
@@ -21,7 +22,8 @@ final class PositionMethods {
     draft
         .budget(options)
         .scorer(new RecencyScorer())
-        .protect(Protection.of(options.integer("sinks", 4, 0), 0));
+        .protect(Protection.of(options.integer("sinks", 4, 0), 0))
+        .rule(kept -> new OldestRow(kept.sinks()));
   }
 
   private static void random(Options options, PolicyDraft draft) {

@@ -55,6 +55,7 @@ final class Wrappers {
             "weighted",
             (options, draft) ->
                 draft.merger(new CompensationMerger(options.flag("weighted", true)))),
+        wrapper("online", "", (options, draft) -> draft.online()),
         wrapper("rerotate", "", (options, draft) -> draft.renumber()),
         wrapper(
             "decoding",

@@ -49,7 +49,7 @@ final class HostMap implements AutoCloseable {
       return true;
     } catch (IllegalStateException e) {
       // Chronicle has no type of its own for a full map; after this refusal it works on.
-      if (e.getMessage() != null && e.getMessage().startsWith(FULL)) {
+      if (e.getMessage() != null && e.getMessage().contains(FULL)) {
         return false;
       }
       throw e;

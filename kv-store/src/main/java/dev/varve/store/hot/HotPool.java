@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>A slot is <em>free</em>, <em>filling</em> (owned by whoever allocated it, nobody else may read
  * it) or <em>resident</em> (immutable, readable under a lease). A handle names one life of a slot:
- * after the slot has been given back, old handles get no lease any more.
+ * after the slot has been given back, old handles get no lease any more. While one thread gives a
+ * slot back, others may for a moment find it neither readable nor free.
  */
 public final class HotPool implements AutoCloseable {
 

@@ -8,6 +8,7 @@ import dev.varve.store.internal.Targets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +79,8 @@ final class BlockFetch {
     }
   }
 
-  private static boolean isAligned(MemorySegment payload) {
+  /** Whether the disk can put whole pages straight to {@code payload}. */
+  static boolean isAligned(MemorySegment payload) {
     return payload.isNative()
         && ((payload.address() | payload.byteSize()) & (SegmentRecordDescriptor.PAGE - 1)) == 0;
   }
@@ -88,7 +90,7 @@ final class BlockFetch {
     long at = entry.location().offset();
     try (AlignedBuffers.Loan loan = parts.buffers().take(SegmentRecordDescriptor.PAGE)) {
       MemorySegment page = loan.front(SegmentRecordDescriptor.PAGE);
-      segment.file.read(page, payload, at);
+      segment.file.read(List.of(page, payload), at);
       Optional<String> refusal = SegmentRecordDescriptor.refusal(page, parts.store(), entry);
       return refusal.isPresent() ? refusal : payloadRefusal(payload, entry);
     }
@@ -119,7 +121,7 @@ final class BlockFetch {
     return refusal.isPresent() ? refusal : payloadRefusal(payload, entry);
   }
 
-  private static Optional<String> payloadRefusal(MemorySegment payload, IndexEntry entry) {
+  static Optional<String> payloadRefusal(MemorySegment payload, IndexEntry entry) {
     return BlockChecksum.crc32c(payload) == entry.header().payloadCrc()
         ? Optional.empty()
         : Optional.of("payload CRC does not match");
@@ -179,7 +181,7 @@ final class BlockFetch {
     return new ReadOutcome.Damaged(place + ": " + key + ": " + reason);
   }
 
-  private static void release(Segment segment) {
+  static void release(Segment segment) {
     try {
       segment.release();
     } catch (IOException e) {

@@ -23,10 +23,13 @@ interface BlockFile extends Closeable {
   /** Fills all of {@code bytes}; an {@link java.io.EOFException} if the file is too short. */
   void read(MemorySegment bytes, long position) throws IOException;
 
-  /** Fills all of {@code first} and, from where that ends, {@code second}. */
-  default void read(MemorySegment first, MemorySegment second, long position) throws IOException {
-    read(first, position);
-    read(second, position + first.byteSize());
+  /** Fills all of {@code pieces}, one behind the other. */
+  default void read(List<MemorySegment> pieces, long position) throws IOException {
+    long at = position;
+    for (MemorySegment piece : pieces) {
+      read(piece, at);
+      at += piece.byteSize();
+    }
   }
 
   /** Returns once everything written is on the disk. */

@@ -76,15 +76,16 @@ final class ChannelFile implements BlockFile {
 
   /** In one request: a second one costs as long as a hundred kilobytes. */
   @Override
-  public void read(MemorySegment first, MemorySegment second, long position) throws IOException {
+  public void read(List<MemorySegment> pieces, long position) throws IOException {
+    long end = position + pieces.stream().mapToLong(MemorySegment::byteSize).sum();
     atPosition(
         position,
         open -> {
-          ByteBuffer[] buffers = buffers(List.of(first, second));
-          while (buffers[1].hasRemaining()) {
-            boolean ended = open.read(buffers) < 0;
-            if (ended || (buffers[1].hasRemaining() && open.position() >= open.size())) {
-              throw ended(open, position + first.byteSize() + second.byteSize());
+          ByteBuffer[] buffers = buffers(pieces);
+          while (open.position() < end) {
+            if (open.read(buffers) < 0
+                || (open.position() < end && open.position() >= open.size())) {
+              throw ended(open, end);
             }
           }
         });

@@ -3,6 +3,7 @@ package dev.varve.store.ssd;
 import dev.varve.store.BlockHeader;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockReader;
+import dev.varve.store.BlockTarget;
 import dev.varve.store.BlockTier;
 import dev.varve.store.EncodedBlock;
 import dev.varve.store.ReadOutcome;
@@ -47,6 +48,7 @@ public final class SsdTier implements BlockTier {
   private final SegmentFolder segments;
   private final SegmentLog segmentLog;
   private final BlockFetch fetch;
+  private final AdjacentReads adjacent;
   private final Admission admission;
   private final StoreParts parts;
   private final LongSupplier nanoTime;
@@ -75,6 +77,7 @@ public final class SsdTier implements BlockTier {
     Recovery.Found found = new Recovery(folder, segments, parts, config.capacityBytes()).open();
     index = new LiveIndex(found.index());
     fetch = new BlockFetch(index, segments, parts);
+    adjacent = new AdjacentReads(index, segments, parts, fetch);
     admission = new Admission(index, config.capacityBytes());
     segmentLog = new SegmentLog(segments, config.segmentBytes(), parts);
     boolean resumed = false;
@@ -302,6 +305,13 @@ public final class SsdTier implements BlockTier {
   public ReadOutcome read(BlockKey key, MemorySegment target) {
     try (var _ = gate.enterToRead()) {
       return fetch.read(key, target);
+    }
+  }
+
+  @Override
+  public List<ReadOutcome> readAll(List<BlockTarget> wanted) {
+    try (var _ = gate.enterToRead()) {
+      return adjacent.read(wanted);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,22 @@ public final class StoreMaintenance {
         path, (folder, segments, parts) -> new StoreCensus(folder, segments, parts).run());
   }
 
+  /** Says who keeps how much; changes no file but the lock. The largest first. */
+  public static List<StoreUsage> usage(Path path) {
+    return StoreOpening.read(
+        path, (folder, segments, parts) -> new UsageCensus(folder, segments).run());
+  }
+
+  /**
+   * Opens a store that exists, with room to spare and every change synced.
+   *
+   * @throws StoreException if there is no store, or it is open
+   */
+  public static SsdTier open(Path path) {
+    StoreOpening.read(path, (folder, segments, parts) -> true);
+    return SsdTier.open(config(path));
+  }
+
   /** Drops damaged records, and makes the index anew if it is not to be trusted. */
   public static RepairReport repair(Path path) {
     Optional<String> doubt =
@@ -49,8 +66,7 @@ public final class StoreMaintenance {
       throw new IllegalArgumentException(
           "the live part below which a segment is emptied must lie between 0 and 1: " + leastLive);
     }
-    StoreOpening.read(path, (folder, segments, parts) -> true);
-    try (SsdTier tier = SsdTier.open(config(path))) {
+    try (SsdTier tier = open(path)) {
       return tier.compact(leastLive, 0);
     }
   }

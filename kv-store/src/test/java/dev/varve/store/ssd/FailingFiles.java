@@ -3,6 +3,7 @@ package dev.varve.store.ssd;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The disk, until a countdown of changes is over; from then on every change fails, until healed.
@@ -15,6 +16,7 @@ final class FailingFiles implements BlockFiles {
 
   private long left = Long.MAX_VALUE;
   private boolean tearsTheLastWrite;
+  private long reads;
 
   /** Lets {@code changes} more writes, forces, truncations, creations and renames through. */
   synchronized void failAfter(long changes, boolean tearing) {
@@ -24,6 +26,15 @@ final class FailingFiles implements BlockFiles {
 
   synchronized void heal() {
     left = Long.MAX_VALUE;
+  }
+
+  /** Requests to read so far. */
+  synchronized long reads() {
+    return reads;
+  }
+
+  private synchronized void countRead() {
+    reads++;
   }
 
   private synchronized void spend() throws IOException {
@@ -89,7 +100,14 @@ final class FailingFiles implements BlockFiles {
 
     @Override
     public void read(MemorySegment bytes, long position) throws IOException {
+      countRead();
       disk.read(bytes, position);
+    }
+
+    @Override
+    public void read(List<MemorySegment> pieces, long position) throws IOException {
+      countRead();
+      disk.read(pieces, position);
     }
 
     @Override

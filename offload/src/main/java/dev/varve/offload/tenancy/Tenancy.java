@@ -75,6 +75,20 @@ public record Tenancy(TenantLedger ledger, RetentionRules retention) {
     return leavers;
   }
 
+  /** The chunks of a tenant that must leave before {@code bytes} more fit its quota. */
+  public List<ChunkKey> leaversFor(Tenant tenant, long bytes) {
+    return ledger.unlimited() ? List.of() : ledger.leavers(tenant, bytes, Set.of());
+  }
+
+  /** Whether the quota of a tenant has room for {@code bytes} more; if not, that is counted. */
+  public boolean admits(Tenant tenant, long bytes) {
+    boolean admitted = ledger.hasRoomFor(tenant, bytes);
+    if (!admitted) {
+      ledger.dropped(tenant);
+    }
+    return admitted;
+  }
+
   /**
    * Whether {@code chunk} is kept however full a tier is: neither its last copy nor a durable one
    * is dropped. It is pinned, or its tenant has a quota of its own.

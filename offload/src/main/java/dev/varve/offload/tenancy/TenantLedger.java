@@ -82,6 +82,15 @@ public final class TenantLedger {
     found.forEach(chunk -> account.used(chunk.key(), tick));
   }
 
+  /** Notes that pieces of an object were read, which no prompt asked for. */
+  public void used(Tenant tenant, Collection<Chunk> pieces) {
+    if (!unlimited()) {
+      TenantAccount account = account(tenant);
+      long tick = ticks.incrementAndGet();
+      pieces.forEach(piece -> account.used(piece.key(), tick));
+    }
+  }
+
   /** Whether this tenant has room that nobody else's blocks take. */
   boolean hasOwnRoom(Tenant tenant) {
     return quotas.own().containsKey(tenant);

@@ -17,9 +17,9 @@ public final class FetchTally {
     started = speeds.nanoTime();
   }
 
-  /** The read that began last gave its block. */
-  public void end() {
-    reads++;
+  /** What began last gave {@code blocks} blocks. */
+  public void end(int blocks) {
+    reads += blocks;
     nanos += speeds.nanoTime() - started;
   }
 

@@ -12,6 +12,9 @@ package dev.varve.sdk;
  * @param privateBytes hot memory that holds private rows now
  * @param parkedTokens tokens in chunks that no step reads and that stay stored, now
  * @param parkedBytes bytes of these chunks
+ * @param decodedRows rows that went one by one while decoding
+ * @param failures how often a policy failed while a step ended: the step stood and the session
+ *     forgot nothing; each is an ERROR in the log
  */
 public record ForgettingStats(
     long compactions,
@@ -21,4 +24,6 @@ public record ForgettingStats(
     long bytesAfter,
     long privateBytes,
     long parkedTokens,
-    long parkedBytes) {}
+    long parkedBytes,
+    long decodedRows,
+    long failures) {}

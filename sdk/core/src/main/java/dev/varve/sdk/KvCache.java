@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.object.ObjectStore;
 import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
@@ -32,6 +33,8 @@ import dev.varve.store.Fingerprint;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
+import dev.varve.store.object.ObjectSpace;
+import dev.varve.store.object.ObjectStats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,6 +66,7 @@ public final class KvCache implements AutoCloseable {
   private final Upkeep upkeep;
   private final Prefixes prefixes;
   private final Optional<SavedSessions> saved;
+  private final Optional<ObjectStore> objects;
   private final Traffic traffic = new Traffic();
   private final TenancyOpening tenancy;
   private final Tenants tenants;
@@ -77,6 +81,7 @@ public final class KvCache implements AutoCloseable {
     this.upkeep = opening.upkeep();
     this.prefixes = new Prefixes(parts);
     this.saved = opening.saved();
+    this.objects = opening.objects();
     this.tenancy = opening.tenancy();
     Eraser eraser = new Eraser(parts, saved, () -> users.stream().map(KvSession::state).toList());
     this.tenants = new Tenants(this::checkOpen, new TenantCensus(parts), eraser);
@@ -255,6 +260,34 @@ public final class KvCache implements AutoCloseable {
   void matched(Tenant tenant, ClaimedPrefix claimed, int reused, int asked) {
     traffic.matched(reused, asked);
     parts.tenancy().ledger().matched(tenant, claimed.chunks());
+  }
+
+  /** The opaque objects without tenant. */
+  public ObjectSpace objects() {
+    return objects(Tenant.NONE);
+  }
+
+  /**
+   * The opaque objects of {@code tenant}: bytes by name, in the tiers below HOT, under the quota,
+   * the expiry rules and the erasures of the tenant.
+   *
+   * @throws IllegalStateException if this cache has no tier below HOT
+   */
+  public ObjectSpace objects(Tenant tenant) {
+    return objectStore().of(tenant);
+  }
+
+  /** What objects there are, of all tenants, and what became of them. */
+  public ObjectStats objectStats() {
+    return objectStore().stats();
+  }
+
+  private ObjectStore objectStore() {
+    checkOpen();
+    return objects.orElseThrow(() ->
+        new IllegalStateException(
+            "objects are kept below the hot tier and this cache has no tier there: configure a"
+                + " host or SSD tier"));
   }
 
   /** Who keeps how much, and erasing it. */
@@ -451,6 +484,14 @@ public final class KvCache implements AutoCloseable {
     return parts.tenancy().retention().whileNoErasureBegins(() -> adopt(state.fork()));
   }
 
+  /** A fork for another policy, which sees the queries of steps to come. */
+  KvSession fork(SessionState state, Forgetting policy) {
+    return parts
+        .tenancy()
+        .retention()
+        .whileNoErasureBegins(() -> adopt(state.fork(Optional.of(policy))));
+  }
+
   private KvSession adopt(SessionState state) {
     KvSession session = new KvSession(this, state);
     users.add(session);
@@ -485,6 +526,7 @@ public final class KvCache implements AutoCloseable {
     upkeep.close();
     Tiers tiers = parts.tiers();
     try {
+      objects.ifPresent(ObjectStore::close);
       parts.tenancy().work(parts.mover());
       List<Chunk> unwritten = new ArrayList<>();
       tiers

@@ -2,6 +2,8 @@ package dev.varve.sdk;
 
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.TransferDecision;
+import dev.varve.sdk.forgetting.RepeatScores;
+import dev.varve.sdk.forgetting.SessionSignals;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.store.Checks;
@@ -188,6 +190,43 @@ public final class KvSession implements AutoCloseable {
   public boolean forget() {
     checkIdle();
     return state.forget();
+  }
+
+  /**
+   * Why the session's policy failed when it was due last: there was no room for a copy, or it could
+   * not judge what it saw. The step that was ending stands, nothing was forgotten, and the session
+   * goes on; the policy is asked again at the end of the next prompt, or a block of tokens later.
+   * Empty once it has decided, or if it never failed.
+   */
+  public Optional<RuntimeException> forgettingFailure() {
+    checkOpen();
+    return state.forgettingFailure();
+  }
+
+  /** Where the engine tells what the session's policy asks for beyond keys and queries. */
+  public SessionSignals signals() {
+    checkOpen();
+    return new SessionSignals(state, shape());
+  }
+
+  /**
+   * Begins a pass in which the model repeats this session's context, for policies that look at that
+   * (KVzip). The caller closes it.
+   *
+   * @param sinks first tokens, which every query of the pass is taken to see
+   */
+  public RepeatPass repeat(int sinks) {
+    checkIdle();
+    Checks.positive(state.length(), "tokens of a session that is repeated");
+    Checks.notNegative(sinks, "sinks");
+    RepeatScores scores = new RepeatScores(shape(), state.length(), sinks);
+    return new RepeatPass(this, cache.fork(state, scores), scores, shape());
+  }
+
+  /** Begins to look at what may follow, for policies that ask for that. The caller closes it. */
+  public LookAhead lookAhead() {
+    checkIdle();
+    return new LookAhead(this, fork());
   }
 
   /** What the session holds. */

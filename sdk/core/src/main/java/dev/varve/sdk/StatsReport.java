@@ -55,7 +55,9 @@ final class StatsReport {
         memory.bytesAfter(),
         memory.slots() * parts.tiers().hot().slotBytes(),
         memory.parkedChunks() * geometry.blockTokens(),
-        memory.parkedChunks() * SessionUsage.chunkBytes(geometry));
+        memory.parkedChunks() * SessionUsage.chunkBytes(geometry),
+        memory.leftOneByOne(),
+        memory.failures());
   }
 
   private static MoverStats mover(CacheParts parts) {

@@ -95,13 +95,11 @@ public final class Step implements AutoCloseable {
 
   /**
    * Commits the step: every layer that stores blocks must have been appended. If the session's
-   * policy says so, the session then forgets.
+   * policy says so, the session then forgets. A policy that fails, for want of room or because it
+   * cannot judge what it sees, does not undo the step: nothing is forgotten, {@link
+   * KvSession#forgettingFailure} has the reason, and {@link KvSession#forget} tries again.
    *
-   * @throws HotTierFullException if there is no room to copy what would be kept: the step is
-   *     committed, and the session as it would be without a policy; {@link KvSession#forget} tries
-   *     again
-   * @throws IllegalArgumentException if the policy cannot judge what it sees, NaN in keys say: the
-   *     same holds
+   * @throws IllegalStateException if a layer is missing: nothing was committed
    */
   public void end() {
     checkRunning();

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,11 @@ class EvictionForgettingTest {
     @Override
     public int queries() {
       return inner.queries();
+    }
+
+    @Override
+    public OptionalDouble attentionDecay() {
+      return inner.attentionDecay();
     }
 
     @Override
@@ -233,6 +239,21 @@ class EvictionForgettingTest {
   }
 
   @Test
+  void aMapOfOtherHeadsIsRefusedAtOpen() throws IOException {
+    Path map = folder.resolve("other.json");
+    Files.writeString(
+        map,
+        "{\"format\": \"varve-heads\", \"version\": 1, \"layers\": 6, \"kv_heads\": 2, \"full\":"
+            + " {}}");
+    for (String method : List.of("razorattention", "duoattention")) {
+      String text = method + "(heads='" + map + "')";
+      assertThatThrownBy(() -> cache.openSession(Tenant.NONE, EvictionForgetting.parse(text)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is for 6 layers of 2 KV heads, the model has 3 layers of 2");
+    }
+  }
+
+  @Test
   void aShortPromptIsKeptWhole() {
     try (KvSession session =
         cache.openSession(Tenant.NONE, EvictionForgetting.parse("snapkv(budget=0.5,window=32)"))) {
@@ -318,6 +339,11 @@ class EvictionForgettingTest {
     refused(cache, "knorm(budget=40)+rerotate", "turns kept keys to other positions");
     refused(cache, "speckv(budget=40,lookahead=4)", "drops the last 4 tokens");
     refused(cache, "knorm(budget=40)+critical", "norms of the values after the output");
+    assertThatThrownBy(() ->
+            cache.openSession(
+                Tenant.NONE, EvictionForgetting.parse("knorm(budget=40)+layers(weights=1:2)")))
+        .hasMessageContaining("2 weights for a model of 3 layers");
+    refused(cache, "gemfilter(budget=40,layer=3)", "scores with layer 3");
     ModelShape mixed = Shapes.MIXED;
     CacheConfig config = CacheConfig.of(mixed, "m").blockTokens(32).hot(50 * 8192).build();
     try (KvCache other = KvCache.open(config)) {

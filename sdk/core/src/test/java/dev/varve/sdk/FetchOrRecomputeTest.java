@@ -84,11 +84,11 @@ class FetchOrRecomputeTest {
           .isDeepEqualTo(expected);
       TransferStats.Accuracy accuracy = cache.stats().transfers().accuracy();
       assertThat(accuracy.fetches()).isEqualTo(1);
-      // Every look at the clock is one tick later: a read takes one tick, and three when the
-      // fetcher looks at it twice meanwhile.
+      // Every look at the clock is one tick later: a block was measured to take one tick, and the
+      // three layers of a chunk, read at once, take three as the fetcher looks twice meanwhile.
       assertThat(accuracy.predictedSeconds()).isCloseTo(27 * TICK / 1e9, within(1e-12));
-      assertThat(accuracy.measuredSeconds()).isCloseTo(27 * 3 * TICK / 1e9, within(1e-12));
-      assertThat(accuracy.errorSeconds()).isCloseTo(27 * 2 * TICK / 1e9, within(1e-12));
+      assertThat(accuracy.measuredSeconds()).isCloseTo(9 * 3 * TICK / 1e9, within(1e-12));
+      assertThat(accuracy.errorSeconds()).isCloseTo(0, within(1e-12));
     }
   }
 

@@ -3,11 +3,13 @@ package dev.varve.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.varve.sdk.forgetting.EvictionForgetting;
 import dev.varve.store.LayerShape;
 import dev.varve.store.Tenant;
 import dev.varve.store.kernel.Backend;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ForgettingAllocationTest {
@@ -51,6 +53,37 @@ class ForgettingAllocationTest {
         quiet = step(session) == 0 ? quiet + 1 : 0;
       }
       assertThat(quiet).as("%s", backend).isEqualTo(20);
+    }
+  }
+
+  /** The prompt leaves places that a multiple of a page's rows would not fit exactly. */
+  @ParameterizedTest
+  @CsvSource({
+    "SCALAR,h2o(budget=0.25)+online",
+    "VECTOR,h2o(budget=64)+online",
+    "SCALAR,zeromerge(budget=40)+online",
+    "VECTOR,zeromerge(budget=40)+online",
+    "VECTOR,elastic(budget=40)+online"
+  })
+  void aDecodeStepThatForgetsARowAllocatesNoHeapByteOnceWarm(Backend backend, String text) {
+    CacheConfig config =
+        CacheConfig.of(Shapes.PLAIN, "model")
+            .blockTokens(32)
+            .hot(800 * 4096)
+            .backend(backend)
+            .build();
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession(Tenant.NONE, EvictionForgetting.parse(text))) {
+      engine.run(session, TEXT, 100);
+      assertThat(session.forget() || session.usage().forgot()).isTrue();
+      long gone = cache.stats().forgetting().decodedRows();
+      int quiet = 0;
+      int steps = 0;
+      for (; quiet < 20 && steps < 60_000; steps++) {
+        quiet = step(session) == 0 ? quiet + 1 : 0;
+      }
+      assertThat(quiet).as("%s %s", backend, text).isEqualTo(20);
+      assertThat(cache.stats().forgetting().decodedRows()).isGreaterThan(gone + steps);
     }
   }
 

@@ -314,10 +314,13 @@ class ForgettingTest {
         KvCache roomy = KvCache.open(config(Shapes.PLAIN, 100).build());
         KvSession plain = roomy.openSession()) {
       engine.run(plain, text(0, 96), 96);
-      assertThatThrownBy(() -> engine.step(session, text(0, 96)))
+      engine.step(session, text(0, 96));
+      assertThat(session.forgettingFailure().orElseThrow())
           .isInstanceOf(HotTierFullException.class)
           .hasMessageContaining("nothing was forgotten and the session is whole")
           .hasMessageContaining("9 hot slots");
+      assertThatThrownBy(session::forget).isInstanceOf(HotTierFullException.class);
+      assertThat(cache.stats().forgetting().failures()).isEqualTo(1);
       assertThat(session.length()).isEqualTo(96);
       assertThat(session.usage().forgot()).isFalse();
       session.truncate(32);
@@ -325,6 +328,7 @@ class ForgettingTest {
       float[][] expected = engine.step(plain, text(32, 50));
       assertThat(engine.step(session, text(32, 50))).isDeepEqualTo(expected);
       assertThat(session.usage().forgot()).isTrue();
+      assertThat(session.forgettingFailure()).isEmpty();
     }
   }
 

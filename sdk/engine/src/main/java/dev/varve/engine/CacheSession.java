@@ -36,6 +36,11 @@ public final class CacheSession implements StepSource {
     session.endTurn();
   }
 
+  /** A step of the SDK as the decoder's. */
+  static Step over(dev.varve.sdk.Step step) {
+    return new CacheStep(step);
+  }
+
   private record CacheStep(dev.varve.sdk.Step step) implements Step {
 
     @Override

@@ -75,6 +75,18 @@ public final class LlamaModel implements AutoCloseable {
     return ModelShape.uniform(config.layers(), config.attention(), dtype);
   }
 
+  /**
+   * The output projection of a layer, {@code [hidden][heads * headDim]}; an array of the caller's.
+   */
+  public float[] outputProjection(int layer) {
+    Matrix matrix = weight(Weight.OUTPUT, layer);
+    float[] values = new float[Math.multiplyExact(matrix.rows(), matrix.columns())];
+    for (int row = 0; row < matrix.rows(); row++) {
+      matrix.row(row, values, row * matrix.columns());
+    }
+    return values;
+  }
+
   /** SHA-256 over lengths and bytes of the model's files: names the model in a fingerprint. */
   public String modelIdentity() {
     MessageDigest digest = Digest256.sha256();

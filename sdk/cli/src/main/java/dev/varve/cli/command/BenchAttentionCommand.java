@@ -6,6 +6,7 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.bench.AttentionBench;
 import dev.varve.cli.bench.BenchReport;
 import dev.varve.cli.bench.Comparison;
+import dev.varve.cli.bench.EncodedAttentionBench;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.ProgressBar;
@@ -25,10 +26,12 @@ import picocli.CommandLine.Option;
     name = "attention",
     description =
         "Exact attention of one token, 8 KV heads of 128 with 4 query heads each, over cold keys"
-            + " and values on one thread, beside a plain read of the same memory (goal P7).")
+            + " and values on one thread, beside a plain read of the same memory (goal P7), and"
+            + " over int8 and int4 blocks without writing them out.")
 final class BenchAttentionCommand extends Task {
 
   private static final int LEAST_PAIRS = 5;
+  private static final List<String> ENCODINGS = List.of("int8", "int4", "kivi4");
 
   @Option(
       names = "--size",
@@ -60,9 +63,15 @@ final class BenchAttentionCommand extends Task {
     AttentionBench bench = new AttentionBench(choice.backend(), bytes, pairs);
     List<Comparison> comparisons = new ArrayList<>();
     try (ProgressBar bar = console.progress("attention", "types")) {
+      int all = Dtype.values().length + 2 * ENCODINGS.size();
       for (Dtype dtype : Dtype.values()) {
-        bar.show(comparisons.size(), Dtype.values().length);
+        bar.show(comparisons.size(), all);
         comparisons.add(bench.run(dtype));
+      }
+      EncodedAttentionBench encoded = new EncodedAttentionBench(choice.backend(), bytes, pairs);
+      for (String encoding : ENCODINGS) {
+        bar.show(comparisons.size(), all);
+        comparisons.addAll(encoded.run(encoding));
       }
     }
     BenchReport report = new BenchReport(title(choice, bench), comparisons, NOTES);
@@ -79,5 +88,7 @@ final class BenchAttentionCommand extends Task {
   private static final List<String> NOTES =
       List.of(
           "ours: bytes of keys and values attended a second. probe: a vectorised sum of the same"
-              + " memory, half a round away, in turns with ours. goal: P7.");
+              + " memory, half a round away, in turns with ours. goal: P7.",
+          "encoded: a rate counts the bytes that the blocks have in f16; ours checks a block and"
+              + " decodes a head at a time inside of attention.");
 }

@@ -80,10 +80,10 @@ final class BenchStoreCommand extends Task {
 
   private static List<String> notes() {
     return List.of(
-        "ours: payload bytes a second, a read includes header, key and CRC32C checks. probe: the"
-            + " same bytes by memcpy; in LMDB, through lmdbjava, synced as often as ours; or in one"
-            + " plain file past the page cache in pieces of 1 MiB, synced once, as dd does it; all"
-            + " in turns with ours. goal: P9, of which the put has to reach one part, LMDB or"
-            + " file.");
+        "ours: payload bytes a second, a read includes header, key and CRC32C checks, and is the"
+            + " median of five passes. probe: the same bytes by memcpy; in LMDB, through lmdbjava,"
+            + " synced as often as ours; or in one plain file past the page cache in pieces of 1"
+            + " MiB, synced once, as dd does it; all in turns with ours. goal: P9, of which the put"
+            + " has to reach one part, LMDB or file.");
   }
 }

@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
       StoreVerifyCommand.class,
       StoreRepairCommand.class,
       StoreStatsCommand.class,
+      StoreUsageCommand.class,
+      StoreDeleteCommand.class,
       StoreCompactCommand.class
     })
 final class StoreCommand implements Runnable {

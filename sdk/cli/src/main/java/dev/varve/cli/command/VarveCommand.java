@@ -40,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
       SelectCommand.class,
       IndexCommand.class,
       StoreCommand.class,
+      ServeCommand.class,
       BenchCommand.class
     },
     scope = CommandLine.ScopeType.INHERIT,

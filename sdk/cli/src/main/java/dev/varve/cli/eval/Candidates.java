@@ -1,5 +1,7 @@
 package dev.varve.cli.eval;
 
+import dev.varve.eviction.EvictionPolicy;
+import dev.varve.eviction.observe.Signal;
 import dev.varve.sdk.KvSession;
 import dev.varve.sdk.SessionUsage;
 import dev.varve.sdk.forgetting.Forgetting;
@@ -24,16 +26,30 @@ final class Candidates {
   record Trial(
       String policy,
       OptionalDouble budget,
+      EvictionPolicy choice,
       Supplier<Forgetting> opening,
-      int queries,
       LongSupplier nanos) {
 
-    /** Has a session forget, and counts bytes and time. */
-    void forget(KvSession session, TrialPolicy trial, Tally tally) {
+    /** Newest queries that it looks at. */
+    int queries() {
+      return choice.needs().window();
+    }
+
+    /** Tokens of a draft that it looks at. */
+    int lookahead() {
+      return choice.protection().lookahead();
+    }
+
+    /** Has a session forget, and counts bytes and time, passes for its signals included. */
+    void forget(KvSession session, TrialPolicy trial, Hints hints, Tally tally) {
       trial.use(opening.get());
       long start = nanos.getAsLong();
-      session.forget();
-      double seconds = (nanos.getAsLong() - start) / 1e9;
+      if (lookahead() > 0) {
+        hints.lookAhead(session, lookahead());
+      } else {
+        session.forget();
+      }
+      double seconds = (nanos.getAsLong() - start) / 1e9 + hints.seconds(choice);
       SessionUsage usage = session.usage();
       tally.prompt(usage.rowBytes(), usage.fullBytes(), seconds);
     }
@@ -57,6 +73,16 @@ final class Candidates {
   /** The most queries that a policy wants to see. */
   int queries() {
     return trials.stream().mapToInt(Trial::queries).max().orElse(0);
+  }
+
+  /** Whether a policy asks for a signal. */
+  boolean ask(Signal signal) {
+    return trials.stream().anyMatch(trial -> trial.choice().needs().signals().contains(signal));
+  }
+
+  /** The most tokens of a draft that a policy looks at. */
+  int lookahead() {
+    return trials.stream().mapToInt(Trial::lookahead).max().orElse(0);
   }
 
   /** An empty tally for every row of the result, in the order of the trials, seen before unseen. */

@@ -89,6 +89,18 @@ final class Continuation implements AutoCloseable {
     return true;
   }
 
+  /** The next {@code count} tokens of greedy decoding; nothing is added. */
+  int[] greedy(int count) {
+    int[] tokens = new int[count];
+    try (Continuation other = fork()) {
+      for (int i = 0; i < count; i++) {
+        tokens[i] = other.likeliest();
+        other.feed(new int[] {tokens[i]});
+      }
+    }
+    return tokens;
+  }
+
   private int likeliest() {
     int best = 0;
     for (int i = 1; i < next.length; i++) {

@@ -14,11 +14,17 @@ import java.util.concurrent.Executors;
 public final class EvalRun {
   private static final int BLOCK_TOKENS = 128;
 
-  /** A prompt, the whole, the pruned and the asked session of one task, and what is being freed. */
-  private static final int SESSIONS_OF_A_TASK = 6;
+  /**
+   * A prompt, the whole, the pruned and the asked session of one task, what is being freed, and the
+   * repeated or drafted prompt, which is longer.
+   */
+  private static final int SESSIONS_OF_A_TASK = 8;
 
   /** Room for a question and its answer. */
   private static final int QUESTION_TOKENS = 256;
+
+  /** A chunk that is repeated behind a prompt, and the request for it. */
+  private static final int REPEATED_TOKENS = 640;
 
   private final LlamaModel model;
   private final Candidates candidates;
@@ -42,7 +48,9 @@ public final class EvalRun {
     this.settings = settings;
     this.prose = prose;
     this.geometry = ModelGeometry.of(model.modelShape(Dtype.F16), BLOCK_TOKENS);
-    this.candidates = Trials.of(policies, budgets, geometry.shape(), System::nanoTime);
+    this.candidates =
+        Trials.of(
+            policies, budgets, geometry.shape(), new ModelProjections(model), System::nanoTime);
     Checks.inRange(
         settings.promptTokens() + Math.max(settings.lossTokens(), QUESTION_TOKENS),
         1,
@@ -67,14 +75,15 @@ public final class EvalRun {
             .build();
     try (KvCache cache = KvCache.open(config);
         ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-      Evaluation evaluation = new Evaluation(model, cache, candidates, settings, prose);
+      Evaluation evaluation =
+          new Evaluation(model, cache, candidates, settings, prose, System::nanoTime);
       return evaluation.run(executor, done -> progress.show(done, evaluation.parts()));
     }
   }
 
   private long hotBytes(int threads) {
     int tokens = settings.promptTokens() + Math.max(settings.lossTokens(), QUESTION_TOKENS);
-    long spans = Math.ceilDiv(tokens, geometry.blockTokens()) + 3L;
+    long spans = Math.ceilDiv(tokens + REPEATED_TOKENS, geometry.blockTokens()) + 3L;
     long slots = SESSIONS_OF_A_TASK * spans * geometry.owningLayers();
     return slots * geometry.largestBlock() * threads;
   }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -25,14 +26,21 @@ final class Evaluation {
   private final Candidates candidates;
   private final EvalSettings settings;
   private final String prose;
+  private final LongSupplier nanos;
 
   Evaluation(
-      LlamaModel model, KvCache cache, Candidates candidates, EvalSettings settings, String prose) {
+      LlamaModel model,
+      KvCache cache,
+      Candidates candidates,
+      EvalSettings settings,
+      String prose,
+      LongSupplier nanos) {
     this.model = model;
     this.cache = cache;
     this.candidates = candidates;
     this.settings = settings;
     this.prose = prose;
+    this.nanos = nanos;
   }
 
   /** Parts of the work. */
@@ -86,13 +94,14 @@ final class Evaluation {
       int from = random.nextInt(tokens.length - length + 1);
       int[] passage = Arrays.copyOfRange(tokens, from, from + length);
       tasks.add(() ->
-          new PassageTrial(cache, new LlamaDecoder(model), candidates)
+          new PassageTrial(cache, new LlamaDecoder(model), candidates, nanos)
               .run(passage, settings.promptTokens()));
     }
     NeedleDocuments documents = new NeedleDocuments(prose, random);
     for (int i = 0; i < settings.documents(); i++) {
       NeedleDocument document = documents.next(settings.promptTokens());
-      tasks.add(() -> new NeedleTrial(cache, new LlamaDecoder(model), candidates).run(document));
+      tasks.add(
+          () -> new NeedleTrial(cache, new LlamaDecoder(model), candidates, nanos).run(document));
     }
     return tasks;
   }

@@ -5,6 +5,7 @@ import dev.varve.engine.Tokenizer;
 import dev.varve.sdk.KvCache;
 import dev.varve.store.Tenant;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Questions about one document, for every candidate: with the question in the prompt when tokens
@@ -15,12 +16,14 @@ final class NeedleTrial {
   private final LlamaDecoder decoder;
   private final Tokenizer tokenizer;
   private final Candidates candidates;
+  private final LongSupplier nanos;
 
-  NeedleTrial(KvCache cache, LlamaDecoder decoder, Candidates candidates) {
+  NeedleTrial(KvCache cache, LlamaDecoder decoder, Candidates candidates, LongSupplier nanos) {
     this.cache = cache;
     this.decoder = decoder;
     this.tokenizer = decoder.model().tokenizer();
     this.candidates = candidates;
+    this.nanos = nanos;
   }
 
   /** Asks every question of {@code document}. */
@@ -33,8 +36,9 @@ final class NeedleTrial {
       for (int i = 0; i < full.length; i++) {
         full[i] = askSeen(base, document.facts().get(i), trial, tallies);
       }
+      Hints hints = Hints.of(cache, decoder, base, candidates, nanos);
       for (Candidates.Trial each : candidates.trials()) {
-        askUnseen(base, document, full, each, trial, tallies);
+        askUnseen(base, document, full, each, trial, hints, tallies);
       }
     }
     return tallies;
@@ -50,10 +54,11 @@ final class NeedleTrial {
       try (Continuation whole = asked.fork()) {
         full = whole.says(answer);
       }
+      Hints hints = Hints.of(cache, decoder, asked, candidates, nanos);
       for (Candidates.Trial each : candidates.trials()) {
         Tally tally = new Tally();
         try (Continuation pruned = asked.fork()) {
-          each.forget(pruned.session(), trial, tally);
+          each.forget(pruned.session(), trial, hints, tally);
           tally.question(pruned.says(answer), full);
         }
         each.addTo(tallies, true, tally);
@@ -68,10 +73,11 @@ final class NeedleTrial {
       boolean[] full,
       Candidates.Trial each,
       TrialPolicy trial,
+      Hints hints,
       Map<Candidate, Tally> tallies) {
     Tally tally = new Tally();
     try (Continuation pruned = base.fork()) {
-      each.forget(pruned.session(), trial, tally);
+      each.forget(pruned.session(), trial, hints, tally);
       for (int i = 0; i < full.length; i++) {
         Fact fact = document.facts().get(i);
         try (Continuation asked = pruned.fork()) {

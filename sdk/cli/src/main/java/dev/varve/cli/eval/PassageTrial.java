@@ -9,6 +9,7 @@ import dev.varve.store.Tenant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /** Loss, attention error and attention mass on one passage of prose, for every candidate. */
@@ -16,11 +17,13 @@ final class PassageTrial {
   private final KvCache cache;
   private final LlamaDecoder decoder;
   private final Candidates candidates;
+  private final LongSupplier nanos;
 
-  PassageTrial(KvCache cache, LlamaDecoder decoder, Candidates candidates) {
+  PassageTrial(KvCache cache, LlamaDecoder decoder, Candidates candidates, LongSupplier nanos) {
     this.cache = cache;
     this.decoder = decoder;
     this.candidates = candidates;
+    this.nanos = nanos;
   }
 
   /**
@@ -43,11 +46,12 @@ final class PassageTrial {
       try (Continuation whole = base.fork()) {
         full = whole.loss(after, recorded::recording);
       }
+      Hints hints = Hints.of(cache, decoder, base, candidates, nanos);
       AttentionMass mass = new AttentionMass(config, recordedPrompt, recorded);
       for (Candidates.Trial each : candidates.trials()) {
         Tally tally = new Tally();
         try (Continuation pruned = base.fork()) {
-          each.forget(pruned.session(), trial, tally);
+          each.forget(pruned.session(), trial, hints, tally);
           addMass(mass, trial.kept(), tally);
           pruned.compare(after, recorded, tally);
           tally.tokens(after.length, pruned.loss(after, UnaryOperator.identity()), full);

@@ -3,9 +3,9 @@ package dev.varve.cli.eval;
 import java.util.List;
 
 /**
- * Every eviction method that a session can run from the keys, values and queries of one prompt,
- * with its published defaults cut down to prompts of a thousand tokens, and each merging method
- * beside its own way of only dropping.
+ * Every eviction method without a head map, those included that need another pass or a draft, with
+ * its published defaults cut down to prompts of a thousand tokens, and each merging method beside
+ * its own way of only dropping.
  */
 public final class StandardPolicies {
   private static final List<String> TEXTS =
@@ -19,6 +19,10 @@ public final class StandardPolicies {
           "tova",
           "gemfilter(layer=2)",
           "speckv(kernel=15)",
+          "speckv(kernel=15,lookahead=16)",
+          "specpc(window=16)",
+          "kvzip",
+          "snapkv(kernel=15)+critical",
           "zipvl",
           "h2o(recent=16)",
           "prefixkv",

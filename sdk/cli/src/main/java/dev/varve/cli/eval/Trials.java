@@ -3,6 +3,7 @@ package dev.varve.cli.eval;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.text.EvictionPolicies;
 import dev.varve.sdk.forgetting.EvictionForgetting;
+import dev.varve.sdk.forgetting.OutputProjections;
 import dev.varve.store.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +17,17 @@ final class Trials {
   /**
    * Every policy at every budget; once where it has a budget of its own or takes none.
    *
+   * @param projections the model's
    * @param nanos the clock
    * @throws IllegalArgumentException one sentence, if a text is wrong or a session of this model
    *     cannot run it
    */
   static Candidates of(
-      List<PolicyChoice> choices, List<Double> budgets, ModelShape shape, LongSupplier nanos) {
+      List<PolicyChoice> choices,
+      List<Double> budgets,
+      ModelShape shape,
+      OutputProjections projections,
+      LongSupplier nanos) {
     List<Candidates.Trial> trials = new ArrayList<>();
     for (PolicyChoice choice : choices) {
       String name = choice.name();
@@ -29,25 +35,33 @@ final class Trials {
       if (EvictionPolicies.lacksBudget(text)) {
         for (double budget : budgets) {
           String whole = EvictionPolicies.withBudget(text, budget);
-          trials.add(trial(name, OptionalDouble.of(budget), whole, shape, nanos));
+          trials.add(trial(name, OptionalDouble.of(budget), whole, shape, projections, nanos));
         }
       } else {
-        trials.add(trial(name, OptionalDouble.empty(), text, shape, nanos));
+        trials.add(trial(name, OptionalDouble.empty(), text, shape, projections, nanos));
       }
     }
     return new Candidates(trials);
   }
 
   private static Candidates.Trial trial(
-      String name, OptionalDouble budget, String text, ModelShape shape, LongSupplier nanos) {
+      String name,
+      OptionalDouble budget,
+      String text,
+      ModelShape shape,
+      OutputProjections projections,
+      LongSupplier nanos) {
     EvictionPolicy policy = EvictionPolicies.parse(text);
-    EvictionForgetting forgetting = EvictionForgetting.of(policy);
+    EvictionForgetting forgetting = opening(policy, projections);
     forgetting
         .refusal(shape)
         .ifPresent(reason -> {
           throw new IllegalArgumentException(reason);
         });
-    return new Candidates.Trial(
-        name, budget, () -> EvictionForgetting.of(policy), forgetting.queries(), nanos);
+    return new Candidates.Trial(name, budget, policy, () -> opening(policy, projections), nanos);
+  }
+
+  private static EvictionForgetting opening(EvictionPolicy policy, OutputProjections projections) {
+    return EvictionForgetting.of(policy).signalled().projections(projections);
   }
 }

@@ -104,7 +104,7 @@ class EvalCommandTest {
         "--budgets 0              | --budgets are shares of the tokens, above 0 and at most 1: 0.0",
         "--budgets 1.5            | --budgets are shares of the tokens, above 0 and at most 1: 1.5",
         "--policies snapvk        | did you mean 'snapkv'?",
-        "--policies kvzip         | kvzip(budget=0.5,sinks=4) cannot be used by a session",
+        "--policies knorm+rerotate| cannot be used by a session",
         "--prompt 9000            | in the model's context",
         "--threads 0              | threads must be at least 1: 0",
         "--policies knorm --prompt 40 --budgets 0.5 | a document of 40 characters",

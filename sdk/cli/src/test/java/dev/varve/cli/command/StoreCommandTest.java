@@ -107,7 +107,7 @@ class StoreCommandTest {
     Run run = Run.of("store", "verify", folder.toString());
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err()).contains("there is no store in");
-    assertThat(Run.of("store").err()).contains("verify, repair, stats, compact");
+    assertThat(Run.of("store").err()).contains("verify, repair, stats, usage, delete, compact");
     assertThat(Run.of("store", "compact", store, "--below", "2").exitCode()).isEqualTo(2);
   }
 

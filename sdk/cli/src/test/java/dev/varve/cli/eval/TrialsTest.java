@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.varve.eviction.head.HeadMap;
+import dev.varve.sdk.forgetting.OutputProjections;
 import dev.varve.store.Dtype;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
@@ -18,14 +19,27 @@ class TrialsTest {
   private static final ModelShape SHAPE =
       ModelShape.uniform(3, LayerShape.grouped(4, 2, 8, RopeSpec.none()), Dtype.F16);
 
+  private static final OutputProjections NONE =
+      new OutputProjections() {
+        @Override
+        public int hidden() {
+          return 1;
+        }
+
+        @Override
+        public float[] of(int layer) {
+          return new float[4 * 8];
+        }
+      };
+
   private static Candidates candidates(String... texts) {
     List<PolicyChoice> choices = List.of(texts).stream().map(PolicyChoice::of).toList();
-    return Trials.of(choices, List.of(0.5, 0.25), SHAPE, () -> 0);
+    return Trials.of(choices, List.of(0.5, 0.25), SHAPE, NONE, () -> 0);
   }
 
   @Test
   void everyStandardPolicyRunsInASession() {
-    Candidates all = Trials.of(StandardPolicies.all(), List.of(0.5, 0.25), SHAPE, () -> 0);
+    Candidates all = Trials.of(StandardPolicies.all(), List.of(0.5, 0.25), SHAPE, NONE, () -> 0);
 
     assertThat(all.trials().stream().map(Candidates.Trial::policy).distinct())
         .containsExactlyElementsOf(
@@ -52,7 +66,7 @@ class TrialsTest {
   @Test
   void refusesWhatASessionCannotRun() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> candidates("kvzip"))
+        .isThrownBy(() -> candidates("knorm+rerotate"))
         .withMessageContaining("cannot be used by a session");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> candidates("snapvk"))

@@ -1,17 +1,22 @@
 package dev.varve.sdk.forgetting;
 
 import dev.varve.eviction.EvictionPolicy;
+import dev.varve.eviction.budget.Budget;
+import dev.varve.eviction.head.HeadMapAllocator;
 import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Signal;
+import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.eviction.text.EvictionPolicies;
 import dev.varve.store.Checks;
 import dev.varve.store.ModelShape;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
  * Forgets as an {@link EvictionPolicy} says: at the end of every prompt, again after so many
- * decoded tokens where the policy asks for that, and whenever a head holds more rows than a cap.
+ * decoded tokens, or one row for each, where the policy asks for that, and whenever a head holds
+ * more rows than a cap.
  *
  * <p>Each time the policy judges what is left and what is new, and the budget counts all of that; a
  * ratio is one of the tokens seen so far. Rows that were merged before are kept as they are, within
@@ -25,12 +30,23 @@ public final class EvictionForgetting implements Forgetting {
   private final EvictionPolicy policy;
   private final boolean parks;
   private final OptionalInt cap;
+  private final Gifts gifts;
   private int decidedAt;
 
-  private EvictionForgetting(EvictionPolicy policy, boolean parks, OptionalInt cap, int decidedAt) {
+  /**
+   * What the engine gives beyond keys, values and queries.
+   *
+   * @param signals whether it tells what {@link SessionSignals} takes, and runs drafts
+   * @param projections the output projections, if it gives them
+   */
+  private record Gifts(boolean signals, Optional<OutputProjections> projections) {}
+
+  private EvictionForgetting(
+      EvictionPolicy policy, boolean parks, OptionalInt cap, Gifts gifts, int decidedAt) {
     this.policy = policy;
     this.parks = parks;
     this.cap = cap;
+    this.gifts = gifts;
     this.decidedAt = decidedAt;
   }
 
@@ -45,12 +61,13 @@ public final class EvictionForgetting implements Forgetting {
 
   /** Forgets as {@code policy} says. */
   public static EvictionForgetting of(EvictionPolicy policy) {
-    return new EvictionForgetting(policy, false, OptionalInt.empty(), 0);
+    return new EvictionForgetting(
+        policy, false, OptionalInt.empty(), new Gifts(false, Optional.empty()), 0);
   }
 
   /** The same, but chunks that the session no longer reads stay stored, far away. */
   public EvictionForgetting parking() {
-    return new EvictionForgetting(policy, true, cap, decidedAt);
+    return new EvictionForgetting(policy, true, cap, gifts, decidedAt);
   }
 
   /**
@@ -60,7 +77,24 @@ public final class EvictionForgetting implements Forgetting {
    */
   public EvictionForgetting capped(int rows) {
     Checks.positive(rows, "rows of the cap");
-    return new EvictionForgetting(policy, parks, OptionalInt.of(rows), decidedAt);
+    return new EvictionForgetting(policy, parks, OptionalInt.of(rows), gifts, decidedAt);
+  }
+
+  /**
+   * The same for an engine that tells what the policy asks for: signals through {@link
+   * SessionSignals} ({@code kvzip}, {@code specpc}), a draft's queries through {@link
+   * dev.varve.sdk.LookAhead} ({@code speckv} with a {@code lookahead}). Until they are there
+   * nothing is forgotten.
+   */
+  public EvictionForgetting signalled() {
+    return new EvictionForgetting(
+        policy, parks, cap, new Gifts(true, gifts.projections), decidedAt);
+  }
+
+  /** The same for an engine that gives its output projections ({@code critical}). */
+  public EvictionForgetting projections(OutputProjections projections) {
+    return new EvictionForgetting(
+        policy, parks, cap, new Gifts(gifts.signals, Optional.of(projections)), decidedAt);
   }
 
   /** What it follows. */
@@ -70,8 +104,30 @@ public final class EvictionForgetting implements Forgetting {
 
   @Override
   public int queries() {
-    int needed = policy.needs().window();
+    int needed = EvictionRun.window(policy, attentionDecay().isPresent());
     return needed == Needs.ALL ? EVERY_QUERY : needed;
+  }
+
+  @Override
+  public OptionalDouble attentionDecay() {
+    return policy.scorer().decay();
+  }
+
+  @Override
+  public Optional<OnlineEviction> online() {
+    return policy.after().online();
+  }
+
+  @Override
+  public int places(int layer, int kvHead, int rows, int decidedAt, int tokens) {
+    if (policy.allocator() instanceof HeadMapAllocator streaming) {
+      boolean full = streaming.map().isFull(layer, kvHead);
+      return full ? Integer.MAX_VALUE : EvictionRun.places(policy, streaming, tokens);
+    }
+    if (policy.budget().isPresent() && policy.budget().get() instanceof Budget.Ratio ratio) {
+      return (int) ((long) rows * ratio.of(tokens) / ratio.of(Math.max(1, decidedAt)));
+    }
+    return rows;
   }
 
   @Override
@@ -82,35 +138,70 @@ public final class EvictionForgetting implements Forgetting {
   @Override
   public boolean due(int tokens, int stepTokens, boolean lastOfPrompt, int rows) {
     decidedAt = Math.min(decidedAt, tokens);
+    if (policy.protection().lookahead() > 0) {
+      return false;
+    }
     boolean period =
         policy.after().every().isPresent()
             && stepTokens == 1
             && tokens - decidedAt >= policy.after().every().getAsInt();
-    return lastOfPrompt || period || (cap.isPresent() && rows > cap.getAsInt());
+    boolean first = online().isPresent() && stepTokens == 1 && rows > firstPlaces(tokens);
+    return lastOfPrompt || period || first || (cap.isPresent() && rows > cap.getAsInt());
+  }
+
+  /** Rows that are too many for a session that goes on forgetting and has not begun. */
+  private int firstPlaces(int tokens) {
+    if (policy.allocator() instanceof HeadMapAllocator streaming) {
+      return EvictionRun.places(policy, streaming, tokens);
+    }
+    return policy.budget().isPresent() && policy.budget().get().below(tokens)
+        ? policy.budget().get().of(tokens)
+        : tokens;
   }
 
   @Override
   public KeepSets keep(SessionHistory history) {
-    KeepSets kept = new EvictionRun(policy, history, decidedAt).decide();
-    decidedAt = history.tokens();
+    int ahead = policy.protection().lookahead();
+    if (ahead != history.drafted()) {
+      throw new IllegalArgumentException(
+          "%s looks ahead by %d tokens of a draft, given are %d: run them in a LookAhead"
+              .formatted(policy.text(), ahead, history.drafted()));
+    }
+    EvictionRun run = new EvictionRun(policy, history, decidedAt, gifts.projections);
+    KeepSets kept = run.decide();
+    decidedAt = run.untold() ? decidedAt : history.tokens() - history.drafted();
     return kept;
   }
 
   @Override
   public Forgetting fork() {
-    return new EvictionForgetting(policy, parks, cap, decidedAt);
+    return new EvictionForgetting(policy, parks, cap, gifts, decidedAt);
   }
 
   @Override
   public Optional<String> refusal(ModelShape shape) {
     for (Signal signal : policy.needs().signals()) {
+      if (signal == Signal.PROJECTED_NORMS ? gifts.projections.isPresent() : gifts.signals) {
+        continue;
+      }
       return refused("needs " + signal.words() + ", which a session does not have");
+    }
+    int kvHeads = shape.layers().getFirst().kvHeads();
+    Optional<String> unfit = policy.allocator().unfit(shape.layerCount(), kvHeads);
+    if (unfit.isPresent()) {
+      return Optional.of(
+          "%s cannot be used by a session: %s".formatted(policy.text(), unfit.get()));
+    }
+    if (policy.scorer().sourceLayer(0) >= shape.layerCount()) {
+      return refused(
+          "scores with layer %d, the model has layers 0 to %d"
+              .formatted(policy.scorer().sourceLayer(0), shape.layerCount() - 1));
     }
     if (policy.after().renumber()) {
       return refused(
           "turns kept keys to other positions, and the engine goes on counting from the true ones");
     }
-    if (policy.protection().lookahead() > 0) {
+    if (policy.protection().lookahead() > 0 && !gifts.signals) {
       return refused(
           "drops the last %d tokens as a draft's, and those of a session are real"
               .formatted(policy.protection().lookahead()));

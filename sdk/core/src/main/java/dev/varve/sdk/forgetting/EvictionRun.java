@@ -10,6 +10,10 @@ import dev.varve.eviction.keep.KeepPlan;
 import dev.varve.eviction.merge.Merger;
 import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Observation;
+import dev.varve.eviction.observe.Signal;
+import dev.varve.eviction.observe.Workspace;
+import dev.varve.eviction.score.ProjectedNorms;
+import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,16 +33,34 @@ final class EvictionRun {
   private final int decidedAt;
   private final LayerCursor cursor;
   private final KeepSets keep;
+  private final Optional<OutputProjections> projections;
+  private boolean untold;
 
   /**
    * @param decidedAt tokens of the session when it decided last
+   * @param projections of the model, if the engine gives them
    */
-  EvictionRun(EvictionPolicy policy, SessionHistory history, int decidedAt) {
+  EvictionRun(
+      EvictionPolicy policy,
+      SessionHistory history,
+      int decidedAt,
+      Optional<OutputProjections> projections) {
     this.policy = policy;
     this.history = history;
     this.decidedAt = decidedAt;
+    this.projections = projections;
     this.cursor = new LayerCursor(history);
     this.keep = new KeepSets(history.shape());
+  }
+
+  /** Whether a signal was missing, so that nothing could be decided. */
+  boolean untold() {
+    return untold;
+  }
+
+  /** Tokens that may be kept. */
+  private int tokens() {
+    return history.tokens() - history.drafted();
   }
 
   KeepSets decide() {
@@ -72,7 +94,7 @@ final class EvictionRun {
     Optional<Budget> budget = policy.budget();
     if (budget.isPresent()) {
       int places = total(budget.get()) - first.aside(0);
-      if (places >= first.rows(0)) {
+      if (places >= first.rows(0) - history.drafted()) {
         return;
       }
       budget = Optional.of(new Budget.Tokens(Math.max(least(), places)));
@@ -92,14 +114,14 @@ final class EvictionRun {
         shares[i] = heads.get(i).rowsBefore(decidedAt);
       }
       int each = total(policy.budget().get());
-      places = Apportionment.split(shares, (long) each * shares.length, history.tokens());
+      places = Apportionment.split(shares, (long) each * shares.length, tokens());
     }
     for (int i = 0; i < places.length; i++) {
       ShownLayer head = heads.get(i);
       Optional<Budget> budget = Optional.empty();
       if (policy.budget().isPresent()) {
         int left = places[i] - head.aside(0);
-        if (left >= head.rows(0)) {
+        if (left >= head.rows(0) - history.drafted()) {
           continue;
         }
         budget = Optional.of(new Budget.Tokens(Math.max(least(), left)));
@@ -112,11 +134,7 @@ final class EvictionRun {
   private BudgetAllocator alone(ShownLayer head) {
     if (policy.allocator() instanceof HeadMapAllocator streaming) {
       boolean full = streaming.map().isFull(head.layer(), head.firstHead());
-      int newest = streaming.recent();
-      if (streaming.compression() > 0) {
-        newest = Math.max(newest, (int) (history.tokens() / streaming.compression()));
-      }
-      int recent = newest;
+      int recent = newest(streaming, tokens());
       return demand ->
           new int[][] {{full ? demand.candidates() : Math.min(recent, demand.candidates())}};
     }
@@ -126,9 +144,34 @@ final class EvictionRun {
     return demand -> new int[][] {{(int) Math.min(demand.total(), demand.candidates())}};
   }
 
+  /** Newest tokens that a streaming head keeps. */
+  private static int newest(HeadMapAllocator streaming, int tokens) {
+    int newest = streaming.recent();
+    return streaming.compression() > 0
+        ? Math.max(newest, (int) (tokens / streaming.compression()))
+        : newest;
+  }
+
+  /** Rows that a streaming head keeps of {@code tokens} tokens. */
+  static int places(EvictionPolicy policy, HeadMapAllocator streaming, int tokens) {
+    int extra = policy.merger().map(Merger::extraSlots).orElse(0);
+    return policy.protection().kept() + newest(streaming, tokens) + extra;
+  }
+
+  /**
+   * Newest queries that a policy looks at.
+   *
+   * @param summed whether sums of attention do instead of every query
+   */
+  static int window(EvictionPolicy policy, boolean summed) {
+    return summed
+        ? policy.stage().map(stage -> stage.needs().window()).orElse(0)
+        : policy.needs().window();
+  }
+
   private void plan(List<ShownLayer> layers, BudgetAllocator allocator, Optional<Budget> budget) {
     ShownLayer first = layers.getFirst();
-    if (first.rows(0) <= least() || !seesEnough(layers)) {
+    if (first.rows(0) - history.drafted() <= least() || !seesEnough(layers)) {
       return;
     }
     EvictionPolicy fitted =
@@ -141,7 +184,7 @@ final class EvictionRun {
             policy.protection(),
             policy.merger(),
             policy.after());
-    List<Observation> observations = layers.stream().map(ShownLayer::observation).toList();
+    List<Observation> observations = layers.stream().map(this::observation).toList();
     KeepPlan plan = new EvictionPlanner(fitted, history.backend()).plan(observations);
     for (int i = 0; i < layers.size(); i++) {
       ShownLayer layer = layers.get(i);
@@ -151,10 +194,47 @@ final class EvictionRun {
     }
   }
 
-  /** Whether there are the queries that the policy looks at, up to the newest row. */
+  /** A layer with all that the policy asks for. */
+  private Observation observation(ShownLayer layer) {
+    Observation observed = layer.observation(policy);
+    for (Signal signal : policy.needs().signals()) {
+      observed = observed.with(signal, signal(signal, layer, observed));
+    }
+    return observed;
+  }
+
+  private float[][] signal(Signal signal, ShownLayer layer, Observation observed) {
+    if (signal != Signal.PROJECTED_NORMS) {
+      return layer.given(signal);
+    }
+    OutputProjections of = projections.orElseThrow();
+    LayerShape whole = history.shape().layers().get(layer.layer());
+    float[] projection = of.of(layer.layer());
+    int from = layer.firstHead() * whole.group() * whole.valueDim();
+    int width = whole.queryHeads() * whole.valueDim();
+    int part = observed.shape().queryHeads() * whole.valueDim();
+    float[] columns = projection;
+    if (part < width) {
+      columns = new float[of.hidden() * part];
+      for (int row = 0; row < of.hidden(); row++) {
+        System.arraycopy(projection, row * width + from, columns, row * part, part);
+      }
+    }
+    return ProjectedNorms.of(observed, columns, of.hidden(), new Workspace(history.backend()));
+  }
+
+  /**
+   * Whether there are the signals and the queries that the policy looks at, up to the newest row.
+   */
   private boolean seesEnough(List<ShownLayer> layers) {
-    int needed = policy.needs().window();
     for (ShownLayer layer : layers) {
+      for (Signal signal : policy.needs().signals()) {
+        if (signal != Signal.PROJECTED_NORMS && !layer.told(signal)) {
+          untold = true;
+          return false;
+        }
+      }
+      int needed = window(policy, layer.summed(policy));
       int rows = layer.rows(0);
       int wanted = needed == Needs.ALL ? rows : needed;
       if (wanted > rows
@@ -168,7 +248,7 @@ final class EvictionRun {
 
   /** Rows of a head, on average, that the budget allows. */
   private int total(Budget budget) {
-    return budget.below(history.tokens()) ? budget.of(history.tokens()) : history.tokens();
+    return budget.below(tokens()) ? budget.of(tokens()) : tokens();
   }
 
   /** Rows that a head keeps whatever the budget. */

@@ -1,7 +1,9 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.store.ModelShape;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Decides what a session remembers. The session asks after each committed step whether a decision
@@ -20,6 +22,35 @@ public interface Forgetting {
    * for all.
    */
   int queries();
+
+  /**
+   * Whether the attention of every query is to be summed up row by row while the session attends,
+   * and how much an earlier query counts for each later one; empty for no sums. Costs one more
+   * multiplication of queries with keys, and in place of {@link #EVERY_QUERY} four bytes a row and
+   * query head.
+   */
+  default OptionalDouble attentionDecay() {
+    return OptionalDouble.empty();
+  }
+
+  /**
+   * What goes for each decoded token once the session has forgotten: one row of a head in place,
+   * with nothing copied but the rows behind it. Empty for nothing, until the next decision.
+   */
+  default Optional<OnlineEviction> online() {
+    return Optional.empty();
+  }
+
+  /**
+   * Rows that {@link #online} leaves to a head.
+   *
+   * @param rows that the last decision left
+   * @param decidedAt tokens of the session then
+   * @param tokens of the session now
+   */
+  default int places(int layer, int kvHead, int rows, int decidedAt, int tokens) {
+    return rows;
+  }
 
   /** Why no session of a model like this can forget so, as a sentence; empty if it can. */
   default Optional<String> refusal(ModelShape shape) {

@@ -11,9 +11,15 @@ import java.util.Objects;
  * @param key {@code keyDim} floats
  * @param value {@code valueDim} floats; not read where values are a prefix of the keys
  * @param weight above 0
+ * @param inPlaceOf the row of the history whose place it takes, and whose attention so far counts
+ *     for it; {@link #NEW} if it is one more
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody; borrowed until it is stored
-public record MergedRow(int first, int last, float[] key, float[] value, float weight) {
+public record MergedRow(
+    int first, int last, float[] key, float[] value, float weight, int inPlaceOf) {
+
+  /** {@link #inPlaceOf} of a row that takes nobody's place. */
+  public static final int NEW = -1;
 
   public MergedRow {
     Objects.requireNonNull(key, "key");
@@ -26,5 +32,10 @@ public record MergedRow(int first, int last, float[] key, float[] value, float w
       throw new IllegalArgumentException(
           "the weight of a merged row must be finite and above 0: " + weight);
     }
+  }
+
+  /** One more row. */
+  public MergedRow(int first, int last, float[] key, float[] value, float weight) {
+    this(first, last, key, value, weight, NEW);
   }
 }

@@ -1,7 +1,9 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.eviction.observe.Signal;
 import dev.varve.store.ModelShape;
 import dev.varve.store.kernel.Backend;
+import java.util.Optional;
 
 /**
  * What a session holds when it is asked what to keep: for each KV head of each layer that stores
@@ -32,6 +34,20 @@ public interface SessionHistory {
    * Queries {@code [queries][queryHeads][keyDim]}, oldest first, as the layer attends with them.
    */
   float[] queryRows(int layer);
+
+  /**
+   * Attention that the rows of a head have received, {@code [group][rows]}, as {@link
+   * Forgetting#attentionDecay} asked; empty if it did not, or the session has not seen every query.
+   */
+  Optional<float[][]> attention(int layer, int kvHead);
+
+  /**
+   * What the engine told of a layer, {@code [heads][positions]}; may end before the newest token.
+   */
+  Optional<float[][]> given(Signal signal, int layer);
+
+  /** How many of the newest tokens are a draft's: they vote and are not kept. */
+  int drafted();
 
   /** The kernels that the session computes with. */
   Backend backend();

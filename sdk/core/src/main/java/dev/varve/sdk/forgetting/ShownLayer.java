@@ -1,10 +1,12 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.keep.HeadKeep;
 import dev.varve.eviction.keep.MergedSlot;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Positions;
 import dev.varve.eviction.observe.QueryRows;
+import dev.varve.eviction.observe.Signal;
 import dev.varve.store.LayerShape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,21 +101,82 @@ record ShownLayer(LayerCursor cursor, int layer, int firstHead, int[][] shown, i
     return newest;
   }
 
+  /** Whether the session has summed up the attention that {@code policy} looks at. */
+  boolean summed(EvictionPolicy policy) {
+    return policy.scorer().decay().isPresent()
+        && cursor.history().attention(layer, firstHead).isPresent();
+  }
+
+  /** Whether the engine has told all of {@code signal} for the rows that may be kept. */
+  boolean told(Signal signal) {
+    int tokens = cursor.history().tokens() - cursor.history().drafted();
+    Optional<float[][]> rows = cursor.history().given(signal, layer);
+    return rows.isPresent() && rows.get()[0].length >= tokens;
+  }
+
+  /** What the engine told of the rows of these heads; nothing of a draft's. */
+  float[][] given(Signal signal) {
+    float[][] told = cursor.history().given(signal, layer).orElseThrow();
+    LayerShape of = cursor.history().shape().layers().get(layer);
+    int perHead = told.length == of.queryHeads() ? of.group() : 1;
+    float[][] rows = new float[heads() * perHead][rows(0)];
+    for (int row = 0; row < rows.length; row++) {
+      int head = row / perHead;
+      float[] from = told[told.length == 1 ? 0 : firstHead * perHead + row];
+      for (int i = 0; i < shown[head].length; i++) {
+        int position = positionOf(head, i);
+        rows[row][i] = position < from.length ? from[position] : 0;
+      }
+    }
+    return rows;
+  }
+
+  private Map<Signal, float[][]> sums(EvictionPolicy policy) {
+    if (!summed(policy)) {
+      return Map.of();
+    }
+    int group = shape().group();
+    float[][] sums = new float[heads() * group][rows(0)];
+    for (int head = 0; head < heads(); head++) {
+      float[][] all = cursor.history().attention(layer, firstHead + head).orElseThrow();
+      for (int g = 0; g < group; g++) {
+        for (int i = 0; i < shown[head].length; i++) {
+          sums[head * group + g][i] = all[g][shown[head][i]];
+        }
+      }
+    }
+    return Map.of(Signal.ATTENTION_SUMS, sums);
+  }
+
+  ShownRows keys() {
+    return new ShownRows(cursor, layer, firstHead, shown, false);
+  }
+
+  /** Keys, values and queries. */
   Observation observation() {
+    return observation(Map.of());
+  }
+
+  /** The same with the attention that the session summed up for {@code policy}. */
+  Observation observation(EvictionPolicy policy) {
+    return observation(sums(policy));
+  }
+
+  private Observation observation(Map<Signal, float[][]> given) {
     int[] positions = new int[rows(0)];
     Arrays.setAll(positions, this::position);
     return new Observation(
         layer,
         shape(),
-        new ShownRows(cursor, layer, firstHead, shown, false),
+        keys(),
         new ShownRows(cursor, layer, firstHead, shown, true),
-        endsWithTheNewestToken() ? queries() : QueryRows.none(),
+        endsWithTheNewestToken() ? queries(cursor.history().queries(layer)) : QueryRows.none(),
         Positions.of(positions),
         Optional.empty(),
-        Map.of());
+        given);
   }
 
-  private LayerShape shape() {
+  LayerShape shape() {
     LayerShape of = cursor.history().shape().layers().get(layer);
     return heads() == of.kvHeads()
         ? of
@@ -130,18 +193,18 @@ record ShownLayer(LayerCursor cursor, int layer, int firstHead, int[][] shown, i
             OptionalInt.empty());
   }
 
-  /** The queries of these heads, head by head. */
-  private QueryRows queries() {
+  /** The newest {@code count} queries of these heads, head by head. */
+  QueryRows queries(int count) {
     LayerShape of = cursor.history().shape().layers().get(layer);
-    int count = cursor.history().queries(layer);
     int dim = of.keyDim();
     int heads = heads() * of.group();
     int first = firstHead * of.group();
     float[] tokens = cursor.history().queryRows(layer);
+    int skip = cursor.history().queries(layer) - count;
     float[] byHead = new float[heads * count * dim];
     for (int head = 0; head < heads; head++) {
       for (int t = 0; t < count; t++) {
-        int from = (t * of.queryHeads() + first + head) * dim;
+        int from = ((skip + t) * of.queryHeads() + first + head) * dim;
         System.arraycopy(tokens, from, byHead, (head * count + t) * dim, dim);
       }
     }
@@ -176,14 +239,16 @@ record ShownLayer(LayerCursor cursor, int layer, int firstHead, int[][] shown, i
     int last = own;
     if (slot.count() > 1 || slot.extra()) {
       int firstEvicted = positionOf(head, firstEvicted(keep.tokens()));
-      int lastEvicted = positionOf(head, lastEvicted(keep.tokens(), rows(head)));
+      int lastEvicted =
+          positionOf(head, lastEvicted(keep.tokens(), rows(head) - cursor.history().drafted()));
       first = slot.extra() ? firstEvicted : Math.min(own, firstEvicted);
       last = Math.max(own, lastEvicted);
     }
-    return new MergedRow(first, last, slot.key(), slot.value(), slot.weight());
+    int place = slot.extra() ? MergedRow.NEW : shown[head][slot.token()];
+    return new MergedRow(first, last, slot.key(), slot.value(), slot.weight(), place);
   }
 
-  private int positionOf(int head, int token) {
+  int positionOf(int head, int token) {
     return cursor.history().position(layer, firstHead + head, shown[head][token]);
   }
 

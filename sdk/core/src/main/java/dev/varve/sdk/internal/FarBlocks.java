@@ -7,19 +7,26 @@ import dev.varve.store.Chunk;
 import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
 import dev.varve.store.hot.HotPool;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Reads and checks the far blocks of one match. As many become hot as half of HOT holds, and as
- * HOST has room for what they push out; the others are read into one slot and stay where they are,
- * so that a long match does not push everybody else's blocks out. For one thread.
+ * HOST has room for what they push out; the others are read into a few slots and stay where they
+ * are, so that a long match does not push everybody else's blocks out. For one thread.
  */
 final class FarBlocks implements AutoCloseable {
+
+  /** Blocks read at once: megabytes where blocks have the usual hundreds of kilobytes. */
+  private static final int AT_ONCE = 16;
 
   private final CacheParts parts;
   private final HotSlots slots;
   private final FetchTally tally;
   private int mayBecomeHot;
-  private long landing = HotPool.NO_SLOT;
+  private long[] landing = {};
 
   FarBlocks(CacheParts parts, HotSlots slots, FetchTally tally) {
     this.parts = parts;
@@ -40,53 +47,75 @@ final class FarBlocks implements AutoCloseable {
     return 0;
   }
 
-  /** Whether the block is whole, as far as that can be known without reading it from afar. */
-  boolean check(Chunk chunk, int layer) {
-    if (chunk.in(Tier.HOT, layer) || chunk.in(Tier.HOST, layer)) {
-      return true;
+  /** Whether the blocks are whole, as far as that can be known without reading them from afar. */
+  boolean check(Chunk chunk, List<Integer> layers) {
+    List<Integer> far = layers.stream().filter(layer -> !near(chunk, layer)).toList();
+    int hot = Math.min(mayBecomeHot, far.size());
+    mayBecomeHot -= hot;
+    for (int from = 0; from < hot; ) {
+      long[] handles = slots.takeUpTo(Math.min(AT_ONCE, hot - from));
+      if (!bringNear(chunk, far.subList(from, from + handles.length), handles)) {
+        return false;
+      }
+      from += handles.length;
     }
-    if (mayBecomeHot == 0) {
-      return look(chunk, layer);
-    }
-    mayBecomeHot--;
-    return bringNear(chunk, layer);
+    return look(chunk, far.subList(hot, far.size()));
   }
 
-  private boolean look(Chunk chunk, int layer) {
-    if (landing == HotPool.NO_SLOT) {
-      landing = slots.take(1)[0];
-    }
-    return read(chunk, layer, landing) || chunk.in(Tier.HOT, layer);
+  private static boolean near(Chunk chunk, int layer) {
+    return chunk.in(Tier.HOT, layer) || chunk.in(Tier.HOST, layer);
   }
 
-  private boolean bringNear(Chunk chunk, int layer) {
-    HotPool pool = parts.tiers().hot();
-    long handle = slots.take(1)[0];
-    if (!read(chunk, layer, handle)) {
-      pool.discard(handle);
-      return chunk.in(Tier.HOT, layer);
+  private boolean look(Chunk chunk, List<Integer> layers) {
+    if (landing.length == 0 && !layers.isEmpty()) {
+      landing = slots.takeUpTo(Math.min(AT_ONCE, layers.size()));
     }
-    pool.publish(handle);
-    if (!parts.tiers().placeFetched(chunk, layer, handle)) {
-      pool.retire(handle);
+    for (int from = 0; from < layers.size(); from += landing.length) {
+      int to = Math.min(layers.size(), from + landing.length);
+      List<Integer> some = layers.subList(from, to);
+      List<Boolean> found = read(chunk, some, landing);
+      for (int i = 0; i < some.size(); i++) {
+        if (!found.get(i) && !chunk.in(Tier.HOT, some.get(i))) {
+          return false;
+        }
+      }
     }
     return true;
   }
 
-  private boolean read(Chunk chunk, int layer, long handle) {
-    tally.start();
-    boolean found =
-        parts.fetcher().read(chunk, layer, parts.tiers().hot().filling(handle)).isPresent();
-    if (found) {
-      tally.end();
+  private boolean bringNear(Chunk chunk, List<Integer> layers, long[] handles) {
+    HotPool pool = parts.tiers().hot();
+    List<Boolean> found = read(chunk, layers, handles);
+    boolean whole = true;
+    for (int i = 0; i < handles.length; i++) {
+      if (!found.get(i)) {
+        pool.discard(handles[i]);
+        whole &= chunk.in(Tier.HOT, layers.get(i));
+        continue;
+      }
+      pool.publish(handles[i]);
+      if (!parts.tiers().placeFetched(chunk, layers.get(i), handles[i])) {
+        pool.retire(handles[i]);
+      }
     }
+    return whole;
+  }
+
+  private List<Boolean> read(Chunk chunk, List<Integer> layers, long[] handles) {
+    List<MemorySegment> targets = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      targets.add(parts.tiers().hot().filling(handles[i]));
+    }
+    tally.start();
+    List<Boolean> found = parts.fetcher().readAll(chunk, layers, targets);
+    tally.end(Collections.frequency(found, true));
     return found;
   }
 
   @Override
   public void close() {
-    if (landing != HotPool.NO_SLOT) {
-      parts.tiers().hot().discard(landing);
+    for (long handle : landing) {
+      parts.tiers().hot().discard(handle);
     }
   }
 }

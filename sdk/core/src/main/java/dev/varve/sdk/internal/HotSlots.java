@@ -2,6 +2,7 @@ package dev.varve.sdk.internal;
 
 import dev.varve.sdk.HotTierFullException;
 import dev.varve.store.hot.HotPool;
+import java.util.Arrays;
 
 /** Takes hot slots to fill, making room by demotion where none is free. Thread-safe. */
 public final class HotSlots {
@@ -10,6 +11,13 @@ public final class HotSlots {
 
   HotSlots(CacheParts parts) {
     this.parts = parts;
+  }
+
+  /** At least one slot and at most {@code count}, or an exception that says what is short. */
+  public long[] takeUpTo(int count) {
+    long[] taken = new long[count];
+    int have = parts.mover().takeHotSlots(taken);
+    return have > 0 ? Arrays.copyOf(taken, have) : take(1);
   }
 
   /** All of {@code count} slots, or none and an exception that says what is short. */

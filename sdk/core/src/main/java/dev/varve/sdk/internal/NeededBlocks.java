@@ -7,6 +7,7 @@ import dev.varve.store.ModelShape;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Which blocks of a prefix the next token reads: a layer with a window reads its last ones. */
 final class NeededBlocks {
@@ -41,18 +42,16 @@ final class NeededBlocks {
     return widest;
   }
 
-  /** Layers that store blocks of their own. */
-  int owners() {
-    return owners.length;
-  }
-
-  /** The layer that {@code owner}, of {@link #owners}, is. */
-  int layer(int owner) {
-    return owners[owner];
+  /** The layers, rising, whose block of chunk {@code at} the token after {@code chunks} reads. */
+  List<Integer> layers(int at, int chunks) {
+    return IntStream.range(0, owners.length)
+        .filter(owner -> at >= first(owner, chunks))
+        .mapToObj(owner -> owners[owner])
+        .toList();
   }
 
   /** The first chunk that a token right after {@code chunks} chunks reads. */
-  int first(int owner, int chunks) {
+  private int first(int owner, int chunks) {
     return widest.get(owner).firstVisible(chunks * blockTokens - 1) / blockTokens;
   }
 

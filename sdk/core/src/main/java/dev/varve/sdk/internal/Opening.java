@@ -8,6 +8,7 @@ import dev.varve.offload.MoveSettings;
 import dev.varve.offload.Mover;
 import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
+import dev.varve.offload.object.ObjectStore;
 import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.TierProbe;
 import dev.varve.offload.transfer.TierSpeeds;
@@ -43,16 +44,22 @@ import org.slf4j.LoggerFactory;
  * @param saved where sessions are saved; empty without an SSD tier
  * @param backendReason which kernels run and why
  * @param upkeep moves blocks ahead of need
+ * @param objects opaque objects in the tiers below HOT; empty without any
  */
 public record Opening(
     CacheParts parts,
     TenancyOpening tenancy,
     Optional<SavedSessions> saved,
     String backendReason,
-    Upkeep upkeep) {
+    Upkeep upkeep,
+    Optional<ObjectStore> objects) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
-  private static final long SEGMENT_BYTES = 256L << 20;
+  private static final long LARGEST_SEGMENT = 256L << 20;
+  private static final long SMALLEST_SEGMENT = 1L << 20;
+
+  /** A full tier frees a segment at a time: a small one must not lose all it has at once. */
+  private static final int SEGMENTS = 16;
 
   /** Opens everything that {@code config} names. */
   public static Opening of(CacheConfig config) {
@@ -108,9 +115,10 @@ public record Opening(
       Optional<SavedSessions> saved =
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
       tenancy.recover(mover, scope -> saved.ifPresent(sessions -> sessions.erase(scope)));
-      Upkeep upkeep = new Upkeep(parts, doorbell);
+      Optional<ObjectStore> objects = objects(parts, clocks.millis());
+      Upkeep upkeep = new Upkeep(parts, objects, doorbell);
       config.mover().thread().ifPresent(upkeep::start);
-      return new Opening(parts, tenancy, saved, backend.reason(), upkeep);
+      return new Opening(parts, tenancy, saved, backend.reason(), upkeep, objects);
     } catch (RuntimeException e) {
       if (tenancy != null) {
         tenancy.close();
@@ -119,6 +127,20 @@ public record Opening(
       hot.close();
       throw e;
     }
+  }
+
+  private static Optional<ObjectStore> objects(CacheParts parts, LongSupplier millis) {
+    return parts.tiers().lower().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ObjectStore.open(
+                parts.tiers(),
+                parts.orders(),
+                parts.mover(),
+                parts.fetcher(),
+                parts.tenancy(),
+                millis,
+                new SecureRandom()::nextLong));
   }
 
   private static TierSpeeds measured(Tiers tiers, Fingerprint model, LongSupplier nanoTime) {
@@ -130,12 +152,13 @@ public record Opening(
   }
 
   private static BlockTier host(long bytes, ModelGeometry geometry) {
-    return ChronicleHostTier.open(
-        new HostTierConfig(bytes, Math.toIntExact(geometry.largestBlock())));
+    long largest = Math.max(geometry.largestBlock(), ObjectStore.largestPiece(bytes));
+    return ChronicleHostTier.open(new HostTierConfig(bytes, Math.toIntExact(largest)));
   }
 
   private static BlockTier ssd(SsdConfig config) {
-    long segment = Math.min(SEGMENT_BYTES, config.capacityBytes());
+    long part = config.capacityBytes() / SEGMENTS;
+    long segment = Math.clamp(part, SMALLEST_SEGMENT, LARGEST_SEGMENT);
     return SsdTier.open(
         new SsdTierConfig(config.folder(), config.capacityBytes(), segment, config.durability()));
   }

@@ -77,10 +77,8 @@ public final class Prefixes {
     List<Chunk> chunks = chain.subList(0, whole);
     List<Place> wanted = new ArrayList<>();
     for (int i = 0; i < whole; i++) {
-      for (int owner = 0; owner < needed.owners(); owner++) {
-        if (i >= needed.first(owner, whole)) {
-          wanted.add(new Place(chunks.get(i), needed.layer(owner)));
-        }
+      for (int layer : needed.layers(i, whole)) {
+        wanted.add(new Place(chunks.get(i), layer));
       }
     }
     return parts.prefetcher().start(chunks, wanted);
@@ -138,11 +136,9 @@ public final class Prefixes {
 
   /** How many of the first {@code usable} chunks remain once far blocks have been read. */
   private int checked(List<Chunk> chain, int usable, FarBlocks far) {
-    for (int owner = 0; owner < needed.owners(); owner++) {
-      for (int i = needed.first(owner, usable); i < usable; i++) {
-        if (!far.check(chain.get(i), needed.layer(owner))) {
-          return i == 0 ? 0 : checked(chain, i, far);
-        }
+    for (int i = 0; i < usable; i++) {
+      if (!far.check(chain.get(i), needed.layers(i, usable))) {
+        return i == 0 ? 0 : checked(chain, i, far);
       }
     }
     return usable;

@@ -34,14 +34,15 @@ final class PrivateSectionWriter {
     BlockGeometry block = geometry.block(layer);
     SessionFileWriter.writeLayerHeader(block, layer, file.asSlice(at));
     file.set(INT, at + PrivateSectionDescriptor.FROM_OFFSET, rows.from(layer));
-    file.set(INT, at + PrivateSectionDescriptor.RESERVED_OFFSET, 0);
+    int sums = rows.sums(layer);
+    file.set(INT, at + PrivateSectionDescriptor.SUMS_OFFSET, sums);
     at += PrivateSectionDescriptor.LAYER_LENGTH;
     long[] keys = new long[block.kvHeads()];
     for (int head = 0; head < keys.length; head++) {
       boolean merged = rows.merged(layer, head);
       int count = rows.rows(layer, head);
       keys[head] = writeRows(layer, head, merged, at);
-      at += PrivateSectionDescriptor.headBytes(block, count, merged);
+      at += PrivateSectionDescriptor.headBytes(block, count, merged, sums);
     }
     rows.visit(
         layer,
@@ -74,6 +75,11 @@ final class PrivateSectionWriter {
     }
     for (int row = 0; merged && row < count; row++, at += Integer.BYTES) {
       file.set(INT, at, Float.floatToRawIntBits(rows.weight(layer, head, row)));
+    }
+    for (int g = 0; g < rows.sums(layer); g++) {
+      for (int row = 0; row < count; row++, at += Float.BYTES) {
+        file.set(INT, at, Float.floatToRawIntBits(rows.sum(layer, head, row, g)));
+      }
     }
     return at;
   }

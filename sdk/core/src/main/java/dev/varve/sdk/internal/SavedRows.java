@@ -16,13 +16,18 @@ import java.util.Optional;
 final class SavedRows implements RowSource {
 
   /** Where the parts of one head begin. */
-  private record Head(int rows, boolean merged, long positions, long keys) {}
+  private record Head(int rows, boolean merged, long positions, long keys) {
+    int lists() {
+      return merged ? 3 : 1;
+    }
+  }
 
   private final ModelGeometry geometry;
   private final MemorySegment file;
   private final int tokens;
   private final Head[][] heads;
   private final int[] from;
+  private final int[] sums;
 
   private SavedRows(ModelGeometry geometry, MemorySegment file, int tokens) {
     this.geometry = geometry;
@@ -30,6 +35,7 @@ final class SavedRows implements RowSource {
     this.tokens = tokens;
     this.heads = new Head[geometry.shape().layerCount()][];
     this.from = new int[heads.length];
+    this.sums = new int[heads.length];
   }
 
   /**
@@ -55,7 +61,9 @@ final class SavedRows implements RowSource {
       return -1;
     }
     from[layer] = file.get(INT, at + PrivateSectionDescriptor.FROM_OFFSET);
-    if (from[layer] < 0 || from[layer] > tokens) {
+    sums[layer] = file.get(INT, at + PrivateSectionDescriptor.SUMS_OFFSET);
+    int group = geometry.shape().layers().get(layer).group();
+    if (from[layer] < 0 || from[layer] > tokens || (sums[layer] != 0 && sums[layer] != group)) {
       return -1;
     }
     heads[layer] = new Head[block.kvHeads()];
@@ -75,12 +83,15 @@ final class SavedRows implements RowSource {
     if (rows < 0 || rows > tokens || merged < 0 || merged > 1) {
       return -1;
     }
-    long next = at + PrivateSectionDescriptor.headBytes(geometry.block(layer), rows, merged == 1);
+    long next =
+        at
+            + PrivateSectionDescriptor.headBytes(
+                geometry.block(layer), rows, merged == 1, sums[layer]);
     if (next > end) {
       return -1;
     }
     long positions = at + PrivateSectionDescriptor.HEAD_LENGTH;
-    long keys = positions + (long) rows * Integer.BYTES * (merged == 1 ? 3 : 1);
+    long keys = positions + (long) rows * Integer.BYTES * ((merged == 1 ? 3 : 1) + sums[layer]);
     heads[layer][head] = new Head(rows, merged == 1, positions, keys);
     return soundRows(layer, head) ? next : -1;
   }
@@ -96,6 +107,12 @@ final class SavedRows implements RowSource {
       }
       if (!(weight > 0) || weight == Float.POSITIVE_INFINITY) {
         return false;
+      }
+      for (int g = 0; g < sums[layer]; g++) {
+        float sum = sum(layer, head, row, g);
+        if (!(sum >= 0) || sum == Float.POSITIVE_INFINITY) {
+          return false;
+        }
       }
       last = position;
     }
@@ -129,6 +146,17 @@ final class SavedRows implements RowSource {
 
   private int integer(Head head, int list, int row) {
     return file.get(INT, head.positions() + ((long) list * head.rows() + row) * Integer.BYTES);
+  }
+
+  @Override
+  public int sums(int layer) {
+    return sums[layer];
+  }
+
+  @Override
+  public float sum(int layer, int head, int row, int g) {
+    Head of = heads[layer][head];
+    return Float.intBitsToFloat(integer(of, of.lists() + g, row));
   }
 
   @Override

@@ -26,8 +26,8 @@ import java.util.Optional;
  */
 public final class SavedSessions {
 
-  private static final String ENDING = ".session";
-  private static final String BEING_WRITTEN = ".new";
+  static final String ENDING = ".session";
+  static final String BEING_WRITTEN = ".new";
 
   /** Bytes moved by one call: a byte buffer over memory holds less than 2 GiB. */
   private static final long PIECE_BYTES = 1L << 28;
@@ -106,7 +106,7 @@ public final class SavedSessions {
     }
   }
 
-  private static void sync(Path directory) throws IOException {
+  static void sync(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
@@ -194,52 +194,7 @@ public final class SavedSessions {
    * @throws StoreException if one cannot be deleted
    */
   public synchronized int erase(EraseScope scope) {
-    SessionErasure erasure = new SessionErasure(scope);
-    int deleted = 0;
-    try {
-      for (Path of : entries(folder, "*")) {
-        if (ofHash(of).filter(erasure::concerns).isPresent()) {
-          for (Path file : entries(of, "*" + ENDING)) {
-            if (erasure.covers(file)) {
-              Files.delete(file);
-              deleted++;
-            }
-          }
-          // What a process left that died while saving.
-          for (Path file : entries(of, "*" + BEING_WRITTEN)) {
-            Files.delete(file);
-          }
-          sync(of);
-          if (scope instanceof EraseScope.OfTenant && entries(of, "*").isEmpty()) {
-            Files.delete(of);
-            sync(folder);
-          }
-        }
-      }
-      return deleted;
-    } catch (IOException e) {
-      throw new StoreException(
-          "the saved sessions in " + folder + " cannot all be erased: " + e + ": check the disk",
-          e);
-    }
-  }
-
-  private static List<Path> entries(Path of, String pattern) throws IOException {
-    List<Path> entries = new ArrayList<>();
-    if (Files.isDirectory(of)) {
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(of, pattern)) {
-        found.forEach(entries::add);
-      }
-    }
-    return entries;
-  }
-
-  private static Optional<Tenant> ofHash(Path of) {
-    try {
-      return Optional.of(Tenant.ofHash(of.getFileName().toString()));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return new SessionErasure(scope).run(folder);
   }
 
   private Path file(Tenant tenant, String name) {

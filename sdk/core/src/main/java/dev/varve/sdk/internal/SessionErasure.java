@@ -7,6 +7,7 @@ import dev.varve.store.BlockChecksum;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Digest256;
 import dev.varve.store.Fingerprint;
+import dev.varve.store.StoreException;
 import dev.varve.store.Tenant;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -14,8 +15,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +39,68 @@ final class SessionErasure {
     this.scope = scope;
   }
 
+  /**
+   * Deletes for good every session file that belongs to it; returns how many.
+   *
+   * @param folder of the sessions of a store; may be missing
+   * @throws StoreException if one cannot be deleted
+   */
+  int run(Path folder) {
+    int deleted = 0;
+    try {
+      for (Path of : entries(folder, "*")) {
+        if (ofHash(of).filter(this::concerns).isPresent()) {
+          deleted += erase(of);
+          if (scope instanceof EraseScope.OfTenant && entries(of, "*").isEmpty()) {
+            Files.delete(of);
+            SavedSessions.sync(folder);
+          }
+        }
+      }
+      return deleted;
+    } catch (IOException e) {
+      throw new StoreException(
+          "the saved sessions in " + folder + " cannot all be erased: " + e + ": check the disk",
+          e);
+    }
+  }
+
+  private int erase(Path of) throws IOException {
+    int deleted = 0;
+    for (Path file : entries(of, "*" + SavedSessions.ENDING)) {
+      if (covers(file)) {
+        Files.delete(file);
+        deleted++;
+      }
+    }
+    // What a process left that died while saving.
+    for (Path file : entries(of, "*" + SavedSessions.BEING_WRITTEN)) {
+      Files.delete(file);
+    }
+    SavedSessions.sync(of);
+    return deleted;
+  }
+
+  private static List<Path> entries(Path of, String pattern) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    if (Files.isDirectory(of)) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(of, pattern)) {
+        found.forEach(entries::add);
+      }
+    }
+    return entries;
+  }
+
+  private static Optional<Tenant> ofHash(Path of) {
+    try {
+      return Optional.of(Tenant.ofHash(of.getFileName().toString()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Whether any session of {@code tenant} may belong to it. */
-  boolean concerns(Tenant tenant) {
+  private boolean concerns(Tenant tenant) {
     return switch (scope) {
       case EraseScope.OfTenant(Tenant erased) -> erased.equals(tenant);
       case EraseScope.OfModel model -> true;
@@ -43,7 +109,7 @@ final class SessionErasure {
   }
 
   /** Whether {@code file}, a session of a tenant that it concerns, belongs to it. */
-  boolean covers(Path file) throws IOException {
+  private boolean covers(Path file) throws IOException {
     if (scope instanceof EraseScope.OfTenant) {
       return true;
     }

@@ -3,11 +3,14 @@ package dev.varve.sdk.internal;
 import dev.varve.sdk.HotTierFullException;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.forgetting.KeepSets;
+import dev.varve.sdk.internal.memory.AttentionFollower;
 import dev.varve.sdk.internal.memory.Compaction;
+import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.HistoryView;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.QueryRings;
 import dev.varve.sdk.internal.memory.RowSource;
+import dev.varve.sdk.internal.memory.SharedSums;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -15,6 +18,7 @@ import dev.varve.store.ModelGeometry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +33,15 @@ final class SessionMemory implements AutoCloseable {
   private final HotSlots slots;
   private final Optional<Forgetting> policy;
   private final QueryRings queries;
+  private final ForgettingFailures failures;
+  private final @Nullable AttentionFollower follower;
+  private final @Nullable SharedSums sums;
   private final List<Chunk> parked = new ArrayList<>();
   private final List<ChunkKey> trail = new CopyOnWriteArrayList<>();
   private @Nullable PrivateRows own;
+  private final PrivateRows.Places places = this::places;
+  private GivenSignals signals = new GivenSignals();
+  private int nowTokens;
 
   /** How many of the names at the front of the trail are those of chunks that were shared. */
   private int shared;
@@ -41,15 +51,29 @@ final class SessionMemory implements AutoCloseable {
         parts,
         slots,
         policy,
-        QueryRings.of(parts.tiers().geometry().shape(), policy.map(Forgetting::queries).orElse(0)));
+        QueryRings.of(parts.tiers().geometry().shape(), policy.map(Forgetting::queries).orElse(0)),
+        new SharedSums(parts.tiers().geometry().shape()));
   }
 
   private SessionMemory(
-      CacheParts parts, HotSlots slots, Optional<Forgetting> policy, QueryRings queries) {
+      CacheParts parts,
+      HotSlots slots,
+      Optional<Forgetting> policy,
+      QueryRings queries,
+      SharedSums sums) {
     this.parts = parts;
     this.slots = slots;
     this.policy = policy;
     this.queries = queries;
+    OptionalDouble decay =
+        policy.isPresent() ? policy.get().attentionDecay() : OptionalDouble.empty();
+    ModelGeometry geometry = parts.tiers().geometry();
+    this.follower =
+        decay.isPresent()
+            ? new AttentionFollower(geometry, parts.backend(), decay.getAsDouble())
+            : null;
+    this.sums = decay.isPresent() ? sums : null;
+    this.failures = new ForgettingFailures(parts.memory(), parts.tiers().geometry().blockTokens());
   }
 
   Optional<Forgetting> policy() {
@@ -58,6 +82,72 @@ final class SessionMemory implements AutoCloseable {
 
   QueryRings queries() {
     return queries;
+  }
+
+  /** Attention that tokens have received; null if nobody asks for it. */
+  @Nullable SharedSums sums() {
+    return sums;
+  }
+
+  /**
+   * Sums up the attention of the queries of {@code tokens} tokens from {@code position} on, if the
+   * policy looks at that.
+   *
+   * @param shared the rows they see, if these are still shared
+   */
+  void follow(int layer, float[] gathered, int position, int tokens, SharedRows shared) {
+    AttentionFollower to = follower;
+    PrivateRows rows = own;
+    if (to == null || !parts.tiers().geometry().shape().owns(layer)) {
+      return;
+    }
+    if (rows != null) {
+      rows.follow(to, layer, gathered, position, tokens);
+    } else if (sums != null) {
+      SharedRows seen = shared.upTo(position + tokens, position);
+      to.follow(layer, seen, sums.layer(layer), seen.from(layer), gathered, position, tokens);
+    }
+  }
+
+  /** Makes attention of a step count that brought {@code count} tokens to shared rows. */
+  void commitShared(int committed, int count) {
+    if (sums != null) {
+      sums.commit(committed, count);
+    }
+  }
+
+  /** Forgets the attention of a step that was not finished. */
+  void abortShared() {
+    if (sums != null) {
+      sums.abort();
+    }
+  }
+
+  /** Queries that must be seen before the policy can decide. */
+  int queriesWanted() {
+    return follower != null ? Forgetting.EVERY_QUERY : policy.map(Forgetting::queries).orElse(0);
+  }
+
+  /** Whether rows go one by one while decoding. */
+  boolean evictsOnline() {
+    return own != null && policy.isPresent() && policy.get().online().isPresent();
+  }
+
+  /** Has rows go until every head of {@code tokens} tokens is back in its places. */
+  void evictOnline(int tokens) {
+    PrivateRows rows = own;
+    if (rows != null && policy.isPresent() && policy.get().online().isPresent()) {
+      nowTokens = tokens;
+      rows.evict(policy.get().online().get(), places);
+    }
+  }
+
+  private int places(int layer, int head, int rows, int decidedAt) {
+    return policy.isPresent() ? policy.get().places(layer, head, rows, decidedAt, nowTokens) : rows;
+  }
+
+  ForgettingFailures failures() {
+    return failures;
   }
 
   /** Private rows; null as long as nothing was forgotten. */
@@ -93,26 +183,49 @@ final class SessionMemory implements AutoCloseable {
   }
 
   /**
-   * Asks the policy what to keep of {@code rows} and copies that.
+   * Asks the policy what to keep of {@code rows}.
    *
-   * @return the rows that are left; empty if all are to be kept
+   * @param seen the memory of the session that has them, this one or a fork that is ahead
+   * @param tokens of that session
+   * @param drafted how many of these are a draft's
    */
-  Optional<PrivateRows> compact(RowSource rows, int tokens) {
+  KeepSets decide(SessionMemory seen, RowSource rows, int tokens, int drafted) {
     ModelGeometry geometry = parts.tiers().geometry();
     Forgetting asked =
         policy.orElseThrow(() ->
             new IllegalStateException(
                 "the session was opened without a policy that forgets: open one with it"));
-    KeepSets keep;
-    try (HistoryView history = new HistoryView(geometry, rows, queries, tokens, parts.backend())) {
-      keep = asked.keep(history);
+    HistoryView.Told told = new HistoryView.Told(seen.queries, signals, drafted);
+    try (HistoryView history = new HistoryView(geometry, rows, told, tokens, parts.backend())) {
+      return asked.keep(history);
     }
+  }
+
+  /**
+   * Copies what is kept of {@code rows}.
+   *
+   * @return the rows that are left; empty if all are to be kept
+   */
+  Optional<PrivateRows> compact(RowSource rows, KeepSets keep, int tokens) {
     try {
-      return Compaction.of(parts, slots, rows, keep, tokens);
+      return Compaction.of(parts, slots, rows, keep, tokens, follower != null);
     } catch (HotTierFullException e) {
       throw new HotTierFullException(
           "nothing was forgotten and the session is whole, for what is kept is copied first: "
               + e.getMessage());
+    }
+  }
+
+  /** What the engine told. */
+  GivenSignals signals() {
+    return signals;
+  }
+
+  /** Forgets what is known of the tokens from {@code length} on. */
+  void cut(int length) {
+    signals.truncate(length);
+    if (sums != null) {
+      sums.truncate(length);
     }
   }
 
@@ -125,9 +238,9 @@ final class SessionMemory implements AutoCloseable {
     }
   }
 
-  /** Holds a copy of {@code rows}. */
-  void restore(RowSource rows) {
-    hold(Compaction.copy(parts, slots, rows));
+  /** Holds a copy of {@code rows}, which were chosen at {@code decidedAt} tokens. */
+  void restore(RowSource rows, int decidedAt) {
+    hold(Compaction.copy(parts, slots, rows, decidedAt, follower != null));
   }
 
   /** Keeps the names of chunks that the session held until now. */
@@ -166,6 +279,7 @@ final class SessionMemory implements AutoCloseable {
       shared = Math.min(shared, whole);
     }
     unpark(whole);
+    cut(length);
     if (length == 0 && rows != null) {
       rows.close();
       own = null;
@@ -181,16 +295,31 @@ final class SessionMemory implements AutoCloseable {
 
   /** The same for a session with the same tokens, in slots of its own. */
   SessionMemory fork() {
-    SessionMemory copy =
-        new SessionMemory(parts, slots, policy.map(Forgetting::fork), queries.fork());
+    SharedSums own = sums;
+    return copied(
+        new SessionMemory(
+            parts,
+            slots,
+            policy.map(Forgetting::fork),
+            queries.fork(),
+            own == null ? new SharedSums(parts.tiers().geometry().shape()) : own.copy()));
+  }
+
+  /** The same for another policy, which has seen no query yet. */
+  SessionMemory fork(Optional<Forgetting> other) {
+    return copied(new SessionMemory(parts, slots, other));
+  }
+
+  private SessionMemory copied(SessionMemory copy) {
     boolean done = false;
     try {
       PrivateRows rows = own;
       if (rows != null) {
-        copy.restore(rows);
+        copy.restore(rows, rows.decidedAt());
       }
       copy.trail.addAll(trail);
       copy.shared = shared;
+      copy.signals = signals.copy();
       for (Chunk chunk : parked) {
         if (!chunk.claim()) {
           throw new IllegalStateException(chunk + " was retired while a session claimed it");

@@ -3,9 +3,10 @@ package dev.varve.sdk.internal;
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.forgetting.Forgetting;
+import dev.varve.sdk.forgetting.KeepSets;
+import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
-import dev.varve.sdk.internal.memory.Windows;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -44,6 +45,7 @@ public final class SessionState implements AutoCloseable {
   private final RowTranslator translator;
   private final Sealer sealer;
   private final SessionMemory memory;
+  private final SharedRows shared;
 
   /** Whether rows of the tail were copied from blocks that may be approximations. */
   private boolean tailIsCopy;
@@ -77,6 +79,7 @@ public final class SessionState implements AutoCloseable {
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
+    this.shared = new SharedRows(geometry, sealed, tail, view, memory.sums());
   }
 
   /** Committed tokens. */
@@ -173,6 +176,7 @@ public final class SessionState implements AutoCloseable {
       own.attend(layer, gathered, length(), queries.tokens(), attention.out());
       attention.scatter(out);
     }
+    memory.follow(layer, gathered, length(), queries.tokens(), shared);
   }
 
   private void attendShared(int layer, LayerShape shape, int tokens, EngineTensor out) {
@@ -212,6 +216,7 @@ public final class SessionState implements AutoCloseable {
     tokens.append(tokenIds);
     PrivateRows own = memory.own();
     if (own == null) {
+      memory.commitShared(length() - tokenIds.length, tokenIds.length);
       seal();
     } else {
       own.commit(tokenIds.length);
@@ -242,15 +247,32 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
-  /** Forgets if the policy says that it is time to, after {@code stepTokens} were committed. */
+  /**
+   * Forgets if the policy says that it is time to, after {@code stepTokens} were committed. A
+   * policy that fails leaves the session as it is.
+   */
   public void forgetIfDue(int stepTokens, boolean lastOfPrompt) {
-    if (memory.policy().isPresent()) {
-      PrivateRows own = memory.own();
-      int rows = own == null ? length() : own.mostRows();
+    if (memory.policy().isEmpty() || !memory.failures().asks(length(), lastOfPrompt)) {
+      return;
+    }
+    PrivateRows own = memory.own();
+    int rows = own == null ? length() : own.mostRows();
+    try {
+      if (stepTokens == 1 && !lastOfPrompt && memory.evictsOnline()) {
+        memory.evictOnline(length());
+        return;
+      }
       if (memory.policy().get().due(length(), stepTokens, lastOfPrompt, rows)) {
         forget();
       }
+    } catch (RuntimeException e) {
+      memory.failures().failed(e, length());
     }
+  }
+
+  /** Why the policy did not decide when it was due last; empty if it did. */
+  public Optional<RuntimeException> forgettingFailure() {
+    return memory.failures().last();
   }
 
   /**
@@ -260,8 +282,21 @@ public final class SessionState implements AutoCloseable {
    * @return whether anything was forgotten
    */
   public boolean forget() {
-    Optional<PrivateRows> left = memory.compact(rows(), length());
+    return apply(memory.decide(memory, rows(), length(), 0));
+  }
+
+  /**
+   * Forgets what the policy does not keep, which sees the fork {@code ahead} with some more tokens.
+   */
+  public boolean forget(SessionState ahead) {
+    int drafted = ahead.length() - length();
+    return apply(memory.decide(ahead.memory, ahead.rows(), ahead.length(), drafted));
+  }
+
+  private boolean apply(KeepSets keep) {
+    Optional<PrivateRows> left = memory.compact(rows(), keep, length());
     left.ifPresent(this::change);
+    memory.failures().over();
     return left.isPresent();
   }
 
@@ -305,14 +340,18 @@ public final class SessionState implements AutoCloseable {
     }
   }
 
+  /** What the engine told about the tokens. */
+  public GivenSignals signals() {
+    return memory.signals();
+  }
+
   /** The rows that the session holds now. */
   public RowSource rows() {
     PrivateRows own = memory.own();
     if (own != null) {
       return own;
     }
-    int[] reach = Windows.reach(geometry, length());
-    return new SharedRows(geometry, sealed, tail, view, length(), reach);
+    return shared.upTo(length(), length());
   }
 
   /** Private rows; null as long as nothing was forgotten. */
@@ -333,7 +372,7 @@ public final class SessionState implements AutoCloseable {
 
   /** Queries that must be seen before the policy can decide. */
   public int queriesWanted() {
-    return memory.policy().map(Forgetting::queries).orElse(0);
+    return memory.queriesWanted();
   }
 
   /** Whether private rows came from this chunk; thread-safe. */
@@ -354,6 +393,7 @@ public final class SessionState implements AutoCloseable {
     view.end();
     PrivateRows own = memory.own();
     if (own == null) {
+      memory.abortShared();
       shrinkTail();
     } else {
       own.abort();
@@ -370,6 +410,7 @@ public final class SessionState implements AutoCloseable {
       tokens.truncate(length);
       return;
     }
+    memory.cut(length);
     int span = geometry.blockTokens();
     int keep = length / span;
     if (keep == sealed.size()) {
@@ -404,7 +445,16 @@ public final class SessionState implements AutoCloseable {
 
   /** A session with the same tokens: sealed chunks are shared, the growing tail is copied. */
   public SessionState fork() {
-    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy(), memory.fork());
+    return fork(memory.fork());
+  }
+
+  /** The same for another policy, which sees the queries of steps to come. */
+  public SessionState fork(Optional<Forgetting> policy) {
+    return fork(memory.fork(policy));
+  }
+
+  private SessionState fork(SessionMemory forked) {
+    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy(), forked);
     copy.tailIsCopy = tailIsCopy;
     try {
       copy.tail.grow(tail.spans());
@@ -454,7 +504,7 @@ public final class SessionState implements AutoCloseable {
    * nothing is taken over if there is no room.
    */
   public void restorePrivate(int[] tokenIds, RowSource rows) {
-    memory.restore(rows);
+    memory.restore(rows, tokenIds.length);
     tokens.append(tokenIds);
     continueTrail();
   }

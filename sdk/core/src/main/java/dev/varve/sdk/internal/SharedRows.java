@@ -1,15 +1,18 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.sdk.internal.memory.RowSource;
+import dev.varve.sdk.internal.memory.SharedSums;
+import dev.varve.sdk.internal.memory.Windows;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Chunk;
 import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a session that forgot nothing yet: the same for every head, in sealed chunks and the
- * growing tail. For one thread at a time, and one moment.
+ * growing tail, up to the token that was said last. For one thread at a time.
  */
 final class SharedRows implements RowSource {
 
@@ -17,26 +20,49 @@ final class SharedRows implements RowSource {
   private final List<Chunk> sealed;
   private final OpenTail tail;
   private final BlockView view;
-  private final int tokens;
+  private final @Nullable SharedSums sums;
   private final int[] from;
+  private int tokens;
 
   /**
-   * @param tokens committed
-   * @param from first position that each layer still reads, at the border of a block
+   * @param sealed the session's chunks, as they come and go
+   * @param sums attention that tokens received; null if nobody asks for it
    */
   SharedRows(
       ModelGeometry geometry,
       List<Chunk> sealed,
       OpenTail tail,
       BlockView view,
-      int tokens,
-      int[] from) {
+      @Nullable SharedSums sums) {
     this.geometry = geometry;
     this.sealed = sealed;
     this.tail = tail;
     this.view = view;
+    this.sums = sums;
+    this.from = new int[geometry.shape().layerCount()];
+  }
+
+  /**
+   * The first {@code tokens} tokens, as far back as a layer's queries from {@code position} on
+   * still read, from the border of a block on.
+   */
+  SharedRows upTo(int tokens, int position) {
     this.tokens = tokens;
-    this.from = from;
+    Windows.reach(geometry, position, from);
+    return this;
+  }
+
+  @Override
+  public int sums(int layer) {
+    return sums != null && sums.complete(tokens) ? sums.layer(layer)[0].group() : 0;
+  }
+
+  @Override
+  public float sum(int layer, int head, int row, int g) {
+    if (sums == null) {
+      throw new IllegalStateException("nobody asked for sums of attention");
+    }
+    return sums.layer(layer)[head].get(from[layer] + row, g);
   }
 
   @Override

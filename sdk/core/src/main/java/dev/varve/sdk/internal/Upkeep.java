@@ -3,7 +3,9 @@ package dev.varve.sdk.internal;
 import dev.varve.offload.Agent;
 import dev.varve.offload.Doorbell;
 import dev.varve.offload.MoveSettings;
+import dev.varve.offload.object.ObjectStore;
 import dev.varve.sdk.MoverConfig;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -13,10 +15,12 @@ import java.util.concurrent.ThreadFactory;
 public final class Upkeep implements AutoCloseable {
 
   private final CacheParts parts;
+  private final Optional<ObjectStore> objects;
   private final Agent agent;
 
-  Upkeep(CacheParts parts, Doorbell doorbell) {
+  Upkeep(CacheParts parts, Optional<ObjectStore> objects, Doorbell doorbell) {
     this.parts = parts;
+    this.objects = objects;
     this.agent = new Agent(this::work, doorbell, parts.counters());
   }
 
@@ -42,6 +46,7 @@ public final class Upkeep implements AutoCloseable {
   public int work() {
     return parts.prefetcher().readAhead()
         + parts.tenancy().work(parts.mover())
+        + objects.map(ObjectStore::work).orElse(0)
         + parts.mover().work()
         + parts.prefetcher().work();
   }

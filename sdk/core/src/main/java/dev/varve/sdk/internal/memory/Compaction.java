@@ -21,11 +21,12 @@ public final class Compaction {
    * all of them.
    *
    * @param tokens committed tokens
+   * @param sums whether the attention that rows receive is summed up from here on
    * @throws dev.varve.sdk.HotTierFullException if there is no room beside the source
    * @throws IllegalArgumentException if a keep set names what is not there
    */
   public static Optional<PrivateRows> of(
-      CacheParts parts, HotSlots hot, RowSource source, KeepSets keep, int tokens) {
+      CacheParts parts, HotSlots hot, RowSource source, KeepSets keep, int tokens, boolean sums) {
     ModelGeometry geometry = parts.tiers().geometry();
     int[] reach = Windows.reach(geometry, tokens);
     for (int layer = 0; layer < reach.length; layer++) {
@@ -35,7 +36,8 @@ public final class Compaction {
     if (plan.everything()) {
       return Optional.empty();
     }
-    PrivateRows made = apply(parts, hot, source, plan, reach);
+    PrivateRows made = apply(parts, hot, source, plan, reach, sums);
+    made.decidedAt(tokens);
     parts
         .memory()
         .compacted(
@@ -46,22 +48,36 @@ public final class Compaction {
   /**
    * All rows of {@code source} in memory of their own.
    *
+   * @param decidedAt tokens of the session when these were chosen
+   * @param sums whether the attention that rows receive is summed up
    * @throws dev.varve.sdk.HotTierFullException if there is no room
    */
-  public static PrivateRows copy(CacheParts parts, HotSlots hot, RowSource source) {
+  public static PrivateRows copy(
+      CacheParts parts, HotSlots hot, RowSource source, int decidedAt, boolean sums) {
     ModelGeometry geometry = parts.tiers().geometry();
     int[] from = new int[geometry.shape().layerCount()];
     for (int layer = 0; layer < from.length; layer++) {
       from[layer] = geometry.shape().owns(layer) ? source.from(layer) : 0;
     }
     KeepSets all = new KeepSets(geometry.shape());
-    return apply(parts, hot, source, KeepPlan.of(geometry, source, all, 0, from), from);
+    KeepPlan plan = KeepPlan.of(geometry, source, all, 0, from);
+    PrivateRows made = apply(parts, hot, source, plan, from, sums);
+    for (int layer = 0; layer < from.length; layer++) {
+      for (int head = 0; geometry.shape().owns(layer) && head < heads(geometry, layer); head++) {
+        made.layer(layer).head(head).places(source.places(layer, head));
+        if (source instanceof PrivateRows rows) {
+          made.layer(layer).head(head).copyMeans(rows.layer(layer).head(head));
+        }
+      }
+    }
+    made.decidedAt(decidedAt);
+    return made;
   }
 
   private static PrivateRows apply(
-      CacheParts parts, HotSlots hot, RowSource source, KeepPlan plan, int[] from) {
+      CacheParts parts, HotSlots hot, RowSource source, KeepPlan plan, int[] from, boolean sums) {
     ModelGeometry geometry = parts.tiers().geometry();
-    PrivateRows made = new PrivateRows(parts, hot, from);
+    PrivateRows made = new PrivateRows(parts, hot, from, sums);
     boolean done = false;
     try {
       take(geometry, hot, plan, made);
@@ -70,6 +86,7 @@ public final class Compaction {
         if (geometry.shape().owns(layer)) {
           PrivateLayer target = made.layer(layer);
           target.adopt(plan.heads(layer));
+          target.inherit(plan.heads(layer), source, layer);
           merge(target, plan.heads(layer), kernel);
           source.visit(layer, new RowCopier(target, plan.heads(layer)));
         }

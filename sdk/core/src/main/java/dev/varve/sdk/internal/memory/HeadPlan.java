@@ -19,4 +19,10 @@ record HeadPlan(
   int size() {
     return sources.length;
   }
+
+  /** The row of the source that {@code row} is, or takes the place of; -1 for none. */
+  int origin(int row) {
+    int source = sources[row];
+    return source >= 0 ? source : merged.get(-1 - source).inPlaceOf();
+  }
 }

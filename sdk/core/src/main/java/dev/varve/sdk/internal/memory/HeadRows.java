@@ -2,6 +2,7 @@ package dev.varve.sdk.internal.memory;
 
 import dev.varve.store.kernel.SoftmaxKernel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows one KV head remembers, and on which pages they lie: row {@code r} is row {@code r %
@@ -21,17 +22,26 @@ final class HeadRows {
   private int[] firsts = NONE;
   private float[] weights = SoftmaxKernel.NO_BIAS;
   private float[] bias = SoftmaxKernel.NO_BIAS;
+  private int places;
+  private final @Nullable HeadSums sums;
+  // The row that took up others last, more exactly than it is stored.
+  private int meanRow = -1;
+  private float[] meanKey = {};
+  private float[] meanValue = {};
 
   /**
    * @param span rows of a page
+   * @param sums of the attention that rows receive; null if nobody asks for them
    */
-  HeadRows(int span) {
+  HeadRows(int span, @Nullable HeadSums sums) {
     this.span = span;
+    this.sums = sums;
   }
 
   /** Takes over rows that compaction chose; only while it is empty. */
   void adopt(HeadPlan plan) {
     rows = plan.size();
+    places = rows;
     positions = plan.positions().clone();
     if (plan.weighted()) {
       firsts = plan.firsts().clone();
@@ -43,8 +53,41 @@ final class HeadRows {
     }
   }
 
+  /** Takes over what {@code source} says of the rows it chose them from. */
+  void inherit(HeadPlan plan, RowSource source, int layer, int head) {
+    HeadSums own = sums;
+    if (own == null || source.sums(layer) != own.group()) {
+      return;
+    }
+    own.reserve(rows);
+    for (int row = 0; row < rows; row++) {
+      int from = plan.origin(row);
+      for (int g = 0; g < own.group(); g++) {
+        own.set(row, g, from < 0 ? 0 : source.sum(layer, head, from, g));
+      }
+    }
+  }
+
   int rows() {
     return rows;
+  }
+
+  /** Rows that the last decision left. */
+  int places() {
+    return places;
+  }
+
+  void places(int count) {
+    places = count;
+  }
+
+  @Nullable HeadSums sums() {
+    return sums;
+  }
+
+  /** Attention that a row has received; 0 if nobody asked for it. */
+  float attention(int row) {
+    return sums == null ? 0 : sums.total(row);
   }
 
   int position(int row) {
@@ -115,7 +158,77 @@ final class HeadRows {
 
   /** Makes announced rows rows. */
   void commit(int count) {
+    if (sums != null) {
+      sums.commit(rows, rows + count);
+    }
     rows += count;
+  }
+
+  /** Forgets what an unfinished step brought. */
+  void abort() {
+    if (sums != null) {
+      sums.abort();
+    }
+  }
+
+  /** Closes the gap that a row leaves; its page stays. */
+  void remove(int row) {
+    int behind = rows - row - 1;
+    System.arraycopy(positions, row + 1, positions, row, behind);
+    if (weighted()) {
+      System.arraycopy(firsts, row + 1, firsts, row, behind);
+      System.arraycopy(weights, row + 1, weights, row, behind);
+      System.arraycopy(bias, row + 1, bias, row, behind);
+    }
+    if (sums != null) {
+      sums.remove(row, rows);
+    }
+    meanRow = meanRow == row ? -1 : meanRow > row ? meanRow - 1 : meanRow;
+    rows--;
+  }
+
+  /** Row {@code stays} stands from here on for what {@code goes}, before it, stood for too. */
+  void unite(int goes, int stays, float weight) {
+    if (!weighted()) {
+      int room = positions.length;
+      firsts = positions.clone();
+      weights = new float[room];
+      Arrays.fill(weights, 1f);
+      bias = new float[room];
+    }
+    firsts[stays] = Math.min(firsts[goes], firsts[stays]);
+    weights[stays] = weight;
+    bias[stays] = (float) StrictMath.log(weight);
+    for (int g = 0; sums != null && g < sums.group(); g++) {
+      sums.set(stays, g, Math.max(sums.get(goes, g), sums.get(stays, g)));
+    }
+    meanRow = stays;
+  }
+
+  /** Makes room for the average of row {@code row}; whether it must be filled first. */
+  boolean startMeans(int row, int keyDim, int valueDim) {
+    if (meanKey.length == 0) {
+      meanKey = new float[keyDim];
+      meanValue = new float[valueDim];
+    }
+    boolean other = meanRow != row;
+    meanRow = row;
+    return other;
+  }
+
+  /** Takes over the average of another head with the same rows. */
+  void copyMeans(HeadRows other) {
+    meanRow = other.meanRow;
+    meanKey = other.meanKey.clone();
+    meanValue = other.meanValue.clone();
+  }
+
+  float[] meanKey() {
+    return meanKey;
+  }
+
+  float[] meanValue() {
+    return meanValue;
   }
 
   /** Rows that stay if every token from {@code length} on is forgotten. */
@@ -140,6 +253,7 @@ final class HeadRows {
   /** Forgets all rows from {@code count} on, and gives back the pages that nothing lies on. */
   void shrink(int count, PagedSlots slots) {
     rows = count;
+    meanRow = meanRow < rows ? meanRow : -1;
     while (pageCount > Math.ceilDiv(rows, span)) {
       slots.give(pages[--pageCount]);
     }

@@ -1,11 +1,13 @@
 package dev.varve.sdk.internal.memory;
 
+import dev.varve.eviction.observe.Signal;
 import dev.varve.sdk.forgetting.LayerHistory;
 import dev.varve.sdk.forgetting.SessionHistory;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +18,25 @@ public final class HistoryView implements SessionHistory, AutoCloseable {
 
   private final ModelGeometry geometry;
   private final RowSource source;
-  private final QueryRings queries;
+  private final Told told;
   private final int tokens;
   private final Backend backend;
   private @Nullable Arena arena;
 
+  /**
+   * What is known beside keys and values.
+   *
+   * @param queries the newest ones
+   * @param signals what the engine told
+   * @param drafted how many of the newest tokens are a draft's
+   */
+  public record Told(QueryRings queries, GivenSignals signals, int drafted) {}
+
   public HistoryView(
-      ModelGeometry geometry, RowSource source, QueryRings queries, int tokens, Backend backend) {
+      ModelGeometry geometry, RowSource source, Told told, int tokens, Backend backend) {
     this.geometry = geometry;
     this.source = source;
-    this.queries = queries;
+    this.told = told;
     this.tokens = tokens;
     this.backend = backend;
   }
@@ -71,12 +82,39 @@ public final class HistoryView implements SessionHistory, AutoCloseable {
   @Override
   public int queries(int layer) {
     checkOwner(layer);
-    return queries.newest(layer, tokens);
+    return told.queries().newest(layer, tokens);
   }
 
   @Override
   public float[] queryRows(int layer) {
-    return queries.copy(layer, tokens, queries(layer));
+    return told.queries().copy(layer, tokens, queries(layer));
+  }
+
+  @Override
+  public Optional<float[][]> attention(int layer, int kvHead) {
+    checkOwner(layer);
+    int group = source.sums(layer);
+    if (group == 0) {
+      return Optional.empty();
+    }
+    float[][] sums = new float[group][source.rows(layer, kvHead)];
+    for (int g = 0; g < group; g++) {
+      for (int row = 0; row < sums[g].length; row++) {
+        sums[g][row] = source.sum(layer, kvHead, row, g);
+      }
+    }
+    return Optional.of(sums);
+  }
+
+  @Override
+  public Optional<float[][]> given(Signal signal, int layer) {
+    checkOwner(layer);
+    return told.signals().of(signal, layer);
+  }
+
+  @Override
+  public int drafted() {
+    return told.drafted();
   }
 
   @Override

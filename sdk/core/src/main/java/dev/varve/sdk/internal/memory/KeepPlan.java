@@ -145,6 +145,11 @@ final class KeepPlan {
             "a merged row of layer %d head %d stands for position %d, the session has %d tokens"
                 .formatted(layer, head, row.last(), tokens));
       }
+      if (row.inPlaceOf() >= rows.rows(layer, head)) {
+        throw new IllegalArgumentException(
+            "a merged row of layer %d head %d takes the place of row %d, there are %d rows"
+                .formatted(layer, head, row.inPlaceOf(), rows.rows(layer, head)));
+      }
       checkFloats("key", row.key(), shape.keyDim());
       if (!shape.valueIsPrefixOfKey()) {
         checkFloats("value", row.value(), shape.valueDim());

@@ -6,10 +6,12 @@ import java.util.concurrent.atomic.LongAdder;
 public final class MemoryCounters {
 
   private final LongAdder compactions = new LongAdder();
+  private final LongAdder failures = new LongAdder();
   private final LongAdder rowsBefore = new LongAdder();
   private final LongAdder rowsAfter = new LongAdder();
   private final LongAdder bytesBefore = new LongAdder();
   private final LongAdder bytesAfter = new LongAdder();
+  private final LongAdder oneByOne = new LongAdder();
   private final LongAdder slots = new LongAdder();
   private final LongAdder parkedChunks = new LongAdder();
 
@@ -21,6 +23,10 @@ public final class MemoryCounters {
     bytesAfter.add(bytesLeft);
   }
 
+  void leftOneByOne(long rows) {
+    oneByOne.add(rows);
+  }
+
   void slotsHeld(int change) {
     slots.add(change);
   }
@@ -28,6 +34,16 @@ public final class MemoryCounters {
   /** {@code change} more chunks are parked. */
   public void parked(int change) {
     parkedChunks.add(change);
+  }
+
+  /** A policy failed while a step ended. */
+  public void failed() {
+    failures.increment();
+  }
+
+  /** How often a policy failed. */
+  public long failures() {
+    return failures.sum();
   }
 
   /** Compactions done. */
@@ -53,6 +69,11 @@ public final class MemoryCounters {
   /** Bytes of the rows left. */
   public long bytesAfter() {
     return bytesAfter.sum();
+  }
+
+  /** Rows that went one by one while decoding. */
+  public long leftOneByOne() {
+    return oneByOne.sum();
   }
 
   /** Hot slots that hold private rows now. */

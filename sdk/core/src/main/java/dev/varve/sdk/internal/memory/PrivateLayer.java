@@ -22,18 +22,24 @@ final class PrivateLayer {
   private final HeadRows[] heads;
   private final int from;
   private final int span;
+  private final HeadSums[] sums;
 
   /**
    * @param from positions below may have no row though nobody chose so
+   * @param group query heads whose attention is summed up for each row; 0 for none
    */
-  PrivateLayer(HotPool pool, BlockGeometry geometry, MemoryCounters counters, int from) {
+  PrivateLayer(HotPool pool, BlockGeometry geometry, MemoryCounters counters, int from, int group) {
     this.geometry = geometry;
     this.slots = new PagedSlots(pool, geometry, counters);
     this.heads = new HeadRows[geometry.kvHeads()];
     this.from = from;
     this.span = geometry.tokens();
+    this.sums = new HeadSums[group == 0 ? 0 : heads.length];
+    for (int head = 0; head < sums.length; head++) {
+      sums[head] = new HeadSums(group);
+    }
     for (int head = 0; head < heads.length; head++) {
-      heads[head] = new HeadRows(span);
+      heads[head] = new HeadRows(span, group == 0 ? null : sums[head]);
     }
   }
 
@@ -68,6 +74,13 @@ final class PrivateLayer {
     for (int head = 0; head < heads.length; head++) {
       heads[head].adopt(plans[head]);
       addPages(heads[head], 0);
+    }
+  }
+
+  /** Takes over the attention that rows of {@code source} have received. */
+  void inherit(HeadPlan[] plans, RowSource source, int layer) {
+    for (int head = 0; head < heads.length; head++) {
+      heads[head].inherit(plans[head], source, layer, head);
     }
   }
 
@@ -145,8 +158,50 @@ final class PrivateLayer {
   /** Gives back what was announced and not committed. */
   void abort() {
     for (HeadRows head : heads) {
+      head.abort();
       head.shrink(head.rows(), slots);
     }
+  }
+
+  /** Drops a row: those behind it move up, and the last page stays, for another row is to come. */
+  void remove(int head, int row) {
+    int last = heads[head].rows() - 1;
+    for (int to = row; to < last; ) {
+      int end = Math.min(last, to - to % span + span - 1);
+      move(head, to + 1, to, end - to);
+      if (end < last) {
+        move(head, end + 1, end, 1);
+      }
+      to = end + 1;
+    }
+    heads[head].remove(row);
+  }
+
+  private void move(int head, int from, int to, int count) {
+    if (count == 0) {
+      return;
+    }
+    copy(head, from, to, count, true);
+    if (!geometry.valueIsPrefixOfKey()) {
+      copy(head, from, to, count, false);
+    }
+  }
+
+  private void copy(int head, int from, int to, int count, boolean keys) {
+    int source = stripe(head, from);
+    int target = stripe(head, to);
+    long row = keys ? geometry.keyRowBytes() : geometry.valueRowBytes();
+    MemorySegment.copy(
+        block(head, from),
+        keys ? geometry.keyOffset(source, from % span) : geometry.valueOffset(source, from % span),
+        block(head, to),
+        keys ? geometry.keyOffset(target, to % span) : geometry.valueOffset(target, to % span),
+        count * row);
+  }
+
+  /** The sums of all heads; empty if nobody asks for them. */
+  HeadSums[] sums() {
+    return sums;
   }
 
   /** Forgets the tokens from {@code length} on. */
@@ -156,9 +211,10 @@ final class PrivateLayer {
     }
   }
 
-  void visit(RowSource.Visitor visitor) {
+  /** Shows every row, {@code announced} ones included. */
+  void visit(int announced, RowSource.Visitor visitor) {
     for (int head = 0; head < heads.length; head++) {
-      int count = heads[head].rows();
+      int count = heads[head].rows() + announced;
       for (int first = 0; first < count; first += span) {
         int rows = Math.min(span, count - first);
         visitor.rows(head, block(head, first), stripe(head, first), 0, first, rows);

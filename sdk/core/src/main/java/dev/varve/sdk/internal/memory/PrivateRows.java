@@ -3,12 +3,15 @@ package dev.varve.sdk.internal.memory;
 import dev.varve.attention.AttentionKernel;
 import dev.varve.attention.RaggedAttention;
 import dev.varve.attention.RowPage;
+import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.HotSlots;
 import dev.varve.sdk.internal.RowTranslator;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
+import dev.varve.store.kernel.DtypeKernel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a session holds once it forgot something: private rows of every layer, which nobody else
@@ -23,17 +26,31 @@ public final class PrivateRows implements RowSource, AutoCloseable {
   private final PrivateLayer[] layers;
   private final RaggedAttention attention;
   private final RowPage page = new RowPage();
+  private final AnnouncedRows announced = new AnnouncedRows(this);
+  private final DtypeKernel kernel;
+  private final @Nullable OnlineHead[] online;
+  private final MemoryCounters counters;
+  private int decidedAt;
 
-  /** Rows of no token. */
-  PrivateRows(CacheParts parts, HotSlots hot, int[] from) {
+  /**
+   * Rows of no token.
+   *
+   * @param sums whether the attention that rows receive is summed up
+   */
+  PrivateRows(CacheParts parts, HotSlots hot, int[] from, boolean sums) {
     this.hot = hot;
     this.geometry = parts.tiers().geometry();
     this.layers = new PrivateLayer[from.length];
     for (int layer = 0; layer < layers.length; layer++) {
+      int group = sums ? geometry.shape().layers().get(layer).group() : 0;
       layers[layer] =
-          new PrivateLayer(parts.tiers().hot(), geometry.block(layer), parts.memory(), from[layer]);
+          new PrivateLayer(
+              parts.tiers().hot(), geometry.block(layer), parts.memory(), from[layer], group);
     }
     this.attention = new RaggedAttention(AttentionKernel.of(parts.backend()));
+    this.kernel = DtypeKernel.of(parts.backend(), geometry.shape().dtype());
+    this.online = new OnlineHead[layers.length];
+    this.counters = parts.memory();
   }
 
   PrivateLayer layer(int layer) {
@@ -76,6 +93,55 @@ public final class PrivateRows implements RowSource, AutoCloseable {
     attention.start(shape, queries, 0, position, tokens);
     layers[geometry.shape().ownerOf(layer)].attend(attention, page, tokens);
     attention.finish(out, 0);
+  }
+
+  /** Sums up the attention of the queries of the tokens from {@code position} on. */
+  public void follow(
+      AttentionFollower follower, int layer, float[] queries, int position, int tokens) {
+    HeadSums[] sums = layers[layer].sums();
+    if (sums.length > 0) {
+      follower.follow(layer, announced.and(tokens), sums, 0, queries, position, tokens);
+    }
+  }
+
+  /** Where a row goes for each that a decoded token made too many. */
+  @FunctionalInterface
+  public interface Places {
+    /** Rows of a head that was left {@code rows} when the session had {@code tokens} tokens. */
+    int of(int layer, int head, int rows, int tokens);
+  }
+
+  /** Has rows go, one by one, until every head holds no more than its places. */
+  public void evict(OnlineEviction rule, Places places) {
+    long gone = 0;
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (geometry.shape().owns(layer)) {
+        OnlineHead rows = online(layer);
+        for (int head = 0; head < geometry.block(layer).kvHeads(); head++) {
+          int had = layers[layer].head(head).places();
+          gone += rows.evict(head, Math.max(1, places.of(layer, head, had, decidedAt)), rule);
+        }
+      }
+    }
+    counters.leftOneByOne(gone);
+  }
+
+  private OnlineHead online(int layer) {
+    OnlineHead rows = online[layer];
+    if (rows == null) {
+      rows = new OnlineHead(layers[layer], kernel);
+      online[layer] = rows;
+    }
+    return rows;
+  }
+
+  /** Tokens of the session when the rows were chosen. */
+  public int decidedAt() {
+    return decidedAt;
+  }
+
+  void decidedAt(int tokens) {
+    decidedAt = tokens;
   }
 
   /** Makes {@code count} reserved tokens tokens of the session. */
@@ -165,13 +231,34 @@ public final class PrivateRows implements RowSource, AutoCloseable {
   }
 
   @Override
+  public float[] bias(int layer, int head) {
+    return layers[layer].head(head).bias();
+  }
+
+  @Override
+  public int sums(int layer) {
+    HeadSums[] sums = layers[layer].sums();
+    return sums.length == 0 ? 0 : sums[0].group();
+  }
+
+  @Override
+  public float sum(int layer, int head, int row, int g) {
+    return layers[layer].sums()[head].get(row, g);
+  }
+
+  @Override
+  public int places(int layer, int head) {
+    return layers[layer].head(head).places();
+  }
+
+  @Override
   public int from(int layer) {
     return layers[layer].from();
   }
 
   @Override
   public void visit(int layer, Visitor visitor) {
-    layers[layer].visit(visitor);
+    layers[layer].visit(0, visitor);
   }
 
   /** Most rows of any head. */

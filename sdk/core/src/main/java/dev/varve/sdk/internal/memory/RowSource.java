@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal.memory;
 
+import dev.varve.store.kernel.SoftmaxKernel;
 import java.lang.foreign.MemorySegment;
 
 /** The rows of a session, wherever they lie: of shared blocks, or private ones. */
@@ -19,6 +20,26 @@ public interface RowSource {
 
   /** Whether a row of the head stands for more or less than one token. */
   boolean merged(int layer, int head);
+
+  /** What the logit of each row is raised by; {@link SoftmaxKernel#NO_BIAS} for nothing. */
+  default float[] bias(int layer, int head) {
+    return SoftmaxKernel.NO_BIAS;
+  }
+
+  /** Query heads for which a row of the layer has a sum of attention; 0 if it has none. */
+  default int sums(int layer) {
+    return 0;
+  }
+
+  /** Attention that a row has received from query head {@code g} of its group. */
+  default float sum(int layer, int head, int row, int g) {
+    throw new IllegalStateException("layer " + layer + " has no sums of attention");
+  }
+
+  /** Rows that the last decision left to a head. */
+  default int places(int layer, int head) {
+    return rows(layer, head);
+  }
 
   /** Positions below this one may have no row though nobody chose so. */
   int from(int layer);

@@ -26,12 +26,17 @@ public final class Windows {
    */
   public static int[] reach(ModelGeometry geometry, int length) {
     int[] reach = new int[geometry.shape().layerCount()];
+    reach(geometry, length, reach);
+    return reach;
+  }
+
+  /** Writes the same to {@code reach}. */
+  public static void reach(ModelGeometry geometry, int length, int[] reach) {
     for (int layer = 0; layer < reach.length; layer++) {
       if (geometry.shape().owns(layer)) {
         int first = firstVisible(geometry.shape(), layer, length);
         reach[layer] = first / geometry.blockTokens() * geometry.blockTokens();
       }
     }
-    return reach;
   }
 }

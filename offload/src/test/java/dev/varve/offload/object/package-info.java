@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.offload.object;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package dev.varve.cli.command;
+
+import dev.varve.cli.Console;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.Workers;
+import dev.varve.cli.serve.GivenSettings;
+import dev.varve.cli.serve.ServeConfig;
+import dev.varve.cli.serve.ServeSettings;
+import dev.varve.cli.serve.ServeStore;
+import dev.varve.cli.serve.SettingsFile;
+import dev.varve.cli.serve.SettingsText;
+import dev.varve.sdk.KvCache;
+import dev.varve.sidecar.Sidecar;
+import dev.varve.sidecar.SidecarConfig;
+import dev.varve.sidecar.SidecarParts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the server until it is told to end. */
+@Command(
+    name = "serve",
+    description =
+        "Serves values over the protocol of Redis, from memory and SSD, until it is interrupted.",
+    footer = {
+      "%nSettings come from the file, then the environment (VARVE_LISTEN_PORT and so on), then the"
+          + " options; the last word counts. docs/configuration.md has them all."
+    })
+final class ServeCommand extends Task {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file of settings ($VARVE_CONFIG, or none).")
+  private Optional<Path> file = Optional.empty();
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Any setting, as in --set limits.memory=2GiB. Can be given several times.")
+  private Map<String, String> set = new LinkedHashMap<>();
+
+  @Option(names = "--host", paramLabel = "ADDRESS", description = "Sets listen.host.")
+  private Optional<String> host = Optional.empty();
+
+  @Option(names = "--port", paramLabel = "N", description = "Sets listen.port.")
+  private Optional<String> port = Optional.empty();
+
+  @Option(names = "--store", paramLabel = "DIR", description = "Sets tiers.ssd.")
+  private Optional<String> store = Optional.empty();
+
+  @Option(
+      names = "--print-config",
+      description = "Print the settings that hold and who said so, without secrets, and end.")
+  private boolean printConfig;
+
+  @Override
+  protected ExitCode perform(Console console, Cleanup cleanup)
+      throws IOException, InterruptedException {
+    GivenSettings given = given(console);
+    ServeSettings settings = given.settings();
+    SidecarConfig config = ServeConfig.of(settings);
+    if (printConfig) {
+      console.print(SettingsText.yaml(given));
+      return ExitCode.OK;
+    }
+    KvCache cache =
+        cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
+    Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
+    SidecarParts parts =
+        new SidecarParts(
+            cache::objects,
+            Workers.daemons("varve-loop"),
+            workers,
+            System::currentTimeMillis,
+            new SecureRandom()::nextLong);
+    Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
+    console.println(
+        "listening at %s:%d (%s)"
+            .formatted(
+                sidecar.address().getAddress().getHostAddress(),
+                sidecar.address().getPort(),
+                sidecar.transport().reason()));
+    if (settings.tiers().ssd().isEmpty()) {
+      console.note("values are kept in memory only: set tiers.ssd (--store DIR) to keep them");
+    }
+    sidecar.awaitEnd();
+    return ExitCode.OK;
+  }
+
+  private GivenSettings given(Console console) throws IOException {
+    GivenSettings given = new GivenSettings();
+    Map<String, String> environment = System.getenv();
+    Optional<Path> named =
+        file.or(() -> Optional.ofNullable(environment.get("VARVE_CONFIG")).map(Path::of));
+    if (named.isPresent()) {
+      SettingsFile.read(named.get(), given);
+    }
+    for (String strange : given.putEnvironment(environment)) {
+      console.note("the variable " + strange + " is no setting and is passed over");
+    }
+    host.ifPresent(text -> given.put("listen.host", text, "--host"));
+    port.ifPresent(text -> given.put("listen.port", text, "--port"));
+    store.ifPresent(text -> given.put("tiers.ssd", text, "--store"));
+    set.forEach((path, text) -> given.put(path, text, "--set"));
+    return given;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.varve.cli.serve;
+
+import dev.varve.cli.text.ByteSize;
+import dev.varve.sidecar.TransportChoice;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * All settings of {@code varve serve}. A component's name with dashes is its name in the file, in
+ * capitals with underscores in the environment.
+ */
+public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access access) {
+
+  /** Where and how it listens. */
+  public record Listen(
+      @Setting(
+              value = "address; anything but loopback lets other machines in",
+              byDefault = "127.0.0.1")
+          String host,
+      @Setting(value = "port; 0 for any that is free", byDefault = "6390") int port,
+      @Setting(
+              value = "`epoll`, `io_uring` or `nio`; `auto` takes the first of them that is there",
+              byDefault = TransportChoice.AUTO)
+          String transport,
+      @Setting(value = "threads that move bytes", byDefault = "2") int eventLoops,
+      @Setting(value = "threads that run requests and may wait for a disk", byDefault = "8")
+          int workers,
+      @Setting(
+              value = "whether it says of itself that it is a cluster of one node",
+              byDefault = "false")
+          boolean cluster) {}
+
+  /** What clients may take. */
+  public record Limits(
+      @Setting(value = "most connections at a time", byDefault = "1000") int clients,
+      @Setting(value = "longest value, at most 512 MiB", byDefault = "512MiB") ByteSize value,
+      @Setting(value = "most memory of one request", byDefault = "576MiB") ByteSize request,
+      @Setting(
+              value = "memory for values on their way, of all connections together",
+              byDefault = "1GiB")
+          ByteSize memory,
+      @Setting(
+              value = "longest value that is checked to its end before it is sent",
+              byDefault = "64MiB")
+          ByteSize readAhead,
+      @Setting(
+              value = "how long a client may leave a request half sent or a reply unread",
+              byDefault = "60s")
+          Duration stall,
+      @Setting(
+              value = "how long running requests may take once the server is told to end",
+              byDefault = "10s")
+          Duration drain) {}
+
+  /** Where values are kept. */
+  public record Tiers(
+      @Setting(value = "size of the host tier, in memory", byDefault = "1GiB") ByteSize host,
+      @Setting("folder of the SSD tier; without it nothing outlives the process") Optional<Path> ssd,
+      @Setting(value = "most bytes of the SSD tier", byDefault = "16GiB") ByteSize ssdSize,
+      @Setting(
+              value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
+              byDefault = "batched(100)")
+          String durability) {}
+
+  /** Who may use it. */
+  public record Access(
+      @Setting("file of users, one a line ([protocol.md](protocol.md#users))")
+          Optional<Path> usersFile,
+      @Setting(value = "password of the default user", secret = true) Optional<String> password,
+      @Setting(value = "key that tenants are derived with", secret = true)
+          Optional<String> tenantKey) {}
+}

@@ -1,0 +1,40 @@
+package dev.varve.sidecar.access;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Everybody who may use the server. Immutable. */
+public final class Users {
+
+  /** Nobody is asked for a password. */
+  public static final Users OPEN = new Users(List.of(User.ANYBODY));
+
+  private final Map<String, User> byName;
+
+  /**
+   * @param users each with a name of its own
+   */
+  public Users(Collection<User> users) {
+    this.byName = users.stream().collect(Collectors.toMap(User::name, Function.identity()));
+  }
+
+  /** The user of that name, if the password is right. */
+  public Optional<User> find(String name, byte[] password) {
+    return Optional.ofNullable(byName.get(name)).filter(user -> user.accepts(password));
+  }
+
+  /** Who a client is before it says so; empty if it must say so first. */
+  public Optional<User> stranger() {
+    return Optional.ofNullable(byName.get(User.DEFAULT))
+        .filter(user -> user.enabled() && user.anyPassword());
+  }
+
+  /** Number of users. */
+  public int size() {
+    return byName.size();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.lmcache;
+
+import org.jspecify.annotations.NullMarked;

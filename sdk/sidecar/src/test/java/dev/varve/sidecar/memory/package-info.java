@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar;
+
+import org.jspecify.annotations.NullMarked;

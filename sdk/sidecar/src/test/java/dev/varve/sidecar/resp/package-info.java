@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.resp;
+
+import org.jspecify.annotations.NullMarked;
