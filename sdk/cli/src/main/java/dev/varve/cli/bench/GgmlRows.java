@@ -71,6 +71,7 @@ public final class GgmlRows {
   }
 
   private GgmlRows(SymbolLookup library, Arena arena) {
+    initialize(find(library, "ggml_cpu_init", FunctionDescriptor.ofVoid()));
     for (Type type : Type.values()) {
       String name = "quantize_row_" + type.name().toLowerCase(Locale.ROOT);
       quantize.put(type, find(library, name, ROW));
@@ -173,6 +174,15 @@ public final class GgmlRows {
       throw new IllegalArgumentException(
           "%d floats in %d bytes and %d bytes of blocks: a multiple of 32, 4 bytes each and %d"
               .formatted(count, floats.byteSize(), blocks.byteSize(), type.bytes(count)));
+    }
+  }
+
+  /** Fills the tables of f16 that scales are read with; without them all numbers are 0. */
+  private static void initialize(MethodHandle function) {
+    try {
+      function.invokeExact();
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
     }
   }
 
