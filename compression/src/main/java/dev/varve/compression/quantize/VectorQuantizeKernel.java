@@ -75,7 +75,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
 
   /** Its own inverse. */
   private static int ordered(int bits) {
-    return bits >> (Integer.SIZE - 1) & MAGNITUDE ^ bits;
+    return ((bits >> (Integer.SIZE - 1)) & MAGNITUDE) ^ bits;
   }
 
   @Override
