@@ -74,6 +74,7 @@ final class ServeCommand extends Task {
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
+            Version.ours(),
             cache::objects,
             Workers.daemons("varve-loop"),
             workers,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.varve.cli.Run;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,16 @@ class ServeCommandTest {
     Run run = Run.of("serve", "--config", folder.resolve("gone.yaml").toString());
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err()).contains("gone.yaml: no such file");
+  }
+
+  @Test
+  void refusesAPortThatIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      Run run = Run.of("serve", "--port", port, "--set", "tiers.host=32MiB");
+      assertThat(run.exitCode()).isEqualTo(3);
+      assertThat(run.err()).contains("cannot listen at /127.0.0.1:" + port);
+    }
   }
 
   @Test
