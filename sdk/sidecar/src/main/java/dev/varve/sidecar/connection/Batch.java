@@ -71,6 +71,9 @@ final class Batch implements Runnable {
     } catch (BrokenReplyException e) {
       LOG.error("a connection is closed in the middle of a reply: {}", e.getMessage());
       fail();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the server has ended, replies are dropped");
+      abandon();
     } catch (RuntimeException | OutOfMemoryError e) {
       LOG.error("a connection fails and is closed", e);
       fail();
@@ -189,7 +192,11 @@ final class Batch implements Runnable {
   }
 
   private void finish() {
-    context.executor().execute(done);
+    try {
+      context.executor().execute(done);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the server has ended before its last request");
+    }
   }
 
   /** Drops what was not run or not written. */
