@@ -139,6 +139,18 @@ public final class RaggedAttention {
     }
   }
 
+  /**
+   * The natural log-sum-exp of the logits that one query met.
+   *
+   * @param token of the chunk
+   * @param queryHead of the layer
+   */
+  public float logSumExp(int token, int queryHead) {
+    int kvHead = chunk.shape().kvHeadOf(queryHead);
+    int inGroup = queryHead - kvHead * chunk.shape().group();
+    return fold.lse(chunk.index(kvHead, token) + inGroup);
+  }
+
   private void check(int kvHead, RowPage page) {
     LayerShape shape = chunk.shape();
     BlockGeometry geometry = page.geometry();

@@ -128,6 +128,16 @@ public final class CentroidIndex implements StoredIndex {
   @Override
   public void append(KeySpan keys, int[] tokenIds) {}
 
+  /** Clusters cannot be cut: a prefix that lost a token has no index any more. */
+  @Override
+  public int truncate(int tokens) {
+    if (tokens < tokens()) {
+      fine = Optional.empty();
+      coarse = Optional.empty();
+    }
+    return tokens();
+  }
+
   @Override
   public boolean complete() {
     return fine.isPresent();

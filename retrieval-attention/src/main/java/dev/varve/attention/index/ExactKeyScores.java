@@ -41,6 +41,29 @@ public final class ExactKeyScores implements KeyScores {
   }
 
   @Override
+  public boolean borrowsKeys() {
+    return true;
+  }
+
+  @Override
+  public int appended() {
+    return tokens;
+  }
+
+  @Override
+  public int truncate(int left) {
+    while (tokens > left) {
+      KeySpan last = spans.removeLast();
+      tokens -= last.tokens();
+      if (tokens < left) {
+        spans.add(last.slice(0, left - tokens));
+        tokens = left;
+      }
+    }
+    return tokens;
+  }
+
+  @Override
   public long score(int kvHead, FloatRows queries, int from, int to, FloatRows out) {
     int first = 0;
     long bytes = 0;

@@ -36,6 +36,21 @@ public final class GroupVoteIndex implements TokenIndex {
   }
 
   @Override
+  public int appended() {
+    return keys.appended();
+  }
+
+  @Override
+  public boolean borrowsKeys() {
+    return keys.borrowsKeys();
+  }
+
+  @Override
+  public int truncate(int tokens) {
+    return keys.truncate(tokens);
+  }
+
+  @Override
   public void append(KeySpan span, int[] tokenIds) {
     keys.append(span);
   }

@@ -92,6 +92,17 @@ public final class HierarchicalIndex implements TokenIndex {
   }
 
   @Override
+  public boolean borrowsKeys() {
+    return true;
+  }
+
+  @Override
+  public int truncate(int tokens) {
+    step = 0;
+    return keys.truncate(tokens);
+  }
+
+  @Override
   public long lookup(StepQueries queries, int from, int to, int budget, BitSet[] picks) {
     if (to < ends[0]) {
       step = 0;

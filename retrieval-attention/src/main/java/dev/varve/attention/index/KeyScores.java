@@ -14,6 +14,18 @@ public interface KeyScores {
   /** Adds the keys of the tokens that follow the ones it has. */
   void append(KeySpan keys);
 
+  /** Whether the memory of the keys must stay as it is. */
+  boolean borrowsKeys();
+
+  /** Tokens that were added, those included that cannot be scored yet. */
+  int appended();
+
+  /**
+   * Forgets the keys from {@code tokens} on, and more where they share parameters; returns {@link
+   * #appended} from now on.
+   */
+  int truncate(int tokens);
+
   /**
    * Writes {@code dot(query v, key of token from + i)} to element {@code i} of row {@code v}.
    *

@@ -74,6 +74,29 @@ public final class LowBitKeyScores implements KeyScores {
     }
   }
 
+  @Override
+  public boolean borrowsKeys() {
+    return false;
+  }
+
+  @Override
+  public int appended() {
+    return tokens() + pendingTokens;
+  }
+
+  @Override
+  public int truncate(int left) {
+    if (left >= tokens()) {
+      pendingTokens = Math.min(pendingTokens, left - tokens());
+      return appended();
+    }
+    int groups = left / GROUP;
+    codes.subList(groups, codes.size()).clear();
+    parameters.subList(groups, parameters.size()).clear();
+    pendingTokens = 0;
+    return tokens();
+  }
+
   private void seal() {
     MemorySegment target = Arena.ofAuto().allocate((long) heads * GROUP * rows.rowBytes(), 64);
     float[] fits = new float[heads * 2 * dim];

@@ -14,6 +14,7 @@ public final class PageIndex implements StoredIndex {
   private final LayerShape shape;
   private final int page;
   private final boolean firstPage;
+  private final boolean bounds;
   private final Pages pages;
   private final PageScores scores;
   private final TopKKernel topK;
@@ -22,13 +23,14 @@ public final class PageIndex implements StoredIndex {
   private PageIndex(
       LayerShape shape,
       int page,
-      boolean firstPage,
+      boolean bounds,
       PageSummary summary,
       PageScores.Reduction reduction,
       Backend backend) {
     this.shape = shape;
     this.page = Checks.positive(page, "page");
-    this.firstPage = firstPage;
+    this.firstPage = !bounds;
+    this.bounds = bounds;
     this.pages = new Pages(shape.kvHeads(), shape.keyDim(), new FixedCut(page), summary);
     this.scores = new PageScores(reduction, backend);
     this.topK = TopKKernel.of(backend);
@@ -40,7 +42,7 @@ public final class PageIndex implements StoredIndex {
    */
   public static PageIndex quest(LayerShape shape, int page, Backend backend) {
     var summary = new BoundSummary(shape.keyDim());
-    return new PageIndex(shape, page, false, summary, PageScores.Reduction.MAX, backend);
+    return new PageIndex(shape, page, true, summary, PageScores.Reduction.MAX, backend);
   }
 
   /**
@@ -49,7 +51,7 @@ public final class PageIndex implements StoredIndex {
    */
   public static PageIndex chunkMeans(LayerShape shape, int chunk, Backend backend) {
     var summary = new MeanSummary(shape.keyDim());
-    return new PageIndex(shape, chunk, true, summary, PageScores.Reduction.SUM, backend);
+    return new PageIndex(shape, chunk, false, summary, PageScores.Reduction.SUM, backend);
   }
 
   @Override
@@ -65,6 +67,11 @@ public final class PageIndex implements StoredIndex {
   @Override
   public void append(KeySpan keys, int[] tokenIds) {
     pages.append(keys, tokenIds);
+  }
+
+  @Override
+  public int truncate(int tokens) {
+    return pages.truncate(tokens);
   }
 
   @Override
@@ -87,6 +94,44 @@ public final class PageIndex implements StoredIndex {
       }
     }
     return (long) shape.kvHeads() * (end - first) * pages.rows().rowBytes();
+  }
+
+  @Override
+  public double logRestBound(StepQueries queries, int queryHead, BitSet read, int from, int to) {
+    if (!bounds || shape.scale() < 0 || queries.tokens() > 1) {
+      return Double.NaN;
+    }
+    int kvHead = shape.kvHeadOf(queryHead);
+    int first = from / page;
+    int end = Math.ceilDiv(to, page);
+    float[] dots =
+        scores.scoreOne(
+            pages, kvHead, queries.mean(kvHead), queryHead - kvHead * shape.group(), first, end);
+    double max = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    for (int p = first; p < end; p++) {
+      int unread = unread(read, Math.max(from, p * page), Math.min(to, (p + 1) * page));
+      if (unread > 0) {
+        double logit = capped((double) shape.scale() * dots[p - first]);
+        double larger = Math.max(max, logit);
+        sum = sum * Math.exp(max - larger) + unread * Math.exp(logit - larger);
+        max = larger;
+      }
+    }
+    return sum == 0 ? Double.NEGATIVE_INFINITY : max + Math.log(sum);
+  }
+
+  private double capped(double logit) {
+    double cap = shape.logitSoftCap();
+    return cap == 0 ? logit : cap * Math.tanh(logit / cap);
+  }
+
+  private static int unread(BitSet read, int from, int to) {
+    int count = 0;
+    for (int t = read.nextClearBit(from); t < to; t = read.nextClearBit(t + 1)) {
+      count++;
+    }
+    return count;
   }
 
   /** The score of a page for a group's queries: for Quest the bound. */

@@ -18,6 +18,7 @@ final class PageScores {
   private final DotKernel kernel;
   private final StoredRows view = new StoredRows();
   private final FloatRows vectorRows = new FloatRows();
+  private final FloatRows one = new FloatRows();
   private final FloatRows dotRows = new FloatRows();
   private float[] vectors = {};
   private float[] dots = {};
@@ -49,6 +50,12 @@ final class PageScores {
       reduce(h * count, count);
     }
     return dots;
+  }
+
+  /** The same for one query of {@code queries}. */
+  float[] scoreOne(Pages pages, int kvHead, FloatRows queries, int query, int from, int to) {
+    one.at(queries.values(), queries.offset(query), queries.stride(), 1);
+    return score(pages, kvHead, one, from, to);
   }
 
   private void reduce(int other, int count) {

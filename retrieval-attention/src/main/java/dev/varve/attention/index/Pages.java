@@ -102,6 +102,21 @@ final class Pages {
     }
   }
 
+  /**
+   * Forgets the tokens from {@code left} on. A page that was cut loses all of its tokens, for its
+   * row cannot be taken back; returns the tokens that are left.
+   */
+  int truncate(int left) {
+    if (left >= tokens) {
+      return tokens;
+    }
+    int whole = left == 0 ? 0 : pageOf(left);
+    tokens = left == 0 ? 0 : starts[whole];
+    rows.resize(whole);
+    lastIsOpen = false;
+    return tokens;
+  }
+
   private void begin() {
     int page = count();
     if (page == starts.length) {

@@ -71,6 +71,17 @@ public final class RecycledIndex implements TokenIndex {
   }
 
   @Override
+  public boolean borrowsKeys() {
+    return true;
+  }
+
+  @Override
+  public int truncate(int tokens) {
+    since = schedule.every();
+    return exact.truncate(tokens);
+  }
+
+  @Override
   public long lookup(StepQueries queries, int from, int to, int budget, BitSet[] picks) {
     since++;
     if (isFull(queries, to)) {

@@ -89,6 +89,17 @@ public final class RepresentativeIndex implements StoredIndex {
     }
   }
 
+  @Override
+  public int truncate(int left) {
+    if (left >= tokens()) {
+      pendingTokens = Math.min(pendingTokens, left - tokens());
+      return appended();
+    }
+    rows.resize(left / block);
+    pendingTokens = 0;
+    return tokens();
+  }
+
   private void seal() {
     int columns = rows.columns();
     float[] received = new float[block];

@@ -48,6 +48,14 @@ public final class SentenceIndex implements StoredIndex {
   }
 
   @Override
+  public int truncate(int tokens) {
+    Arrays.fill(sums, 0f);
+    queriesInSentence = 0;
+    seenTokens = pages.truncate(tokens);
+    return seenTokens;
+  }
+
+  @Override
   public long lookup(StepQueries queries, int from, int to, int budget, BitSet[] picks) {
     average(queries);
     int first = pages.pageOf(from);

@@ -43,6 +43,21 @@ public final class SoftVoteIndex implements TokenIndex {
   }
 
   @Override
+  public int appended() {
+    return keys.appended();
+  }
+
+  @Override
+  public boolean borrowsKeys() {
+    return keys.borrowsKeys();
+  }
+
+  @Override
+  public int truncate(int tokens) {
+    return keys.truncate(tokens);
+  }
+
+  @Override
   public void append(KeySpan span, int[] tokenIds) {
     keys.append(span);
   }

@@ -99,7 +99,7 @@ public final class SqueezedBuilder {
 
   private Built cluster(PrefixLayer layer) {
     KeySpan span = layer.keys().require(shape.kvHeads(), shape.keyDim());
-    int keys = span.tokens() - layer.observed();
+    int keys = layer.clustered();
     if (layer.observed() < 1 || keys < 1) {
       throw new IllegalArgumentException(
           "squeezed needs a prefix longer than its observed window of at least one query: %d of %d"
@@ -173,8 +173,8 @@ public final class SqueezedBuilder {
   }
 
   private void observe(Clusters clusters, PrefixLayer layer, WeightedQuantile scores) {
-    int first = layer.keys().tokens() - layer.observed();
-    StepQueries queries = new StepQueries(shape).set(layer.queries(), 0, first, layer.observed());
+    StepQueries queries =
+        new StepQueries(shape).set(layer.queries(), 0, layer.clustered(), layer.observed());
     ClusterShares shares = new ClusterShares(shape, backend);
     int[] all = IntStream.range(0, clusters.count()).toArray();
     for (int head = 0; head < shape.kvHeads(); head++) {

@@ -78,6 +78,16 @@ public final class StickyIndex implements TokenIndex {
   }
 
   @Override
+  public int truncate(int tokens) {
+    int left = pages.truncate(tokens);
+    for (float[] mass : importance) {
+      Arrays.fill(mass, 0f);
+    }
+    steps = 0;
+    return left;
+  }
+
+  @Override
   public long lookup(StepQueries queries, int from, int to, int budget, BitSet[] picks) {
     int first = from / quota.block();
     int end = Math.ceilDiv(to, quota.block());

@@ -29,6 +29,22 @@ public interface TokenIndex {
   void append(KeySpan keys, int[] tokenIds);
 
   /**
+   * Whether it reads the keys it was given whenever it is asked, so that their memory must stay as
+   * it is; if not, it is done with them when {@link #append} returns.
+   */
+  default boolean borrowsKeys() {
+    return false;
+  }
+
+  /**
+   * Forgets all keys from position {@code tokens} on, and more where a summary cannot be cut there,
+   * and whatever it remembers of earlier look-ups.
+   *
+   * @return {@link #appended} from now on, at most {@code tokens}
+   */
+  int truncate(int tokens);
+
+  /**
    * Adds the tokens to read among {@code [from, to)} to {@code picks}: one set, or one for each KV
    * head.
    *
@@ -38,6 +54,19 @@ public interface TokenIndex {
    * @return bytes of the summary that were read
    */
   long lookup(StepQueries queries, int from, int to, int budget, BitSet[] picks);
+
+  /**
+   * What the summary promises of tokens that are not read: the natural logarithm of a number that
+   * the sum of their {@code exp(logit)} does not exceed, for one query head of a step of one token.
+   *
+   * @param read tokens that are read
+   * @param from first token that counts
+   * @param to end of the tokens that count, at most {@link #tokens()}
+   * @return negative infinity if all are read; NaN if this summary bounds nothing
+   */
+  default double logRestBound(StepQueries queries, int queryHead, BitSet read, int from, int to) {
+    return Double.NaN;
+  }
 
   /** Whether a look-up can leave anything out; if not, all candidates are read. */
   default boolean selects(int candidates, int budget) {

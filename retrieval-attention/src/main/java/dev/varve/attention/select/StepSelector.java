@@ -47,6 +47,16 @@ public final class StepSelector {
   }
 
   /**
+   * Forgets the keys from position {@code tokens} on, and earlier picks.
+   *
+   * @return position of the next key to append, at most {@code tokens}
+   */
+  public int truncate(int tokens) {
+    lookedUp = false;
+    return index.truncate(tokens);
+  }
+
+  /**
    * Chooses for a step.
    *
    * @return valid until the next call

@@ -17,6 +17,7 @@ import java.util.Locale;
  * @param lostBlocks reads that found no whole copy
  * @param refusedSessions saved sessions that failed a check when they were to be resumed
  * @param forgetting what sessions forgot and hold for themselves
+ * @param reading what sessions with a retrieval policy read
  * @param mover what moving has done
  * @param transfers what was fetched and what was left to the engine
  */
@@ -30,6 +31,7 @@ public record CacheStats(
     long lostBlocks,
     long refusedSessions,
     ForgettingStats forgetting,
+    ReadingStats reading,
     MoverStats mover,
     TransferStats transfers) {
 

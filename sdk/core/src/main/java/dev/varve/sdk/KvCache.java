@@ -20,12 +20,13 @@ import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.sdk.internal.Prefixes;
 import dev.varve.sdk.internal.SavedSessions;
 import dev.varve.sdk.internal.SessionFile;
+import dev.varve.sdk.internal.SessionPolicies;
 import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
+import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
-import dev.varve.store.Checks;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Encoding;
@@ -121,8 +122,13 @@ public final class KvCache implements AutoCloseable {
 
   /** The same; it may be given the approximations that are accepted, and leaves such. */
   public KvSession openSession(Tenant tenant, Acceptance accepted) {
+    return openSession(tenant, accepted, SessionPolicies.NONE);
+  }
+
+  private KvSession openSession(Tenant tenant, Acceptance accepted, SessionPolicies policies) {
     checkOpen();
-    return adopt(new SessionState(parts, tenant, lineage(accepted), Optional.empty()));
+    policies.check(geometry().shape(), !parts.tiers().lower().isEmpty());
+    return adopt(new SessionState(parts, tenant, lineage(accepted), policies));
   }
 
   private Fingerprint lineage(Acceptance accepted) {
@@ -147,23 +153,31 @@ public final class KvCache implements AutoCloseable {
 
   /** The same; until it forgets it may be given the approximations that are accepted. */
   public KvSession openSession(Tenant tenant, Acceptance accepted, Forgetting policy) {
-    checkOpen();
-    checkPolicy(policy);
-    return adopt(new SessionState(parts, tenant, lineage(accepted), Optional.of(policy)));
+    return openSession(tenant, accepted, SessionPolicies.of(policy));
   }
 
-  private void checkPolicy(Forgetting policy) {
-    Checks.notNegative(policy.queries(), "queries that the policy wants");
-    policy
-        .refusal(geometry().shape())
-        .ifPresent(reason -> {
-          throw new IllegalArgumentException(reason);
-        });
-    if (policy.parks() && parts.tiers().lower().isEmpty()) {
-      throw new IllegalArgumentException(
-          "the policy parks evicted tokens in a tier below the hot one and this cache has none:"
-              + " configure a host or SSD tier, or do not park");
-    }
+  /**
+   * An empty session of {@code tenant} that keeps everything and reads what {@code reading}
+   * chooses. What it computes from a choice is approximate: sessions that read otherwise never find
+   * it.
+   *
+   * @throws IllegalArgumentException if the policy does not fit this model
+   */
+  public KvSession openSession(Tenant tenant, SelectiveReading reading) {
+    return openSession(tenant, acceptance, SessionPolicies.of(reading));
+  }
+
+  /**
+   * A session with all that may be said of one.
+   *
+   * @throws IllegalArgumentException if the policies do not fit this model or each other
+   */
+  public KvSession openSession(
+      Tenant tenant,
+      Acceptance accepted,
+      Optional<Forgetting> forgetting,
+      Optional<SelectiveReading> reading) {
+    return openSession(tenant, accepted, new SessionPolicies(forgetting, reading));
   }
 
   /** Bytes of one slot of the hot tier. */
@@ -341,7 +355,7 @@ public final class KvCache implements AutoCloseable {
    * counted too.
    */
   public Resumption resume(Tenant tenant, String name) {
-    return resume(tenant, name, Optional.empty());
+    return resume(tenant, name, SessionPolicies.NONE);
   }
 
   /**
@@ -349,20 +363,33 @@ public final class KvCache implements AutoCloseable {
    * Queries that it wants to see are those of steps to come.
    */
   public Resumption resume(Tenant tenant, String name, Forgetting policy) {
-    checkPolicy(policy);
-    return resume(tenant, name, Optional.of(policy));
+    return resume(tenant, name, SessionPolicies.of(policy));
   }
 
-  private Resumption resume(Tenant tenant, String name, Optional<Forgetting> policy) {
+  /** The same without tenant. */
+  public Resumption resume(String name, SelectiveReading reading) {
+    return resume(Tenant.NONE, name, reading);
+  }
+
+  /**
+   * The same for a session that reads what {@code reading} chooses: a session that has read so is
+   * resumed with the same policy only.
+   */
+  public Resumption resume(Tenant tenant, String name, SelectiveReading reading) {
+    return resume(tenant, name, SessionPolicies.of(reading));
+  }
+
+  private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {
     checkOpen();
-    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name, policy));
+    policies.check(geometry().shape(), !parts.tiers().lower().isEmpty());
+    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name, policies));
   }
 
-  private Resumption load(Tenant tenant, String name, Optional<Forgetting> policy) {
+  private Resumption load(Tenant tenant, String name, SessionPolicies policies) {
     try (Arena arena = Arena.ofConfined()) {
-      return switch (saved().load(tenant, name, arena)) {
+      return switch (saved().load(tenant, name, policies, arena)) {
         case SessionReading.Sound(SessionFile file) ->
-            resume(adopt(new SessionState(parts, tenant, file.lineage(), policy)), tenant, file);
+            resume(adopt(new SessionState(parts, tenant, file.lineage(), policies)), tenant, file);
         case SessionReading.Refused(String reason, boolean damaged) -> {
           if (damaged) {
             LOG.error("{}", reason);
@@ -384,12 +411,13 @@ public final class KvCache implements AutoCloseable {
         return new Resumption.Resumed(session, file.tokens());
       }
       int[] ids = file.sealedTokenIds();
-      ClaimedChain chain = prefixes.claimIn(tenant, file.lineage(), ids);
+      ClaimedChain chain = prefixes.claimIn(tenant, file.lineages(), ids);
       int held = chain.chunks().size() * geometry().blockTokens();
       session.state().adopt(chain, Arrays.copyOf(ids, held));
       if (session.length() == ids.length) {
         session.state().restoreTail(file.tailTokenIds(), file::fill);
       }
+      session.state().approximateFrom(file.lineages());
       resumed = true;
       return new Resumption.Resumed(session, file.tokens());
     } finally {
@@ -404,7 +432,9 @@ public final class KvCache implements AutoCloseable {
     int tokens = file.parkedBlocks() * geometry().blockTokens();
     return tokens == 0
         ? List.of()
-        : prefixes.claimIn(tenant, file.lineage(), Arrays.copyOf(file.tokenIds(), tokens)).chunks();
+        : prefixes
+            .claimIn(tenant, file.lineages(), Arrays.copyOf(file.tokenIds(), tokens))
+            .chunks();
   }
 
   /** Names of the saved sessions without tenant, sorted. */

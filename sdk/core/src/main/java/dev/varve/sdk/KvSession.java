@@ -192,6 +192,12 @@ public final class KvSession implements AutoCloseable {
     return state.forget();
   }
 
+  /** What the session chose to read; all zero if it reads everything. */
+  public ReadingStats reading() {
+    checkOpen();
+    return state.reading();
+  }
+
   /**
    * Why the session's policy failed when it was due last: there was no room for a copy, or it could
    * not judge what it saw. The step that was ending stands, nothing was forgotten, and the session

@@ -40,6 +40,7 @@ final class StatsReport {
         parts.counters().lost(),
         traffic.refusedSessions(),
         forgetting(parts),
+        parts.reading().stats(),
         mover(parts),
         parts.transfers().stats());
   }

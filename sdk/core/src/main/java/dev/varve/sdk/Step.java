@@ -111,7 +111,7 @@ public final class Step implements AutoCloseable {
     phase = Phase.ENDED;
     session.stepOver();
     state.commit(tokenIds);
-    state.forgetIfDue(tokenIds.length, lastOfPrompt);
+    state.decideIfDue(tokenIds.length, lastOfPrompt);
   }
 
   /** Aborts the step unless it has ended. Idempotent. */

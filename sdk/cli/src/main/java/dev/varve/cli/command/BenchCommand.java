@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       BenchIndexCommand.class,
       BenchMovingCommand.class,
       BenchQuantCommand.class,
+      BenchReplacementCommand.class,
       BenchSelectCommand.class,
       BenchStoreCommand.class
     })

@@ -11,6 +11,7 @@ import dev.varve.cli.eval.PolicyChoice;
 import dev.varve.cli.eval.Prose;
 import dev.varve.cli.eval.RazorPolicies;
 import dev.varve.cli.eval.StandardPolicies;
+import dev.varve.cli.eval.StandardReading;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.run.TemporaryFolder;
@@ -31,8 +32,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "eval",
     description = {
-      "Runs a model over a text and over needle questions under a list of eviction policies, and"
-          + " prints what each budget costs and saves beside the full cache.",
+      "Runs a model over a text and over needle questions under a list of eviction and read"
+          + " policies, and prints what each costs and saves beside the full cache.",
       "docs/policy.md has the grammar of policies."
     })
 final class EvalCommand extends Task {
@@ -154,11 +155,12 @@ final class EvalCommand extends Task {
     List<PolicyChoice> all = new ArrayList<>(StandardPolicies.all());
     Path map = cleanup.add(TemporaryFolder.create()).path().resolve("heads.json");
     all.addAll(RazorPolicies.of(model, map, prompt));
+    all.addAll(StandardReading.of(prompt, lossTokens, budgets));
     return all;
   }
 
   private String title() {
-    return "What forgetting costs " + modelName;
+    return "What forgetting and reading little cost " + modelName;
   }
 
   private List<String> setting() {

@@ -17,9 +17,11 @@ import java.util.function.Supplier;
 /** The policies and budgets of an evaluation. Immutable; its trials may run in any thread. */
 final class Candidates {
   private final List<Trial> trials;
+  private final List<ReadTrial> reads;
 
-  Candidates(List<Trial> trials) {
+  Candidates(List<Trial> trials, List<ReadTrial> reads) {
     this.trials = List.copyOf(trials);
+    this.reads = List.copyOf(reads);
   }
 
   /** One policy at one budget. */
@@ -66,8 +68,14 @@ final class Candidates {
     }
   }
 
+  /** Policies that forget. */
   List<Trial> trials() {
     return trials;
+  }
+
+  /** Policies that read little. */
+  List<ReadTrial> reads() {
+    return reads;
   }
 
   /** The most queries that a policy wants to see. */
@@ -92,6 +100,9 @@ final class Candidates {
       for (boolean visible : new boolean[] {true, false}) {
         tallies.put(new Candidate(trial.policy(), trial.budget(), visible), new Tally());
       }
+    }
+    for (ReadTrial read : reads) {
+      tallies.put(read.candidate(), new Tally());
     }
     return tallies;
   }

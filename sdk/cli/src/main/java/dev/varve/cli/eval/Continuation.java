@@ -6,6 +6,7 @@ import dev.varve.engine.LlamaDecoder;
 import dev.varve.engine.LlamaDecoder.Logits;
 import dev.varve.engine.StepSource;
 import dev.varve.sdk.KvSession;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,6 +34,18 @@ final class Continuation implements AutoCloseable {
     return new Continuation(decoder, session.fork(), next);
   }
 
+  /**
+   * Of an empty session that takes over what is stored of a prompt and computes the rest exactly;
+   * it belongs to the result from now on.
+   */
+  static Continuation ofPrompt(LlamaDecoder decoder, KvSession session, int[] prompt) {
+    Continuation result = of(decoder, session);
+    int reused = session.reuse(prompt);
+    int[] rest = Arrays.copyOfRange(prompt, reused, prompt.length);
+    result.next = result.step(rest, true, Logits.LAST, UnaryOperator.identity());
+    return result;
+  }
+
   /** The session. */
   KvSession session() {
     return session;
@@ -40,12 +53,12 @@ final class Continuation implements AutoCloseable {
 
   /** Adds tokens, at least one, in one step. */
   void feed(int[] tokens) {
-    next = step(tokens, Logits.LAST, UnaryOperator.identity());
+    next = step(tokens, false, Logits.LAST, UnaryOperator.identity());
   }
 
   /** As {@link #feed}, with {@code recorder} listening. */
   void feed(int[] tokens, RecordedStep recorder) {
-    next = step(tokens, Logits.LAST, recorder::recording);
+    next = step(tokens, false, Logits.LAST, recorder::recording);
   }
 
   /**
@@ -55,13 +68,30 @@ final class Continuation implements AutoCloseable {
    */
   double loss(int[] tokens, UnaryOperator<LayerAttention> listener) {
     float[] before = next;
-    float[] logits = step(tokens, Logits.ALL, listener);
+    float[] logits = step(tokens, false, Logits.ALL, listener);
     int vocabulary = before.length;
     double sum = loss(before, 0, vocabulary, tokens[0]);
     for (int i = 1; i < tokens.length; i++) {
       sum += loss(logits, (i - 1) * vocabulary, vocabulary, tokens[i]);
     }
     return sum;
+  }
+
+  /** The same, each token in a step of its own. */
+  double lossByStep(int[] tokens) {
+    double sum = 0;
+    for (int token : tokens) {
+      sum += loss(next, 0, next.length, token);
+      feed(new int[] {token});
+    }
+    return sum;
+  }
+
+  /** Adds tokens, each in a step of its own. */
+  void feedByStep(int[] tokens) {
+    for (int token : tokens) {
+      feed(new int[] {token});
+    }
   }
 
   private static double loss(float[] logits, int from, int vocabulary, int token) {
@@ -116,9 +146,23 @@ final class Continuation implements AutoCloseable {
     }
   }
 
-  private float[] step(int[] tokens, Logits wanted, UnaryOperator<LayerAttention> listener) {
+  /** The same, each token in a step of its own. */
+  void compareByStep(int[] tokens, RecordedStep recorded, Tally tally) {
+    int before = session.length();
+    for (int i = 0; i < tokens.length; i++) {
+      int[] one = {tokens[i]};
+      try (StepSource.Step step = new CacheSession(session).begin(one, false)) {
+        recorded.compare(step, i, 1, tally);
+        step.end();
+      }
+    }
+    session.truncate(before);
+  }
+
+  private float[] step(
+      int[] tokens, boolean lastOfPrompt, Logits wanted, UnaryOperator<LayerAttention> listener) {
     int position = session.length();
-    try (StepSource.Step step = new CacheSession(session).begin(tokens, false)) {
+    try (StepSource.Step step = new CacheSession(session).begin(tokens, lastOfPrompt)) {
       float[] logits = decoder.step(tokens, position, wanted, listener.apply(step));
       step.end();
       return logits;

@@ -60,7 +60,7 @@ public final class EvalPage {
     html.append("</style></head>\n<body>\n<h1>").append(Html.escaped(title)).append("</h1>\n");
     setting.forEach(line -> html.append("<p>").append(Html.escaped(line)).append("</p>\n"));
     html.append(
-        "<p>Each picture: one policy over the share of the prompt's bytes that it keeps, the others"
+        "<p>Each picture: one policy over the share of the rows that its steps read, the others"
             + " in grey. Solid: the question stood in the prompt when tokens were forgotten."
             + " Dashed: it came later.</p>\n");
     chart(html, "Needle questions answered, share (higher is better)", EvalRow::needleRecall);
@@ -80,7 +80,8 @@ public final class EvalPage {
     StringBuilder html =
         new StringBuilder("<h2>Every figure</h2>\n<div class=\"scroll\"><table>\n");
     html.append("<tr><th>policy</th><th>budget</th><th>question</th><th>loss</th><th>full</th>");
-    html.append("<th>needles</th><th>full</th><th>error</th><th>mass</th><th>bytes</th>");
+    html.append(
+        "<th>needles</th><th>full</th><th>error</th><th>mass</th><th>rows</th><th>scored</th><th>bytes</th>");
     html.append("<th>of</th><th>time</th></tr>\n");
     for (EvalRow row : rows) {
       html.append("<tr>");
@@ -93,6 +94,8 @@ public final class EvalPage {
       cell(html, fixed(row.needleRecallFull()));
       cell(html, fixed(row.attentionError()));
       cell(html, fixed(row.mass()));
+      cell(html, fixed(row.rowsAttended()));
+      cell(html, ByteSize.format(row.bytesScored()));
       cell(html, ByteSize.format(row.bytes()));
       cell(html, ByteSize.format(row.bytesFull()));
       cell(html, Numbers.duration(row.seconds()));

@@ -15,9 +15,12 @@ import java.util.Map;
  * @param needleRecallFull the same with the whole cache
  * @param attentionError relative error of attention outputs, for the same keys and queries
  * @param mass share of the attention on tokens that were kept
+ * @param rowsAttended share of the rows that a step reads; what is kept, for policies that forget
+ * @param bytesScored bytes of summaries or keys that a decoded token reads to choose
  * @param bytes keys and values of the prompt after forgetting
  * @param bytesFull the same with the whole cache
- * @param seconds time to score, choose and compact, for one prompt
+ * @param seconds time to score, choose and compact, for one prompt; of policies that read little,
+ *     to decode one token
  */
 public record EvalRow(
     String policy,
@@ -29,6 +32,8 @@ public record EvalRow(
     double needleRecallFull,
     double attentionError,
     double mass,
+    double rowsAttended,
+    long bytesScored,
     long bytes,
     long bytesFull,
     double seconds) {
@@ -45,6 +50,8 @@ public record EvalRow(
     object.put("needle_recall_full", needleRecallFull);
     object.put("attention_error", attentionError);
     object.put("mass", mass);
+    object.put("rows_attended", rowsAttended);
+    object.put("bytes_scored", bytesScored);
     object.put("bytes", bytes);
     object.put("bytes_full", bytesFull);
     object.put("seconds", seconds);

@@ -22,6 +22,8 @@ public final class EvalTable {
             "needles",
             "error",
             "mass",
+            "rows",
+            "scored",
             "bytes",
             "time");
     for (EvalRow row : rows) {
@@ -34,6 +36,8 @@ public final class EvalTable {
           fixed(row.needleRecall(), 2) + " of " + fixed(row.needleRecallFull(), 2),
           fixed(row.attentionError(), 3),
           fixed(row.mass(), 3),
+          fixed(row.rowsAttended(), 3),
+          ByteSize.format(row.bytesScored()),
           ByteSize.format(row.bytes()) + " of " + ByteSize.format(row.bytesFull()),
           Numbers.duration(row.seconds()));
     }

@@ -5,6 +5,7 @@ import dev.varve.engine.Tokenizer;
 import dev.varve.sdk.KvCache;
 import dev.varve.store.Tenant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -40,6 +41,9 @@ final class NeedleTrial {
       for (Candidates.Trial each : candidates.trials()) {
         askUnseen(base, document, full, each, trial, hints, tallies);
       }
+      for (ReadTrial each : candidates.reads()) {
+        askByStep(document, full, each, tallies);
+      }
     }
     return tallies;
   }
@@ -65,6 +69,22 @@ final class NeedleTrial {
       }
       return full;
     }
+  }
+
+  /** Question and answer are decoded, so that the policy finds what the question asks for. */
+  private void askByStep(
+      NeedleDocument document, boolean[] full, ReadTrial each, Map<Candidate, Tally> tallies) {
+    Tally tally = new Tally();
+    try (Continuation read = each.open(decoder, cache, tokenizer.encode(document.text()))) {
+      for (int i = 0; i < full.length; i++) {
+        Fact fact = document.facts().get(i);
+        try (Continuation asked = read.fork()) {
+          asked.feedByStep(tokenizer.encode(fact.question()));
+          tally.question(asked.says(tokenizer.encode(fact.answer())), full[i]);
+        }
+      }
+    }
+    Objects.requireNonNull(tallies.get(each.candidate())).add(tally);
   }
 
   private void askUnseen(

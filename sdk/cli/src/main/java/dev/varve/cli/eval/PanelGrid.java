@@ -133,7 +133,7 @@ final class PanelGrid {
       double y = y(Math.clamp(figure.applyAsDouble(row), 0, top));
       // A line of no length shows a single point as a dot.
       String step = path.isEmpty() ? "M%1$.1f %2$.1f L%1$.1f %2$.1f" : " L%1$.1f %2$.1f";
-      path.append(String.format(Locale.ROOT, step, x(row.memory()), y));
+      path.append(String.format(Locale.ROOT, step, x(row.rowsAttended()), y));
     }
     if (!path.isEmpty()) {
       String dot = points.size() == 1 ? " dot" : "";

@@ -8,6 +8,7 @@ import dev.varve.sdk.forgetting.KeepSets;
 import dev.varve.store.Tenant;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -57,6 +58,13 @@ final class PassageTrial {
           tally.tokens(after.length, pruned.loss(after, UnaryOperator.identity()), full);
         }
         each.addTo(tallies, tally);
+      }
+      for (ReadTrial each : candidates.reads()) {
+        Tally tally = new Tally();
+        each.passage(decoder, cache, before, after, recorded, tally);
+        new ReadMass(config, recordedPrompt, recorded).add(each, tally);
+        tally.tokens(after.length, each.loss(decoder, cache, before, after, tally), full);
+        Objects.requireNonNull(tallies.get(each.candidate())).add(tally);
       }
     }
     return tallies;

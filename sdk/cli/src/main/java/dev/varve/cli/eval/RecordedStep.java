@@ -45,20 +45,26 @@ final class RecordedStep {
 
   /** Puts the same step to {@code other} and adds the squares of the differences. */
   void compare(LayerAttention other, Tally tally) {
-    float[] out = new float[tokens * config.queryWidth()];
+    compare(other, 0, tokens, tally);
+  }
+
+  /** The same with {@code count} tokens of the step, from {@code first} on. */
+  void compare(LayerAttention other, int first, int count, Tally tally) {
+    float[] out = new float[count * config.queryWidth()];
     for (int layer = 0; layer < config.layers(); layer++) {
       other.attend(
           layer,
-          tensor(keys[layer], config.kvHeads()),
-          tensor(values[layer], config.kvHeads()),
-          tensor(queries[layer], config.heads()),
-          tensor(out, config.heads()));
+          tensor(keys[layer], config.kvHeads()).rows(first, count),
+          tensor(values[layer], config.kvHeads()).rows(first, count),
+          tensor(queries[layer], config.heads()).rows(first, count),
+          EngineTensor.of(out, count, config.heads(), config.headDim()));
       double error = 0;
       double whole = 0;
       for (int i = 0; i < out.length; i++) {
-        double difference = out[i] - outputs[layer][i];
+        double expected = outputs[layer][first * config.queryWidth() + i];
+        double difference = out[i] - expected;
         error += difference * difference;
-        whole += (double) outputs[layer][i] * outputs[layer][i];
+        whole += expected * expected;
       }
       tally.outputs(error, whole);
     }

@@ -13,6 +13,10 @@ final class Tally {
   private long bytesFull;
   private double seconds;
   private long prompts;
+  private long rowsAttended;
+  private long rowsHeld;
+  private long bytesScored;
+  private long steps;
   private long right;
   private long rightFull;
   private long questions;
@@ -44,6 +48,14 @@ final class Tally {
     prompts++;
   }
 
+  /** Adds what was read at {@code count} steps. */
+  void reads(int count, long attended, long held, long scored) {
+    steps += count;
+    rowsAttended += attended;
+    rowsHeld += held;
+    bytesScored += scored;
+  }
+
   /** Adds one question. */
   void question(boolean answered, boolean answeredByFull) {
     questions++;
@@ -64,16 +76,25 @@ final class Tally {
     bytesFull += other.bytesFull;
     seconds += other.seconds;
     prompts += other.prompts;
+    rowsAttended += other.rowsAttended;
+    rowsHeld += other.rowsHeld;
+    bytesScored += other.bytesScored;
+    steps += other.steps;
     right += other.right;
     rightFull += other.rightFull;
     questions += other.questions;
+  }
+
+  /** Policies that forget read all that they keep. */
+  private double attended() {
+    return rowsHeld == 0 ? (double) bytes / bytesFull : (double) rowsAttended / rowsHeld;
   }
 
   /** The row; a mean of nothing is not a number. */
   EvalRow row(Candidate candidate) {
     return new EvalRow(
         candidate.policy(),
-        candidate.budget().orElse((double) bytes / bytesFull),
+        candidate.budget().orElse(attended()),
         candidate.questionVisible(),
         loss / tokens,
         lossFull / tokens,
@@ -81,6 +102,8 @@ final class Tally {
         (double) rightFull / questions,
         Math.sqrt(errorSquares / outputSquares),
         mass / massFull,
+        attended(),
+        steps == 0 ? 0 : bytesScored / steps,
         bytes / prompts,
         bytesFull / prompts,
         seconds / prompts);

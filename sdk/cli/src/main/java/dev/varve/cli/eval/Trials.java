@@ -1,9 +1,11 @@
 package dev.varve.cli.eval;
 
+import dev.varve.attention.policy.SelectorPolicies;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.text.EvictionPolicies;
 import dev.varve.sdk.forgetting.EvictionForgetting;
 import dev.varve.sdk.forgetting.OutputProjections;
+import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +31,13 @@ final class Trials {
       OutputProjections projections,
       LongSupplier nanos) {
     List<Candidates.Trial> trials = new ArrayList<>();
+    List<ReadTrial> reads = new ArrayList<>();
     for (PolicyChoice choice : choices) {
       String name = choice.name();
       String text = choice.text();
-      if (EvictionPolicies.lacksBudget(text)) {
+      if (SelectorPolicies.names().contains(text.split("\\(", 2)[0].strip())) {
+        reads.add(read(choice, shape, nanos));
+      } else if (EvictionPolicies.lacksBudget(text)) {
         for (double budget : budgets) {
           String whole = EvictionPolicies.withBudget(text, budget);
           trials.add(trial(name, OptionalDouble.of(budget), whole, shape, projections, nanos));
@@ -41,7 +46,17 @@ final class Trials {
         trials.add(trial(name, OptionalDouble.empty(), text, shape, projections, nanos));
       }
     }
-    return new Candidates(trials);
+    return new Candidates(trials, reads);
+  }
+
+  private static ReadTrial read(PolicyChoice choice, ModelShape shape, LongSupplier nanos) {
+    SelectiveReading reading = SelectiveReading.parse(choice.text());
+    reading
+        .refusal(shape)
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
+    return new ReadTrial(choice.name(), reading, shape, nanos);
   }
 
   private static Candidates.Trial trial(

@@ -25,6 +25,8 @@ class EvalPageTest {
                   0.8,
                   lost,
                   1 - lost,
+                  budget,
+                  4096,
                   (long) (budget * 3_000_000),
                   3_000_000,
                   0.004));
@@ -47,7 +49,8 @@ class EvalPageTest {
 
   @Test
   void figuresThatWereNotMeasuredAreNotDrawn() {
-    EvalRow row = new EvalRow("p", 0.5, true, 1, 1, Double.NaN, Double.NaN, 0.1, 0.9, 10, 20, 0.1);
+    EvalRow row =
+        new EvalRow("p", 0.5, true, 1, 1, Double.NaN, Double.NaN, 0.1, 0.9, 0.5, 0, 10, 20, 0.1);
 
     String panels = new PanelGrid("a", List.of(row), EvalRow::needleRecall).draw();
 
@@ -56,7 +59,7 @@ class EvalPageTest {
 
   @Test
   void aPolicyThatWasTriedOnceIsADot() {
-    EvalRow row = new EvalRow("p", 0.5, true, 1, 1, 0.5, 1, 0.1, 0.9, 10, 20, 0.1);
+    EvalRow row = new EvalRow("p", 0.5, true, 1, 1, 0.5, 1, 0.1, 0.9, 0.5, 0, 10, 20, 0.1);
 
     String panels = new PanelGrid("a", List.of(row), EvalRow::needleRecall).draw();
 

@@ -38,5 +38,24 @@ class TallyTest {
     assertThat(row.bytes()).isEqualTo(20);
     assertThat(row.memory()).isEqualTo(0.5);
     assertThat(row.seconds()).isEqualTo(1);
+    assertThat(row.rowsAttended()).as("forgetting reads what it keeps").isEqualTo(0.5);
+    assertThat(row.bytesScored()).isZero();
+  }
+
+  @Test
+  void countsWhatIsReadOfWhatIsHeld() {
+    Tally tally = new Tally();
+    tally.prompt(40, 40, 1);
+    tally.reads(4, 30, 200, 800);
+    Tally other = new Tally();
+    other.reads(4, 20, 200, 1600);
+    tally.add(other);
+
+    EvalRow row = tally.row(new Candidate("p", OptionalDouble.empty(), false));
+
+    assertThat(row.rowsAttended()).isEqualTo(0.125);
+    assertThat(row.budget()).isEqualTo(0.125);
+    assertThat(row.bytesScored()).isEqualTo(300);
+    assertThat(row.memory()).isEqualTo(1);
   }
 }

@@ -64,6 +64,33 @@ class TrialsTest {
   }
 
   @Test
+  void readPoliciesAreTriedAsTheyAre() {
+    Candidates both = candidates("quest(k=48)", "knorm(budget=0.5)", "tokenselect");
+
+    assertThat(both.trials()).hasSize(1);
+    assertThat(both.reads())
+        .extracting(ReadTrial::policy)
+        .containsExactly("quest(k=48)", "tokenselect");
+    assertThat(both.newTallies()).hasSize(2 + 2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> candidates("squeezed(prefix=10)"))
+        .withMessageContaining("ends where its prompt does");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> candidates("quest(k=0)"))
+        .withMessageContaining("k");
+  }
+
+  @Test
+  void standardReadPoliciesFollowTheBudgets() {
+    List<PolicyChoice> choices = StandardReading.of(1040, 128, List.of(0.5, 0.125, 0.001));
+
+    assertThat(choices)
+        .extracting(PolicyChoice::text)
+        .contains("tokenselect(init=4,local=16,k=54)");
+    assertThat(Trials.of(choices, List.of(), SHAPE, NONE, () -> 0).reads()).hasSize(choices.size());
+  }
+
+  @Test
   void refusesWhatASessionCannotRun() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> candidates("knorm+rerotate"))

@@ -9,6 +9,8 @@ import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.transfer.Transfers;
 import dev.varve.sdk.internal.memory.MemoryCounters;
+import dev.varve.sdk.internal.reading.LateBlocks;
+import dev.varve.sdk.internal.reading.ReadingCounters;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.kernel.Backend;
 
@@ -25,6 +27,9 @@ import dev.varve.store.kernel.Backend;
  * @param transfers decides what of a match is fetched
  * @param tenancy whose blocks may be stored, and how long they are kept
  * @param memory what sessions forgot and hold for themselves
+ * @param reading what sessions chose to read
+ * @param late what steps went on without
+ * @param clocks where time comes from
  * @param backend kernels that were chosen when the cache was opened
  */
 public record CacheParts(
@@ -38,4 +43,7 @@ public record CacheParts(
     Transfers transfers,
     Tenancy tenancy,
     MemoryCounters memory,
+    ReadingCounters reading,
+    LateBlocks late,
+    Clocks clocks,
     Backend backend) {}

@@ -48,9 +48,9 @@ final class LayerAttention {
     attention.addBlock(bytes, geometry, first, tokens);
   }
 
-  void finish(EngineTensor result) {
+  /** Writes the results to {@link #out}. */
+  void finish() {
     attention.finish(out, 0);
-    scatter(result);
   }
 
   /** Where results lie that {@link #scatter} hands over. */

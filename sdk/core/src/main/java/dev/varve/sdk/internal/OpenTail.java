@@ -12,7 +12,7 @@ import java.util.function.ObjIntConsumer;
  * per layer that stores blocks. Between steps it is at most one span; during a step there may be
  * more. For one thread at a time.
  */
-final class OpenTail {
+public final class OpenTail {
 
   private final HotPool pool;
   private final HotSlots slots;
@@ -48,7 +48,7 @@ final class OpenTail {
   }
 
   /** Memory of one growing block. */
-  MemorySegment block(int span, int layer) {
+  public MemorySegment block(int span, int layer) {
     return pool.filling(spans.get(span)[layer]);
   }
 

@@ -17,6 +17,8 @@ import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.SsdConfig;
 import dev.varve.sdk.internal.memory.MemoryCounters;
+import dev.varve.sdk.internal.reading.LateBlocks;
+import dev.varve.sdk.internal.reading.ReadingCounters;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChunkCatalog;
 import dev.varve.store.Fingerprint;
@@ -99,6 +101,7 @@ public record Opening(
               tiers, orders, counters, tenancy.tenancy(), settings, doorbell, clocks.nanoTime());
       Prefetcher prefetcher =
           new Prefetcher(tiers, fetcher, orders, mover, counters, doorbell, settings);
+      ReadingCounters reading = new ReadingCounters();
       CacheParts parts =
           new CacheParts(
               config.fingerprint(),
@@ -111,6 +114,9 @@ public record Opening(
               new Transfers(geometry, speeds, config.prefillCost()),
               tenancy.tenancy(),
               new MemoryCounters(),
+              reading,
+              new LateBlocks(tiers, orders, mover, fetcher, reading, doorbell),
+              clocks,
               backend.backend());
       Optional<SavedSessions> saved =
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));

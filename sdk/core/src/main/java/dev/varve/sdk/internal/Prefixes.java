@@ -40,9 +40,9 @@ public final class Prefixes {
     return claim(longest(tenant, lineage, tokenIds), tokenIds, List::size, newTally());
   }
 
-  /** The same in {@code lineage} and no other. */
-  public ClaimedChain claimIn(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
-    return claim(chain(tenant, lineage, tokenIds), tokenIds, List::size, newTally());
+  /** The same in {@code lineages} and no others. */
+  public ClaimedChain claimIn(Tenant tenant, ChainLineages lineages, int[] tokenIds) {
+    return claim(chain(tenant, lineages, tokenIds), tokenIds, List::size, newTally());
   }
 
   private FetchTally newTally() {
@@ -115,13 +115,22 @@ public final class Prefixes {
   }
 
   private ClaimedChain chain(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    return chain(tenant, ChainLineages.all(lineage), tokenIds);
+  }
+
+  private ClaimedChain chain(Tenant tenant, ChainLineages lineages, int[] tokenIds) {
     int span = parts.tiers().geometry().blockTokens();
     List<Chunk> chain = new ArrayList<>();
     ChainHash hash = new ChainHash();
-    ChainKey key = ChainKey.root(tenant, lineage);
+    ChainKey key = ChainKey.root(tenant, lineages.lineage());
     for (int from = 0; from + span <= tokenIds.length; from += span) {
-      key = hash.next(key, tokenIds, from, from + span);
-      @Nullable Chunk chunk = parts.tiers().catalog().claim(new ChunkKey(tenant, lineage, key));
+      int index = from / span;
+      key =
+          lineages.changesAt(index)
+              ? lineages.key(tenant, index, key, tokenIds, span)
+              : hash.next(key, tokenIds, from, from + span);
+      @Nullable Chunk chunk =
+          parts.tiers().catalog().claim(new ChunkKey(tenant, lineages.of(index), key));
       if (chunk == null) {
         break;
       }
@@ -131,7 +140,7 @@ public final class Prefixes {
       }
       chain.add(chunk);
     }
-    return new ClaimedChain(lineage, chain);
+    return new ClaimedChain(lineages.lineage(), chain);
   }
 
   /** How many of the first {@code usable} chunks remain once far blocks have been read. */

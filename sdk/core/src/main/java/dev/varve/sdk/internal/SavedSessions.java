@@ -1,6 +1,7 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.offload.tenancy.EraseScope;
+import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.StoreException;
 import dev.varve.store.Tenant;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The session files of a store: one folder per tenant, one file per name. A file is complete and
@@ -112,14 +114,33 @@ public final class SavedSessions {
     }
   }
 
-  /** Looks for a session and checks it; what is sound lies in memory of {@code arena}. */
-  public synchronized SessionReading load(Tenant tenant, String name, Arena arena) {
+  /**
+   * Looks for a session and checks it; what is sound lies in memory of {@code arena}.
+   *
+   * @param policies that it is going to have
+   */
+  public synchronized SessionReading load(
+      Tenant tenant, String name, SessionPolicies policies, Arena arena) {
     Path file = file(tenant, name);
     return switch (read(tenant, file, arena)) {
-      case SessionReading.Sound sound -> sound;
+      case SessionReading.Sound sound when readsAlike(sound.file(), policies) -> sound;
+      case SessionReading.Sound _ ->
+          new SessionReading.Refused(
+              "the session '"
+                  + name
+                  + "' read a choice of its tokens, made by another policy or deadline than "
+                  + policies.reading().map(SelectiveReading::toString).orElse("none")
+                  + ": resume it with what it was opened with",
+              false);
       case SessionReading.Refused(String reason, boolean damaged) ->
           new SessionReading.Refused("the session '" + name + "' " + reason, damaged);
     };
+  }
+
+  private static boolean readsAlike(SessionFile file, SessionPolicies policies) {
+    OptionalLong code = file.lineages().code();
+    return code.isEmpty()
+        || policies.reading().filter(how -> how.code() == code.getAsLong()).isPresent();
   }
 
   private SessionReading read(Tenant tenant, Path file, Arena arena) {

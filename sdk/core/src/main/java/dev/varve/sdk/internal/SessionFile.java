@@ -12,12 +12,12 @@ import java.util.Optional;
 public final class SessionFile {
 
   private final ModelGeometry geometry;
-  private final Fingerprint lineage;
   private final int[] tokenIds;
   private final int tailTokens;
   private final MemorySegment bytes;
   private final Optional<RowSource> privateRows;
   private final int parkedBlocks;
+  private final ChainLineages lineages;
 
   /**
    * @param tokenIds kept
@@ -25,12 +25,12 @@ public final class SessionFile {
    */
   SessionFile(
       ModelGeometry geometry,
-      Fingerprint lineage,
+      ChainLineages lineages,
       int[] tokenIds,
       int tailTokens,
       MemorySegment bytes) {
     this.geometry = geometry;
-    this.lineage = lineage;
+    this.lineages = lineages;
     this.tokenIds = tokenIds;
     this.tailTokens = tailTokens;
     this.bytes = bytes;
@@ -52,7 +52,7 @@ public final class SessionFile {
       RowSource rows,
       int parkedBlocks) {
     this.geometry = geometry;
-    this.lineage = lineage;
+    this.lineages = ChainLineages.all(lineage);
     this.tokenIds = tokenIds;
     this.tailTokens = 0;
     this.bytes = bytes;
@@ -77,7 +77,12 @@ public final class SessionFile {
 
   /** Identity under which its chunks are stored. */
   public Fingerprint lineage() {
-    return lineage;
+    return lineages.lineage();
+  }
+
+  /** Identities of its chunks one after the other. */
+  public ChainLineages lineages() {
+    return lineages;
   }
 
   /** Tokens saved. */

@@ -33,7 +33,7 @@ import java.nio.ByteOrder;
  * The CRC at 124 is of bytes 0 to 123. Tail tokens are those behind the last whole block; a value
  * row has no bytes where values are a prefix of the keys. The key of the last chunk is the root of
  * the chain if no block is whole. This is version 1; version 2 is that of a session which forgot
- * something.
+ * something, version 3 that of one which read a choice of its tokens.
  */
 final class SessionFileDescriptor {
 
@@ -49,6 +49,12 @@ final class SessionFileDescriptor {
    */
   static final int PRIVATE_VERSION = 2;
 
+  /**
+   * Version of a session that read a choice of its tokens: the body of {@link #VERSION}, at offset
+   * 112 the number of blocks before the first that was computed so, at 116 the code of the choice.
+   */
+  static final int READING_VERSION = 3;
+
   static final int MAGIC_OFFSET = 0;
   static final int VERSION_OFFSET = MAGIC_OFFSET + Integer.BYTES;
   static final int LENGTH_OFFSET = VERSION_OFFSET + Short.BYTES;
@@ -61,6 +67,8 @@ final class SessionFileDescriptor {
   static final int TAIL_LAYERS_OFFSET = TAIL_TOKENS_OFFSET + Integer.BYTES;
   static final int FILE_BYTES_OFFSET = TAIL_LAYERS_OFFSET + Integer.BYTES;
   static final int PARKED_OFFSET = FILE_BYTES_OFFSET + Long.BYTES;
+  static final int EXACT_BLOCKS_OFFSET = PARKED_OFFSET;
+  static final int READING_CODE_OFFSET = EXACT_BLOCKS_OFFSET + Integer.BYTES;
 
   /** Bytes in front of the token ids. */
   static final int HEADER_LENGTH = 128;

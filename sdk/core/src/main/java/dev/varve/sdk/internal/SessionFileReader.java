@@ -14,6 +14,7 @@ import dev.varve.store.Tenant;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Checks bytes that claim to be a session of one tenant and model; total, whatever they are. The
@@ -56,20 +57,21 @@ final class SessionFileReader {
   private Optional<SessionReading.Refused> refuseFields(MemorySegment header, long fileBytes) {
     int version = Short.toUnsignedInt(header.get(SHORT, SessionFileDescriptor.VERSION_OFFSET));
     if (version != SessionFileDescriptor.VERSION
-        && version != SessionFileDescriptor.PRIVATE_VERSION) {
+        && version != SessionFileDescriptor.PRIVATE_VERSION
+        && version != SessionFileDescriptor.READING_VERSION) {
       return foreign(
-          "has version %d, this program reads versions %d and %d"
+          "has version %d, this program reads versions %d to %d"
               .formatted(
-                  version, SessionFileDescriptor.VERSION, SessionFileDescriptor.PRIVATE_VERSION));
+                  version, SessionFileDescriptor.VERSION, SessionFileDescriptor.READING_VERSION));
     }
     if (!Tenant.read(header, SessionFileDescriptor.TENANT_OFFSET).equals(tenant)) {
       return foreign("belongs to another tenant");
     }
     Fingerprint found = lineage(header);
     if (parts.tiers().variants().lineages().encodings(found).isPresent()) {
-      return version == SessionFileDescriptor.VERSION
-          ? refuseLengths(header, fileBytes)
-          : refusePrivateLengths(header, fileBytes);
+      return version == SessionFileDescriptor.PRIVATE_VERSION
+          ? refusePrivateLengths(header, fileBytes)
+          : refuseLengths(header, fileBytes);
     }
     if (found.sameModel(parts.fingerprint())) {
       return foreign(
@@ -112,6 +114,18 @@ final class SessionFileReader {
     return new Fingerprint(Digest256.read(file, SessionFileDescriptor.FINGERPRINT_OFFSET));
   }
 
+  private static ChainLineages lineages(MemorySegment file) {
+    boolean chose =
+        file.get(SHORT, SessionFileDescriptor.VERSION_OFFSET)
+            == SessionFileDescriptor.READING_VERSION;
+    return chose
+        ? new ChainLineages(
+            lineage(file),
+            file.get(INT, SessionFileDescriptor.EXACT_BLOCKS_OFFSET),
+            OptionalLong.of(file.get(LONG, SessionFileDescriptor.READING_CODE_OFFSET)))
+        : ChainLineages.all(lineage(file));
+  }
+
   private Optional<SessionReading.Refused> refuseLengths(MemorySegment header, long fileBytes) {
     ModelGeometry geometry = parts.tiers().geometry();
     int span = header.get(INT, SessionFileDescriptor.BLOCK_TOKENS_OFFSET);
@@ -123,6 +137,12 @@ final class SessionFileReader {
       return damaged(
           "impossible lengths: %d tokens, %d of them behind blocks of %d"
               .formatted(tokens, tail, span));
+    }
+    int exact = header.get(INT, SessionFileDescriptor.EXACT_BLOCKS_OFFSET);
+    if (exact < 0 || exact > tokens / span) {
+      return damaged(
+          "impossible lengths: %d blocks of %d tokens, %d of them exact"
+              .formatted(tokens / span, span, exact));
     }
     if (layers != (tail == 0 ? 0 : geometry.owningLayers())) {
       return damaged(
@@ -156,7 +176,8 @@ final class SessionFileReader {
         tokenIds.length);
     int tail = file.get(INT, SessionFileDescriptor.TAIL_TOKENS_OFFSET);
     ChainKey last = new ChainKey(Digest256.read(file, SessionFileDescriptor.CHAIN_OFFSET));
-    if (!lastKey(lineage(file), tokenIds).equals(last)) {
+    int span = parts.tiers().geometry().blockTokens();
+    if (!lineages(file).last(tenant, tokenIds, tokenIds.length / span, span).equals(last)) {
       return refused("its tokens do not lead to its last chunk");
     }
     ModelGeometry geometry = parts.tiers().geometry();
@@ -171,17 +192,8 @@ final class SessionFileReader {
           : refused("its private rows do not add up");
     }
     return layersMatch(file, tokenIds.length, tail)
-        ? new SessionReading.Sound(new SessionFile(geometry, lineage(file), tokenIds, tail, file))
+        ? new SessionReading.Sound(new SessionFile(geometry, lineages(file), tokenIds, tail, file))
         : refused("its tail has other layers than the model");
-  }
-
-  private ChainKey lastKey(Fingerprint lineage, int[] tokenIds) {
-    int span = parts.tiers().geometry().blockTokens();
-    ChainKey key = ChainKey.root(tenant, lineage);
-    for (int from = 0; from + span <= tokenIds.length; from += span) {
-      key = key.next(tokenIds, from, from + span);
-    }
-    return key;
   }
 
   /** Whether the layer header at {@code at} is that of {@code layer}. */

@@ -56,11 +56,21 @@ final class SessionFileWriter {
   private void writeHeader(SessionState state, MemorySegment file) {
     boolean forgot = state.own() != null;
     int tail = forgot ? 0 : state.tailTokens();
-    int version = forgot ? SessionFileDescriptor.PRIVATE_VERSION : SessionFileDescriptor.VERSION;
+    ChainLineages lineages = state.lineages();
+    boolean chose = !forgot && lineages.code().isPresent();
+    int version =
+        forgot
+            ? SessionFileDescriptor.PRIVATE_VERSION
+            : chose ? SessionFileDescriptor.READING_VERSION : SessionFileDescriptor.VERSION;
     ModelGeometry geometry = parts.tiers().geometry();
     file.set(INT, SessionFileDescriptor.MAGIC_OFFSET, SessionFileDescriptor.MAGIC);
     file.set(SHORT, SessionFileDescriptor.VERSION_OFFSET, (short) version);
-    file.set(INT, SessionFileDescriptor.PARKED_OFFSET, state.parked().size());
+    if (chose) {
+      file.set(INT, SessionFileDescriptor.EXACT_BLOCKS_OFFSET, lineages.exactBlocks());
+      file.set(LONG, SessionFileDescriptor.READING_CODE_OFFSET, lineages.code().getAsLong());
+    } else {
+      file.set(INT, SessionFileDescriptor.PARKED_OFFSET, state.parked().size());
+    }
     file.set(
         SHORT, SessionFileDescriptor.LENGTH_OFFSET, (short) SessionFileDescriptor.HEADER_LENGTH);
     state.tenant().write(file, SessionFileDescriptor.TENANT_OFFSET);

@@ -2,11 +2,13 @@ package dev.varve.sdk.internal;
 
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
+import dev.varve.sdk.ReadingStats;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.forgetting.KeepSets;
 import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
+import dev.varve.sdk.internal.reading.SessionReader;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -46,26 +48,36 @@ public final class SessionState implements AutoCloseable {
   private final Sealer sealer;
   private final SessionMemory memory;
   private final SharedRows shared;
+  private final ReadingState reading;
 
   /** Whether rows of the tail were copied from blocks that may be approximations. */
   private boolean tailIsCopy;
 
   /**
    * @param lineage of the chunks that the session seals
-   * @param policy decides what is forgotten; empty to forget nothing
+   * @param policies decide what is forgotten and what is read
    */
   public SessionState(
-      CacheParts parts, Tenant tenant, Fingerprint lineage, Optional<Forgetting> policy) {
+      CacheParts parts, Tenant tenant, Fingerprint lineage, SessionPolicies policies) {
     this(
         parts,
         tenant,
         lineage,
         new SealTerms(),
-        new SessionMemory(parts, new HotSlots(parts), policy));
+        new SessionMemory(parts, new HotSlots(parts), policies.forgetting()),
+        new ReadingState(
+            policies.reading().map(how -> new SessionReader(parts, new HotSlots(parts), how)),
+            parts.tiers().geometry().blockTokens()));
   }
 
   private SessionState(
-      CacheParts parts, Tenant tenant, Fingerprint lineage, SealTerms terms, SessionMemory memory) {
+      CacheParts parts,
+      Tenant tenant,
+      Fingerprint lineage,
+      SealTerms terms,
+      SessionMemory memory,
+      ReadingState reading) {
+    this.reading = reading;
     this.parts = parts;
     this.tenant = tenant;
     this.lineage = lineage;
@@ -104,6 +116,16 @@ public final class SessionState implements AutoCloseable {
   /** Whether what it seals comes back bit by bit. */
   public boolean exact() {
     return parts.tiers().variants().lineages().exact(lineage);
+  }
+
+  /** Identities of the session's chunks, from the first to those that it is going to seal. */
+  public ChainLineages lineages() {
+    return reading.lineages(lineage, length());
+  }
+
+  /** What is held was computed as a saved session says. */
+  public void approximateFrom(ChainLineages lineages) {
+    reading.restore(lineages, length());
   }
 
   /** What holds for the chunks that this session seals. */
@@ -171,7 +193,11 @@ public final class SessionState implements AutoCloseable {
     memory.queries().note(layer, gathered, length(), queries.tokens());
     PrivateRows own = memory.own();
     if (own == null) {
-      attendShared(layer, shape, queries.tokens(), out);
+      int count = queries.tokens();
+      if (!reading.attend(layer, gathered, length(), count, sealed, tail, attention.out())) {
+        attendShared(layer, shape, count);
+      }
+      attention.scatter(out);
     } else {
       own.attend(layer, gathered, length(), queries.tokens(), attention.out());
       attention.scatter(out);
@@ -179,7 +205,7 @@ public final class SessionState implements AutoCloseable {
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
   }
 
-  private void attendShared(int layer, LayerShape shape, int tokens, EngineTensor out) {
+  private void attendShared(int layer, LayerShape shape, int tokens) {
     int owner = geometry.shape().ownerOf(layer);
     BlockGeometry block = geometry.block(owner);
     int span = geometry.blockTokens();
@@ -198,13 +224,14 @@ public final class SessionState implements AutoCloseable {
         attention.add(bytes, block, first, count);
       }
     }
-    attention.finish(out);
+    attention.finish();
   }
 
   private void attendSealed(Chunk chunk, int layer, int first) {
     try {
       MemorySegment bytes = view.show(chunk, layer);
       attention.add(bytes, geometry.block(layer), first, geometry.blockTokens());
+      reading.show(layer, bytes, first, tokens.ids());
     } finally {
       view.end();
     }
@@ -213,6 +240,7 @@ public final class SessionState implements AutoCloseable {
   /** Makes the tokens that were written part of the session and seals the blocks they filled. */
   public void commit(int[] tokenIds) {
     ahead.stepOver();
+    reading.stepEnds(length());
     tokens.append(tokenIds);
     PrivateRows own = memory.own();
     if (own == null) {
@@ -229,8 +257,10 @@ public final class SessionState implements AutoCloseable {
     while ((sealed.size() + 1) * span <= length()) {
       int first = sealed.size() * span;
       ChainKey parent = lastKey();
-      ChainKey key = parent.next(tokens.ids(), first, first + span);
-      ChunkKey chunk = new ChunkKey(tenant, lineage, key);
+      ChainLineages lineages = lineages();
+      ChainKey key = lineages.key(tenant, sealed.size(), parent, tokens.ids(), span);
+      ChunkKey chunk = new ChunkKey(tenant, lineages.of(sealed.size()), key);
+      tail.forEachBlock(0, (block, layer) -> reading.show(layer, block, first, tokens.ids()));
       sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
       tailIsCopy = false;
     }
@@ -248,10 +278,13 @@ public final class SessionState implements AutoCloseable {
   }
 
   /**
-   * Forgets if the policy says that it is time to, after {@code stepTokens} were committed. A
-   * policy that fails leaves the session as it is.
+   * Does what the policies do behind a step, after {@code stepTokens} were committed. A policy that
+   * fails to forget leaves the session as it is.
    */
-  public void forgetIfDue(int stepTokens, boolean lastOfPrompt) {
+  public void decideIfDue(int stepTokens, boolean lastOfPrompt) {
+    if (lastOfPrompt && memory.own() == null) {
+      reading.promptEnded(this::rows, length());
+    }
     if (memory.policy().isEmpty() || !memory.failures().asks(length(), lastOfPrompt)) {
       return;
     }
@@ -364,6 +397,11 @@ public final class SessionState implements AutoCloseable {
     return List.copyOf(memory.parked());
   }
 
+  /** What was read so far. */
+  public ReadingStats reading() {
+    return reading.stats();
+  }
+
   /** Hot slots that nobody else reads: private rows, and the growing tail. */
   public int ownSlots() {
     PrivateRows own = memory.own();
@@ -372,7 +410,7 @@ public final class SessionState implements AutoCloseable {
 
   /** Queries that must be seen before the policy can decide. */
   public int queriesWanted() {
-    return memory.queriesWanted();
+    return Math.max(memory.queriesWanted(), reading.queriesWanted());
   }
 
   /** Whether private rows came from this chunk; thread-safe. */
@@ -390,6 +428,7 @@ public final class SessionState implements AutoCloseable {
   /** Gives back what a step reserved beyond the committed length. */
   public void abort() {
     ahead.stepOver();
+    reading.abort();
     view.end();
     PrivateRows own = memory.own();
     if (own == null) {
@@ -413,6 +452,7 @@ public final class SessionState implements AutoCloseable {
     memory.cut(length);
     int span = geometry.blockTokens();
     int keep = length / span;
+    reading.truncate(length, sealed.size());
     if (keep == sealed.size()) {
       tokens.truncate(length);
       tailIsCopy &= tailTokens() > 0;
@@ -454,7 +494,8 @@ public final class SessionState implements AutoCloseable {
   }
 
   private SessionState fork(SessionMemory forked) {
-    SessionState copy = new SessionState(parts, tenant, lineage, terms.copy(), forked);
+    SessionState copy =
+        new SessionState(parts, tenant, lineage, terms.copy(), forked, reading.fork());
     copy.tailIsCopy = tailIsCopy;
     try {
       copy.tail.grow(tail.spans());
@@ -531,6 +572,7 @@ public final class SessionState implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
+    reading.close();
     tail.shrink(0);
     sealed.forEach(Chunk::unclaim);
     sealed.clear();

@@ -45,6 +45,7 @@ public final class Upkeep implements AutoCloseable {
   /** Does some of what is due; 0 if nothing was. */
   public int work() {
     return parts.prefetcher().readAhead()
+        + parts.late().work()
         + parts.tenancy().work(parts.mover())
         + objects.map(ObjectStore::work).orElse(0)
         + parts.mover().work()

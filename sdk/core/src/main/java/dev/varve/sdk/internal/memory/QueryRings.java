@@ -30,11 +30,12 @@ public final class QueryRings {
   }
 
   /** How many queries right before {@code end} are at hand. */
-  int newest(int layer, int end) {
+  public int newest(int layer, int end) {
     return rings.length == 0 ? 0 : rings[layer].newest(end);
   }
 
-  float[] copy(int layer, int end, int count) {
+  /** Copies the {@code count} queries right before {@code end}, oldest first. */
+  public float[] copy(int layer, int end, int count) {
     return count == 0 ? new float[0] : rings[layer].copy(end, count);
   }
 
