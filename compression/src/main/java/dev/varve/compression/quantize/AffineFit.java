@@ -40,6 +40,45 @@ final class AffineFit {
     return Float.isFinite(scale) && Float.isFinite(zero);
   }
 
+  /**
+   * Fits many groups: {@code lowest[g]} becomes the zero of group {@code g}, {@code highest[g]} the
+   * inverse of its scale.
+   *
+   * @param parameters receives the stored scale of each group, and behind it the zero where codes
+   *     are asymmetric
+   * @return the first group that binary16 cannot hold, left as it is; {@code groups} if all fit
+   */
+  int fitAll(float[] lowest, float[] highest, int groups, short[] parameters) {
+    for (int g = 0; g < groups; g++) {
+      float low = lowest[g];
+      float high = highest[g];
+      double steps;
+      short storedZero = 0;
+      if (symmetric) {
+        steps = 2 * (double) Math.max(Math.abs(low), Math.abs(high)) / top;
+      } else {
+        storedZero = Half.downBits(low);
+        zero = Float.float16ToFloat(storedZero);
+        steps = ((double) high - zero) / top;
+      }
+      short storedScale = Half.upBits(steps);
+      scale = Float.float16ToFloat(storedScale);
+      zero = symmetric ? impliedZero(top, scale) : zero;
+      if (!(Math.abs(scale) + Math.abs(zero) < Float.POSITIVE_INFINITY)) {
+        return g;
+      }
+      lowest[g] = zero;
+      highest[g] = inverse();
+      if (symmetric) {
+        parameters[g] = storedScale;
+      } else {
+        parameters[2 * g] = storedScale;
+        parameters[2 * g + 1] = storedZero;
+      }
+    }
+    return groups;
+  }
+
   /** The largest code. */
   int top() {
     return top;

@@ -6,7 +6,6 @@ package dev.varve.compression.quantize;
  */
 public final class Half {
   private static final int SIGN = 0x8000;
-  private static final int POSITIVE_INFINITY = 0x7c00;
 
   private Half() {}
 
@@ -17,9 +16,18 @@ public final class Half {
 
   /** The smallest binary16 that is not below {@code value}; infinity above them all. */
   public static float up(double value) {
+    return Float.float16ToFloat(upBits(value));
+  }
+
+  /** {@link #up} as it is stored. */
+  static short upBits(double value) {
     short nearest = Float.floatToFloat16((float) value);
-    float rounded = Float.float16ToFloat(nearest);
-    return rounded < value ? Float.float16ToFloat(next(nearest)) : rounded;
+    return Float.float16ToFloat(nearest) < value ? next(nearest) : nearest;
+  }
+
+  /** {@link #down} as it is stored; zeros keep the sign of the number. */
+  static short downBits(double value) {
+    return (short) (upBits(-value) ^ SIGN);
   }
 
   /** The binary16 above {@code half}, which is not infinity. */
@@ -28,9 +36,6 @@ public final class Half {
     if (bits == SIGN) {
       return 1;
     }
-    if ((bits & SIGN) != 0) {
-      return (short) (bits - 1);
-    }
-    return (short) Math.min(bits + 1, POSITIVE_INFINITY);
+    return (short) ((bits & SIGN) != 0 ? bits - 1 : bits + 1);
   }
 }

@@ -51,4 +51,39 @@ public interface QuantizeKernel {
 
   /** The reverse of {@link #pack}. */
   void unpack(MemorySegment source, long offset, int count, int bits, byte[] codes);
+
+  /** Range {@code g} of groups that follow each other, each of {@code group} values. */
+  default void ranges(
+      float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
+    float[] range = new float[2];
+    for (int g = 0; g < groups; g++) {
+      range(values, at + g * group, group, range);
+      lowest[g] = range[0];
+      highest[g] = range[1];
+    }
+  }
+
+  /** Codes of groups that follow each other; group {@code g} has its zero and its inverse. */
+  default void quantizeGroups(
+      float[] values,
+      int at,
+      int groups,
+      int group,
+      float[] zeros,
+      float[] inverses,
+      int top,
+      byte[] codes) {
+    for (int g = 0; g < groups; g++) {
+      int from = g * group;
+      quantize(values, at + from, group, zeros[g], inverses[g], top, codes, from);
+    }
+  }
+
+  /** Values of groups of codes that follow each other. */
+  default void dequantizeGroups(
+      byte[] codes, int groups, int group, float[] zeros, float[] scales, float[] values, int at) {
+    for (int g = 0; g < groups; g++) {
+      dequantize(codes, g * group, group, zeros[g], scales[g], values, at + g * group);
+    }
+  }
 }

@@ -7,7 +7,9 @@ import dev.varve.compression.EncodedRows;
 import dev.varve.compression.ErrorBound;
 import dev.varve.compression.SectionFloats;
 import dev.varve.compression.SectionShape;
+import dev.varve.store.kernel.DtypeLayouts;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Consecutive channels of one token share a scale. Head by head: {@code [tokens][groups]} of scale
@@ -20,8 +22,11 @@ final class TokenGroups implements EncodedRows {
   private final int group;
   private final int groups;
   private final AffineFit fit;
-  private final float[] range = new float[2];
   private final byte[] codes;
+  private float[] zeros = {};
+  private float[] inverses = {};
+  private short[] parameters = {};
+  private byte[] headCodes = {};
 
   TokenGroups(UniformFormat format, SectionShape shape, QuantizeKernel kernel) {
     this.format = format;
@@ -53,38 +58,50 @@ final class TokenGroups implements EncodedRows {
     return UniformLimits.bound(format);
   }
 
+  /** Head by head in three passes, so that no group waits for the one before. */
   @Override
   public EncodeResult encode(SectionFloats floats, CodecContext context, MemorySegment target) {
-    for (int head = 0; head < shape.heads(); head++) {
-      for (int token = 0; token < floats.tokens(); token++) {
-        int at = floats.at(head, token);
-        for (int g = 0; g < groups; g++) {
-          kernel.range(floats.values(), at + g * group, group, range);
-          if (!fit.fit(range[0], range[1])) {
-            return UniformLimits.outOfRange(shape, range[0], range[1]);
-          }
-          writeParameters(target, parameters(floats.tokens(), head, token, g));
-          kernel.quantize(
-              floats.values(),
-              at + g * group,
-              group,
-              fit.zero(),
-              fit.inverse(),
-              fit.top(),
-              codes,
-              g * group);
-        }
-        long offset = rowOffset(floats.tokens(), head, token);
-        kernel.pack(codes, shape.dim(), format.bits(), target, offset);
+    int tokens = floats.tokens();
+    int count = tokens * groups;
+    reserve(tokens);
+    for (int head = 0; head < shape.heads() && tokens > 0; head++) {
+      int at = floats.at(head, 0);
+      kernel.ranges(floats.values(), at, count, group, zeros, inverses);
+      int fitted = fit.fitAll(zeros, inverses, count, parameters);
+      if (fitted < count) {
+        return UniformLimits.outOfRange(shape, zeros[fitted], inverses[fitted]);
       }
+      kernel.quantizeGroups(
+          floats.values(), at, count, group, zeros, inverses, fit.top(), headCodes);
+      int numbers = format.symmetric() ? count : 2 * count;
+      MemorySegment.copy(
+          parameters, 0, target, DtypeLayouts.SHORT, parameters(tokens, head, 0, 0), numbers);
+      pack(tokens, head, target);
     }
-    return new EncodeResult.Encoded(maxBytes(floats.tokens()));
+    return new EncodeResult.Encoded(maxBytes(tokens));
   }
 
-  private void writeParameters(MemorySegment target, long offset) {
-    Parameters.write(fit.scale(), target, offset);
-    if (!format.symmetric()) {
-      Parameters.write(fit.zero(), target, offset + Short.BYTES);
+  /** Room for one head; row by row readers need none. */
+  private void reserve(int tokens) {
+    if (headCodes.length < tokens * shape.dim()) {
+      int most = Math.max(tokens, shape.blockTokens());
+      zeros = new float[most * groups];
+      inverses = new float[most * groups];
+      parameters = new short[2 * most * groups];
+      headCodes = new byte[most * shape.dim()];
+    }
+  }
+
+  private void pack(int tokens, int head, MemorySegment target) {
+    long offset = rowOffset(tokens, head, 0);
+    int dim = shape.dim();
+    if (format.bits() == Byte.SIZE) {
+      MemorySegment.copy(headCodes, 0, target, ValueLayout.JAVA_BYTE, offset, tokens * dim);
+      return;
+    }
+    for (int token = 0; token < tokens; token++) {
+      System.arraycopy(headCodes, token * dim, codes, 0, dim);
+      kernel.pack(codes, dim, format.bits(), target, offset + (long) token * rowBytes());
     }
   }
 
@@ -94,12 +111,38 @@ final class TokenGroups implements EncodedRows {
     if (source.byteSize() != maxBytes(tokens)) {
       return Lengths.refused(format.name(), source.byteSize(), tokens, maxBytes(tokens));
     }
-    for (int head = 0; head < shape.heads(); head++) {
-      for (int token = 0; token < tokens; token++) {
-        decodeRow(source, tokens, head, token, floats.values(), floats.at(head, token));
-      }
+    reserve(tokens);
+    for (int head = 0; head < shape.heads() && tokens > 0; head++) {
+      decodeHead(source, tokens, head, floats.values(), floats.at(head, 0));
     }
     return new DecodeResult.Decoded(tokens);
+  }
+
+  private void decodeHead(MemorySegment source, int tokens, int head, float[] values, int at) {
+    int count = tokens * groups;
+    int dim = shape.dim();
+    int numbers = format.symmetric() ? count : 2 * count;
+    MemorySegment.copy(
+        source, DtypeLayouts.SHORT, parameters(tokens, head, 0, 0), parameters, 0, numbers);
+    for (int g = 0; g < count; g++) {
+      if (format.symmetric()) {
+        inverses[g] = Float.float16ToFloat(parameters[g]);
+        zeros[g] = AffineFit.impliedZero(fit.top(), inverses[g]);
+      } else {
+        inverses[g] = Float.float16ToFloat(parameters[2 * g]);
+        zeros[g] = Float.float16ToFloat(parameters[2 * g + 1]);
+      }
+    }
+    long offset = rowOffset(tokens, head, 0);
+    if (format.bits() == Byte.SIZE) {
+      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, headCodes, 0, tokens * dim);
+    } else {
+      for (int token = 0; token < tokens; token++) {
+        kernel.unpack(source, offset + (long) token * rowBytes(), dim, format.bits(), codes);
+        System.arraycopy(codes, 0, headCodes, token * dim, dim);
+      }
+    }
+    kernel.dequantizeGroups(headCodes, count, group, zeros, inverses, values, at);
   }
 
   @Override

@@ -207,4 +207,72 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       }
     }
   }
+
+  @Override
+  public void ranges(
+      float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
+    if (group % LANES != 0) {
+      QuantizeKernel.super.ranges(values, at, groups, group, lowest, highest);
+      return;
+    }
+    int from = at;
+    for (int g = 0; g < groups; g++) {
+      IntVector low = ordered(values, from);
+      IntVector high = low;
+      for (int i = LANES; i < group; i += LANES) {
+        IntVector v = ordered(values, from + i);
+        low = low.min(v);
+        high = high.max(v);
+      }
+      lowest[g] = Float.intBitsToFloat(ordered(low.reduceLanes(MIN)));
+      highest[g] = Float.intBitsToFloat(ordered(high.reduceLanes(MAX)));
+      from += group;
+    }
+  }
+
+  @Override
+  public void quantizeGroups(
+      float[] values,
+      int at,
+      int groups,
+      int group,
+      float[] zeros,
+      float[] inverses,
+      int top,
+      byte[] codes) {
+    if (!WIDE || group % LANES != 0) {
+      QuantizeKernel.super.quantizeGroups(values, at, groups, group, zeros, inverses, top, codes);
+      return;
+    }
+    int to = 0;
+    for (int g = 0; g < groups; g++) {
+      float zero = zeros[g];
+      float inverse = inverses[g];
+      for (int i = 0; i < group; i += LANES) {
+        FloatVector steps =
+            FloatVector.fromArray(FLOATS, values, at + to).sub(zero).mul(inverse).max(0f);
+        IntVector rounded = steps.min(top).add(ROUNDING).reinterpretAsInts();
+        ((ByteVector) rounded.convertShape(I2B, BYTES, 0)).intoArray(codes, to);
+        to += LANES;
+      }
+    }
+  }
+
+  @Override
+  public void dequantizeGroups(
+      byte[] codes, int groups, int group, float[] zeros, float[] scales, float[] values, int at) {
+    if (!WIDE || group % LANES != 0) {
+      QuantizeKernel.super.dequantizeGroups(codes, groups, group, zeros, scales, values, at);
+      return;
+    }
+    int from = 0;
+    for (int g = 0; g < groups; g++) {
+      float zero = zeros[g];
+      float scale = scales[g];
+      for (int i = 0; i < group; i += LANES) {
+        floats(codes, from).mul(scale).add(zero).intoArray(values, at + from);
+        from += LANES;
+      }
+    }
+  }
 }

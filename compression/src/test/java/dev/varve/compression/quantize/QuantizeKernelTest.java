@@ -139,4 +139,37 @@ class QuantizeKernelTest {
           .isInstanceOf(IndexOutOfBoundsException.class);
     }
   }
+
+  @Test
+  void treatsManyGroupsAsItTreatsEach() {
+    for (int group : new int[] {4, 16, 24, 32, 128}) {
+      int groups = 9;
+      float[] numbers = numbers(groups * group + 3);
+      float[] lowest = new float[groups];
+      float[] highest = new float[groups];
+      vector.ranges(numbers, 3, groups, group, lowest, highest);
+      byte[] codes = new byte[groups * group];
+      float[] inverses = new float[groups];
+      float[] scales = new float[groups];
+      for (int g = 0; g < groups; g++) {
+        float[] range = new float[2];
+        scalar.range(numbers, 3 + g * group, group, range);
+        assertThat(new float[] {lowest[g], highest[g]}).as("seed %d", seed).containsExactly(range);
+        scales[g] = (range[1] - range[0]) / 15;
+        inverses[g] = scales[g] == 0 ? 0 : 1 / scales[g];
+      }
+      vector.quantizeGroups(numbers, 3, groups, group, lowest, inverses, 15, codes);
+      float[] values = new float[groups * group + 1];
+      vector.dequantizeGroups(codes, groups, group, lowest, scales, values, 1);
+      byte[] judged = new byte[codes.length];
+      float[] judge = new float[values.length];
+      for (int g = 0; g < groups; g++) {
+        int at = g * group;
+        scalar.quantize(numbers, 3 + at, group, lowest[g], inverses[g], 15, judged, at);
+        scalar.dequantize(judged, at, group, lowest[g], scales[g], judge, 1 + at);
+      }
+      assertThat(codes).as("seed %d group %d", seed, group).containsExactly(judged);
+      assertThat(values).as("seed %d group %d", seed, group).containsExactly(judge);
+    }
+  }
 }
