@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.varve.cli.bench.GgmlRows;
-import dev.varve.cli.bench.GgmlRows.Type;
 import dev.varve.compression.CodecContext;
 import dev.varve.compression.EncodedRows;
 import dev.varve.compression.Section;
@@ -78,7 +77,7 @@ class GgmlRowsTest {
   }
 
   /** Root of ggml's mean squared error. */
-  private double theirs(GgmlRows ggml, Type type) {
+  private double theirs(GgmlRows ggml, GgmlRows.Type type) {
     MemorySegment blocks = arena.allocate(type.bytes(COUNT), 64);
     MemorySegment back = arena.allocate(COUNT * 4L, 64);
     ggml.quantize(type, floats, blocks, COUNT);
@@ -112,9 +111,9 @@ class GgmlRowsTest {
 
   @Test
   void errsNoMoreThanGgmlWithEightBitsInAsManyBytes() throws IOException {
-    double theirs = theirs(open(), Type.Q8_0);
+    double theirs = theirs(open(), GgmlRows.Type.Q8_0);
     assertThat(theirs).as("seed %d", seed).isBetween(0.003, 0.009);
-    assertThat(codec(8, true).maxBytes(TOKENS)).isEqualTo(Type.Q8_0.bytes(COUNT));
+    assertThat(codec(8, true).maxBytes(TOKENS)).isEqualTo(GgmlRows.Type.Q8_0.bytes(COUNT));
     assertThat(ours(8, true)).as("seed %d", seed).isLessThan(1.01 * theirs);
     assertThat(ours(8, false)).as("seed %d", seed).isLessThan(theirs);
   }
@@ -122,9 +121,9 @@ class GgmlRowsTest {
   /** ggml's 4 bits reach one step farther on one side; a zero of our own is worth more. */
   @Test
   void errsLessThanGgmlWithFourBitsAndAZero() throws IOException {
-    double theirs = theirs(open(), Type.Q4_0);
+    double theirs = theirs(open(), GgmlRows.Type.Q4_0);
     assertThat(theirs).as("seed %d", seed).isBetween(0.05, 0.15);
-    assertThat(codec(4, true).maxBytes(TOKENS)).isEqualTo(Type.Q4_0.bytes(COUNT));
+    assertThat(codec(4, true).maxBytes(TOKENS)).isEqualTo(GgmlRows.Type.Q4_0.bytes(COUNT));
     assertThat(ours(4, true)).as("seed %d", seed).isBetween(0.9 * theirs, 1.2 * theirs);
     assertThat(ours(4, false)).as("seed %d", seed).isLessThan(0.95 * theirs);
   }
@@ -132,11 +131,11 @@ class GgmlRowsTest {
   @Test
   void multipliesRowsAsTheyDecode() throws IOException {
     GgmlRows ggml = open();
-    MemorySegment blocks = arena.allocate(Type.Q8_0.bytes(COUNT), 64);
+    MemorySegment blocks = arena.allocate(GgmlRows.Type.Q8_0.bytes(COUNT), 64);
     MemorySegment back = arena.allocate(COUNT * 4L, 64);
-    ggml.quantize(Type.Q8_0, floats, blocks, COUNT);
-    ggml.dequantize(Type.Q8_0, blocks, back, COUNT);
-    long row = Type.Q8_0.bytes(128);
+    ggml.quantize(GgmlRows.Type.Q8_0, floats, blocks, COUNT);
+    ggml.dequantize(GgmlRows.Type.Q8_0, blocks, back, COUNT);
+    long row = GgmlRows.Type.Q8_0.bytes(128);
     assertThat(back.getAtIndex(ValueLayout.JAVA_FLOAT, 7)).isCloseTo(values[7], within(0.1f));
     double product = 0;
     for (int j = 0; j < 128; j++) {
@@ -160,7 +159,7 @@ class GgmlRowsTest {
     assertThatThrownBy(() -> GgmlRows.open(empty, arena))
         .hasMessageContaining("empty.jar: holds no de/kherud/llama/Linux/x86_64/libjllama.so");
     GgmlRows ggml = open();
-    assertThatThrownBy(() -> ggml.quantize(Type.Q8_0, floats, floats.asSlice(0, 33), 32))
+    assertThatThrownBy(() -> ggml.quantize(GgmlRows.Type.Q8_0, floats, floats.asSlice(0, 33), 32))
         .hasMessageContaining("a multiple of 32, 4 bytes each and 34");
   }
 }
