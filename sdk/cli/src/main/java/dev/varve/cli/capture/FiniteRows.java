@@ -46,7 +46,8 @@ record FiniteRows(Path path, KvDescription description) {
       if (!Float.isFinite(values[at + i])) {
         throw new CommandFailure(
             ExitCode.ENVIRONMENT,
-            "%s: the %s of layer %d hold %s in head %d, row %d, element %d: needed are finite numbers"
+            ("%s: the %s of layer %d hold %s in head %d, row %d, element %d: needed are finite"
+                    + " numbers")
                 .formatted(path, what, layer, values[at + i], row / tokens, row % tokens, i));
       }
     }

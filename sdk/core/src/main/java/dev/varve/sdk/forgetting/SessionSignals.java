@@ -48,7 +48,8 @@ public final class SessionSignals {
     LayerShape of = layer(layer);
     if (peaks.length != of.queryHeads()) {
       throw new IllegalArgumentException(
-          "the attention of layer %d has rows for %d heads, needed is one for each of %d query heads"
+          ("the attention of layer %d has rows for %d heads, needed is one for each of %d query"
+                  + " heads")
               .formatted(layer, peaks.length, of.queryHeads()));
     }
     give(Signal.REPEAT_ATTENTION, layer, peaks);
