@@ -35,6 +35,11 @@ public final class Encodings {
     alias("gear4", "gear4.kcvt.rank2", "gear4.kcvt.rank2");
     alias("gear2", "gear2.kivi.rank2", "gear2.kivi.rank2");
     alias("gearl2", "gearl2.kivi.rank2", "gearl2.kivi.rank2");
+    alias("kv4", "smooth4.token", "int4.token");
+    alias("kv4-32", "smooth4.token32", "int4.token32");
+    alias("kvquant4", "kvquant4", "kvquant4");
+    alias("kvquant3", "kvquant3", "kvquant3");
+    alias("kvquant2", "kvquant2", "kvquant2");
     for (BitstreamFormat format : BitstreamFormat.all()) {
       alias(format.name(), format.name(), format.name());
     }

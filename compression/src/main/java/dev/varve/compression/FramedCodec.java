@@ -2,6 +2,7 @@ package dev.varve.compression;
 
 import dev.varve.compression.DecodeResult.Decoded;
 import dev.varve.compression.EncodeResult.Encoded;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.RopeSpec;
@@ -21,11 +22,12 @@ final class FramedCodec implements BlockCodec {
       SectionFormat valueFormat,
       BlockGeometry geometry,
       RopeSpec rope,
+      LayerTables tables,
       Backend backend) {
     this.encoding = Encoding.of(keyFormat.number(), valueFormat.number());
     this.geometry = geometry;
-    this.keys = FramedSection.open(keyFormat, Section.KEYS, geometry, rope, backend);
-    this.values = FramedSection.open(valueFormat, Section.VALUES, geometry, rope, backend);
+    this.keys = FramedSection.open(keyFormat, Section.KEYS, geometry, rope, tables, backend);
+    this.values = FramedSection.open(valueFormat, Section.VALUES, geometry, rope, tables, backend);
   }
 
   @Override

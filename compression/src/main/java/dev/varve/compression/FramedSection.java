@@ -1,6 +1,7 @@
 package dev.varve.compression;
 
 import dev.varve.compression.DecodeResult.Cause;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.RopeSpec;
@@ -25,10 +26,11 @@ record FramedSection(SectionShape shape, long offset, SectionCodec codec) {
       Section section,
       BlockGeometry geometry,
       RopeSpec rope,
+      LayerTables tables,
       Backend backend) {
     SectionShape shape = SectionShape.of(section, geometry, rope);
     long offset = section == Section.KEYS ? 0 : geometry.valuesOffset();
-    return new FramedSection(shape, offset, format.open(shape, backend));
+    return new FramedSection(shape, offset, format.open(shape, tables, backend));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.varve.compression;
 
 import dev.varve.compression.DecodeResult.Cause;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 
@@ -26,7 +27,7 @@ public record RawFormat() implements SectionFormat {
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new Codec(shape);
   }
 

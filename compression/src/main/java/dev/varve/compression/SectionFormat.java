@@ -1,7 +1,10 @@
 package dev.varve.compression;
 
+import dev.varve.compression.calibrated.LayerTables;
+import dev.varve.compression.calibrated.TableKind;
 import dev.varve.store.kernel.Backend;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One way to write a section: a value with a number and a name that never change their meaning. Two
@@ -28,13 +31,24 @@ public interface SectionFormat {
     return false;
   }
 
+  /** The calibrated tables that sections of this kind need; most formats need none. */
+  default Set<TableKind> tables(Section section) {
+    return Set.of();
+  }
+
+  /** Whether keys cannot be written without knowing how RoPE turned them. */
+  default boolean needsRope() {
+    return false;
+  }
+
   /**
    * A codec for sections of {@code shape}.
    *
-   * @throws IllegalArgumentException if the format cannot write this shape: says which group does
-   *     not divide what
+   * @param tables of the layer; at least those of {@link #tables}
+   * @throws IllegalArgumentException if the format cannot write this shape or lacks a table: says
+   *     which group does not divide what, or which table
    */
-  SectionCodec open(SectionShape shape, Backend backend);
+  SectionCodec open(SectionShape shape, LayerTables tables, Backend backend);
 
   /**
    * What decodes any row of such a section by itself; empty where rows depend on each other.

@@ -1,6 +1,8 @@
 package dev.varve.compression;
 
 import dev.varve.compression.bitstream.BitstreamFormat;
+import dev.varve.compression.calibrated.KvQuantFormat;
+import dev.varve.compression.calibrated.SmoothFormat;
 import dev.varve.compression.gear.GearFormat;
 import dev.varve.compression.importance.TwoClassFormat;
 import dev.varve.compression.lossless.LosslessFormat;
@@ -34,6 +36,8 @@ public final class SectionFormats {
     all.addAll(TwoClassFormat.all());
     all.addAll(NsnFormat.all());
     all.addAll(BitstreamFormat.all());
+    all.addAll(SmoothFormat.all());
+    all.addAll(KvQuantFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

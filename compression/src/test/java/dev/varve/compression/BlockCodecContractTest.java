@@ -44,7 +44,8 @@ class BlockCodecContractTest {
 
   private static BlockCodec open(SectionFormat format, BlockGeometry geometry) {
     Encoding encoding = Encoding.of(format.number(), format.number());
-    return Codecs.open(encoding, geometry, RopeSpec.none(), Backend.SCALAR);
+    return Codecs.open(
+        encoding, geometry, RopeSpec.none(), TestTables.of(geometry), Backend.SCALAR);
   }
 
   private static MemorySegment encode(BlockCodec codec, MemorySegment block, CodecContext context) {
@@ -152,7 +153,8 @@ class BlockCodecContractTest {
     for (Dtype dtype : Dtype.values()) {
       BlockGeometry geometry = geometry(format, dtype);
       Encoding encoding = Encoding.of(format.number(), format.number());
-      BlockCodec vector = Codecs.open(encoding, geometry, RopeSpec.none(), Backend.VECTOR);
+      BlockCodec vector =
+          Codecs.open(encoding, geometry, RopeSpec.none(), TestTables.of(geometry), Backend.VECTOR);
       MemorySegment block = SyntheticKv.block(geometry, random);
       MemorySegment expected = encode(open(format, geometry), block, CodecContext.of(TOKENS));
       MemorySegment payload = encode(vector, block, CodecContext.of(TOKENS));

@@ -42,6 +42,12 @@ public final class EvictionPlanner {
    */
   public KeepPlan plan(List<Observation> layers) {
     int tokens = requireSame(layers);
+    policy
+        .allocator()
+        .unfit(layers.size(), layers.getFirst().shape().kvHeads())
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
     Demand demand = demand(layers, tokens);
     int[][] places = policy.allocator().allocate(demand);
     TokenSelector selector = new TokenSelector(policy.protection(), policy.stage());

@@ -5,6 +5,7 @@ import dev.varve.compression.Section;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.Checks;
 import dev.varve.store.kernel.Backend;
 import java.util.List;
@@ -65,7 +66,7 @@ public record BitstreamFormat(int level) implements SectionFormat {
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, new BitstreamCodec(this, shape, backend), backend);
   }
 }

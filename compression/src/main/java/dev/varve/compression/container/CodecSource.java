@@ -2,6 +2,7 @@ package dev.varve.compression.container;
 
 import dev.varve.compression.BlockCodec;
 import dev.varve.compression.Codecs;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.RopeSpec;
@@ -21,14 +22,11 @@ public interface CodecSource {
   BlockCodec open(
       Encoding encoding, BlockGeometry geometry, RopeSpec rope, Optional<TableSet> tables);
 
-  /** The codecs that need no tables. */
+  /** The codecs of this program, with the {@link LayerTables} that a block's table set holds. */
   static CodecSource of(Backend backend) {
     return (encoding, geometry, rope, tables) -> {
-      if (tables.isPresent()) {
-        throw new IllegalArgumentException(
-            "no codec of this program takes table set " + tables.get().id());
-      }
-      return Codecs.open(encoding, geometry, rope, backend);
+      LayerTables read = tables.map(set -> LayerTables.read(set.bytes())).orElse(LayerTables.NONE);
+      return Codecs.open(encoding, geometry, rope, read, backend);
     };
   }
 }

@@ -1,6 +1,7 @@
 package dev.varve.compression.container;
 
 import dev.varve.compression.BlockCodec;
+import dev.varve.compression.Codecs;
 import dev.varve.compression.DecodeResult;
 import dev.varve.compression.Section;
 import dev.varve.compression.SectionFormats;
@@ -214,13 +215,19 @@ public final class ContainerDecoder {
       opened.put(key, codec);
       return codec;
     } catch (IllegalArgumentException e) {
-      boolean formats =
-          SectionFormats.of(info.encoding().keyFormat()).isPresent()
-              && SectionFormats.of(info.encoding().valueFormat()).isPresent();
-      throw new FaultException(
-          formats ? FaultKind.CORRUPT_PAYLOAD : FaultKind.UNSUPPORTED_VERSION,
-          String.valueOf(e.getMessage()));
+      throw new FaultException(refusal(info), String.valueOf(e.getMessage()));
     }
+  }
+
+  private static FaultKind refusal(BlockInfo info) {
+    Encoding encoding = info.encoding();
+    if (SectionFormats.of(encoding.keyFormat()).isEmpty()
+        || SectionFormats.of(encoding.valueFormat()).isEmpty()) {
+      return FaultKind.UNSUPPORTED_VERSION;
+    }
+    return info.tableSet() == 0 && !Codecs.tables(encoding).isEmpty()
+        ? FaultKind.TABLE_MISSING
+        : FaultKind.CORRUPT_PAYLOAD;
   }
 
   private Optional<TableSet> tables(int id) throws FaultException {

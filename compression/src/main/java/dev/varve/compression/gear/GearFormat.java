@@ -5,6 +5,7 @@ import dev.varve.compression.Section;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.Checks;
 import dev.varve.store.kernel.Backend;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public record GearFormat(Backbone backbone, int bits, int rank, boolean outliers
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, codec(shape, backend), backend);
   }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * place, so that they do not widen the quantizer's range. Among equal entries the first are picked.
  * For one thread at a time.
  */
-final class OutlierFilter {
+public final class OutlierFilter {
   private final int perSide;
   private final int[] best;
   private final boolean[] marked;
@@ -15,7 +15,7 @@ final class OutlierFilter {
   private final float[] entries;
 
   /** For vectors of up to {@code length} entries, of which {@code perSide} go at either end. */
-  OutlierFilter(int length, int perSide) {
+  public OutlierFilter(int length, int perSide) {
     this.perSide = perSide;
     this.best = new int[perSide];
     this.marked = new boolean[length];
@@ -23,18 +23,18 @@ final class OutlierFilter {
     this.entries = new float[2 * perSide];
   }
 
-  /** Places of what was picked, ascending. */
-  int[] places() {
+  /** Places of what was picked, ascending; not a copy. */
+  public int[] places() {
     return places;
   }
 
   /** What was picked, in the order of {@link #places}. */
-  float[] entries() {
+  public float[] entries() {
     return entries;
   }
 
   /** Filters {@code length >= 2 * perSide} entries of {@code vector} in place. */
-  void filter(float[] vector, int length) {
+  public void filter(float[] vector, int length) {
     Arrays.fill(marked, 0, length, false);
     pick(vector, length, 1);
     pick(vector, length, -1);

@@ -5,6 +5,7 @@ import dev.varve.compression.Section;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.quantize.Axis;
 import dev.varve.compression.quantize.UniformFormat;
 import dev.varve.store.kernel.Backend;
@@ -56,7 +57,7 @@ public record TwoClassFormat(int more, int less) implements SectionFormat {
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, new TwoClassCodec(this, shape, backend), backend);
   }
 }

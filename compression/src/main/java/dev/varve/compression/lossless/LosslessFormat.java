@@ -3,6 +3,7 @@ package dev.varve.compression.lossless;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 
 /**
@@ -37,7 +38,7 @@ public record LosslessFormat() implements SectionFormat {
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new LosslessCodec(shape, backend);
   }
 }

@@ -5,6 +5,7 @@ import dev.varve.compression.FloatSectionCodec;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +115,7 @@ public record UniformFormat(int bits, Axis axis, int group, boolean symmetric)
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, codec(shape, backend), backend);
   }
 

@@ -1,5 +1,6 @@
 package dev.varve.compression.quantize;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2B;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -7,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,31 +35,47 @@ final class VectorQuantizeKernel implements QuantizeKernel {
   private static final VectorSpecies<Byte> PACKED = ByteVector.SPECIES_128;
   private static final int PACKED_LANES = 16;
   private static final float ROUNDING = 0x1.8p23f;
+  private static final int MAGNITUDE = 0x7fffffff;
 
   private final QuantizeKernel plain = new ScalarQuantizeKernel();
 
+  /**
+   * Compares numbers as integers that ascend with them: processors compare these at once, while
+   * floats take five steps for the sake of zeros and NaNs.
+   */
   @Override
   public void range(float[] values, int at, int count, float[] range) {
-    int i = 0;
-    float lowest = values[at];
-    float highest = lowest;
-    if (count >= LANES) {
-      FloatVector low = FloatVector.fromArray(FLOATS, values, at);
-      FloatVector high = low;
-      for (i = LANES; i <= count - LANES; i += LANES) {
-        FloatVector v = FloatVector.fromArray(FLOATS, values, at + i);
-        low = low.min(v);
-        high = high.max(v);
-      }
-      lowest = low.reduceLanes(MIN);
-      highest = high.reduceLanes(MAX);
+    if (count < LANES) {
+      plain.range(values, at, count, range);
+      return;
     }
+    IntVector low = ordered(values, at);
+    IntVector high = low;
+    int i = LANES;
+    for (; i <= count - LANES; i += LANES) {
+      IntVector v = ordered(values, at + i);
+      low = low.min(v);
+      high = high.max(v);
+    }
+    int lowest = low.reduceLanes(MIN);
+    int highest = high.reduceLanes(MAX);
     for (; i < count; i++) {
-      lowest = Math.min(lowest, values[at + i]);
-      highest = Math.max(highest, values[at + i]);
+      int bits = ordered(Float.floatToRawIntBits(values[at + i]));
+      lowest = Math.min(lowest, bits);
+      highest = Math.max(highest, bits);
     }
-    range[0] = lowest;
-    range[1] = highest;
+    range[0] = Float.intBitsToFloat(ordered(lowest));
+    range[1] = Float.intBitsToFloat(ordered(highest));
+  }
+
+  private static IntVector ordered(float[] values, int at) {
+    IntVector bits = FloatVector.fromArray(FLOATS, values, at).reinterpretAsInts();
+    return bits.lanewise(ASHR, Integer.SIZE - 1L).and(MAGNITUDE).lanewise(XOR, bits);
+  }
+
+  /** Its own inverse. */
+  private static int ordered(int bits) {
+    return ((bits >> (Integer.SIZE - 1)) & MAGNITUDE) ^ bits;
   }
 
   @Override

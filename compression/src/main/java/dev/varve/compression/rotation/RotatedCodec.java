@@ -8,6 +8,7 @@ import dev.varve.compression.EncodedRows;
 import dev.varve.compression.ErrorBound;
 import dev.varve.compression.SectionFloats;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.quantize.CodeRows;
 import dev.varve.compression.quantize.Lengths;
 import dev.varve.compression.quantize.QuantizeKernel;
 import dev.varve.store.kernel.Backend;
@@ -26,11 +27,10 @@ final class RotatedCodec implements EncodedRows {
 
   private final RotatedFormat format;
   private final SectionShape shape;
-  private final QuantizeKernel kernel;
+  private final CodeRows rows;
   private final Hadamard rotation;
   private final LloydMax codebook;
   private final byte[] codes;
-  private final byte[] upper;
   private final double rootDim;
 
   RotatedCodec(RotatedFormat format, SectionShape shape, Backend backend) {
@@ -40,11 +40,10 @@ final class RotatedCodec implements EncodedRows {
     }
     this.format = format;
     this.shape = shape;
-    this.kernel = QuantizeKernel.of(backend);
+    this.rows = new CodeRows(QuantizeKernel.of(backend), shape.dim(), format.bits());
     this.rotation = new Hadamard(shape.dim());
     this.codebook = new LloydMax(format.bits());
     this.codes = new byte[shape.dim()];
-    this.upper = new byte[shape.dim()];
     this.rootDim = Math.sqrt(shape.dim());
   }
 
@@ -86,7 +85,7 @@ final class RotatedCodec implements EncodedRows {
         }
         short half = Float.floatToFloat16(scale);
         target.set(DtypeLayouts.SHORT, scaleOffset(tokens, head, token), half);
-        pack(target, rowOffset(tokens, head, token));
+        rows.pack(codes, target, rowOffset(tokens, head, token));
       }
     }
     return new EncodeResult.Encoded(maxBytes(tokens));
@@ -120,31 +119,6 @@ final class RotatedCodec implements EncodedRows {
     return Math.sqrt(squares);
   }
 
-  private void pack(MemorySegment target, long offset) {
-    if (format.bits() != 3) {
-      kernel.pack(codes, shape.dim(), format.bits(), target, offset);
-      return;
-    }
-    for (int j = 0; j < shape.dim(); j++) {
-      upper[j] = (byte) (codes[j] >> 2);
-      codes[j] &= 3;
-    }
-    kernel.pack(codes, shape.dim(), 2, target, offset);
-    kernel.pack(upper, shape.dim(), 1, target, offset + shape.dim() / 4);
-  }
-
-  private void unpack(MemorySegment source, long offset) {
-    if (format.bits() != 3) {
-      kernel.unpack(source, offset, shape.dim(), format.bits(), codes);
-      return;
-    }
-    kernel.unpack(source, offset, shape.dim(), 2, codes);
-    kernel.unpack(source, offset + shape.dim() / 4, shape.dim(), 1, upper);
-    for (int j = 0; j < shape.dim(); j++) {
-      codes[j] |= (byte) (upper[j] << 2);
-    }
-  }
-
   @Override
   public DecodeResult decode(MemorySegment source, SectionFloats floats) {
     int tokens = floats.tokens();
@@ -164,7 +138,7 @@ final class RotatedCodec implements EncodedRows {
       MemorySegment source, int tokens, int head, int token, float[] values, int at) {
     short half = source.get(DtypeLayouts.SHORT, scaleOffset(tokens, head, token));
     float scale = Float.float16ToFloat(half);
-    unpack(source, rowOffset(tokens, head, token));
+    rows.unpack(source, rowOffset(tokens, head, token), codes);
     for (int j = 0; j < shape.dim(); j++) {
       values[at + j] = codebook.level(codes[j]) * scale;
     }
@@ -176,7 +150,7 @@ final class RotatedCodec implements EncodedRows {
   }
 
   private long rowOffset(int tokens, int head, int token) {
-    long rowBytes = (long) shape.dim() * format.bits() / Byte.SIZE;
-    return scaleOffset(tokens, shape.heads(), 0) + ((long) head * tokens + token) * rowBytes;
+    long row = (long) head * tokens + token;
+    return scaleOffset(tokens, shape.heads(), 0) + row * rows.bytes();
   }
 }

@@ -5,6 +5,7 @@ import dev.varve.compression.FloatSectionCodec;
 import dev.varve.compression.SectionCodec;
 import dev.varve.compression.SectionFormat;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.kernel.Backend;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public record RotatedFormat(int bits) implements SectionFormat {
   }
 
   @Override
-  public SectionCodec open(SectionShape shape, Backend backend) {
+  public SectionCodec open(SectionShape shape, LayerTables tables, Backend backend) {
     return new FloatSectionCodec(shape, new RotatedCodec(this, shape, backend), backend);
   }
 

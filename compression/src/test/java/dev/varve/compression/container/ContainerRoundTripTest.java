@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.varve.compression.Encodings;
 import dev.varve.compression.Section;
+import dev.varve.compression.TestTables;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Digest256;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -253,6 +255,40 @@ class ContainerRoundTripTest {
       ContainerReading reading = decoder.decode(file.blocks().get(1), block);
       assertThat(((ContainerReading.Refused) reading).fault().kind())
           .isEqualTo(FaultKind.TABLE_MISSING);
+    }
+  }
+
+  /** Blocks that need tables: right ones, none, damaged ones, those of another layer. */
+  @Test
+  void decodesBlocksWithTheTablesTheyName() throws IOException {
+    ContainerHeader header = ContainerHeader.of(Containers.shape(Dtype.F16), 64, 64);
+    Encoding encoding = Encodings.parse("kvquant3");
+    MemorySegment exact = Containers.block(header, 0, 0);
+    MemorySegment payload = Containers.encode(header, encoding, 0, 0, exact);
+    MemorySegment right = TestTables.of(header.geometry(0)).bytes();
+    byte[] halved = right.asSlice(0, right.byteSize() / 2).toArray(ValueLayout.JAVA_BYTE);
+    MemorySegment block = Arena.ofAuto().allocate(header.geometry(0).bytes());
+    for (int set = 0; set < 3; set++) {
+      Files.deleteIfExists(target());
+      try (ContainerWriter writer = create(header)) {
+        writer.append(
+            new BlockInfo(BlockAddress.of(0, 0), encoding, 64, OptionalInt.empty(), set), payload);
+        writer.appendTables(1, right);
+        writer.appendTables(2, MemorySegment.ofArray(halved));
+        writer.commit();
+      }
+      try (ContainerFile file = Containers.open(target())) {
+        ContainerDecoder decoder = new ContainerDecoder(file, CodecSource.of(Backend.SCALAR));
+        ContainerReading reading = decoder.decode(file.blocks().getFirst(), block);
+        if (set == 1) {
+          assertThat(reading).isInstanceOf(ContainerReading.Read.class);
+        } else {
+          ContainerFault fault = ((ContainerReading.Refused) reading).fault();
+          assertThat(fault.kind())
+              .isEqualTo(set == 0 ? FaultKind.TABLE_MISSING : FaultKind.CORRUPT_PAYLOAD);
+          assertThat(fault.reason()).contains("table");
+        }
+      }
     }
   }
 }

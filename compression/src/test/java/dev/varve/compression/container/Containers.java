@@ -7,6 +7,7 @@ import dev.varve.compression.CodecContext;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.EncodeResult.Encoded;
 import dev.varve.compression.Encodings;
+import dev.varve.compression.TestTables;
 import dev.varve.compression.container.ContainerOpening.Opened;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Dtype;
@@ -90,7 +91,9 @@ final class Containers {
   static MemorySegment encode(
       ContainerHeader header, Encoding encoding, int layer, int chunk, MemorySegment block) {
     RopeSpec rope = header.shape().layers().get(layer).rope();
-    BlockCodec codec = Codecs.open(encoding, header.geometry(layer), rope, Backend.SCALAR);
+    BlockGeometry geometry = header.geometry(layer);
+    BlockCodec codec =
+        Codecs.open(encoding, geometry, rope, TestTables.of(geometry), Backend.SCALAR);
     int tokens = header.tokensOf(chunk);
     MemorySegment target = Arena.ofAuto().allocate(codec.maxBytes(tokens));
     CodecContext context = CodecContext.of(tokens).at(header.positionOf(chunk));

@@ -50,7 +50,8 @@ final class Options {
     String text = given.get(option);
     double value = text == null ? otherwise : decimal(option, text);
     if (!(value >= least && value <= most)) {
-      throw wrong(option, "a number from " + least + " to " + most, String.valueOf(text));
+      String from = least == Double.MIN_VALUE ? "above 0 and at most " : "from " + least + " to ";
+      throw wrong(option, "a number " + from + most, String.valueOf(text));
     }
     return keep(option, value);
   }

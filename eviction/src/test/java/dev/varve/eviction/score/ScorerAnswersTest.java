@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.varve.eviction.Layers;
 import dev.varve.eviction.observe.AttentionRows;
+import dev.varve.eviction.observe.DenseRows;
 import dev.varve.eviction.observe.Observation;
+import dev.varve.eviction.observe.Positions;
+import dev.varve.eviction.observe.QueryRows;
 import dev.varve.eviction.observe.Signal;
 import dev.varve.eviction.observe.Workspace;
 import dev.varve.store.kernel.Backend;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** An answer worked out by hand for every scorer. */
@@ -174,9 +180,31 @@ class ScorerAnswersTest {
     float[] scores = score(new FrameChangeScorer(1, 2, 0.34), layer)[0];
     close(new float[] {scores[1], scores[2], scores[3], scores[4]}, -1, 0, -1, -1);
     assertThat(scores[5]).isGreaterThan(2f).isLessThan(scores[6]);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> score(new FrameChangeScorer(0, 2, 0.5), layer))
-        .withMessageContaining("7 tokens behind a system prompt of 0 are no whole frames of 2");
+  }
+
+  @Test
+  void infiniPotKeepsFramesAlignedWhereTokensAreMissing() {
+    // Frames of two places; the last is cut short, and counts as recent.
+    float[] keys = {9, 9, 1, 0, 0, 1, 1, 0, 1, 0, 2, 0, 1, 0};
+    Observation cut = Layers.of(0, Layers.shape(1, 1, 2, 1f), 7, keys, new float[14], new float[0]);
+    float half = (float) -Math.sqrt(0.5);
+    float[] scores = score(new FrameChangeScorer(0, 2, 0.5), cut)[0];
+    close(Arrays.copyOf(scores, 4), half, -1, 0, -1);
+    assertThat(scores[4]).isGreaterThan(2f).isLessThan(scores[6]);
+
+    float[] left = {9, 9, 1, 0, 0, 1, 1, 0, 2, 0, 1, 0};
+    Observation gaps =
+        new Observation(
+            0,
+            Layers.shape(1, 1, 2, 1f),
+            DenseRows.of(left, 1, 6, 2),
+            DenseRows.of(left, 1, 6, 2),
+            QueryRows.none(),
+            Positions.of(0, 1, 2, 3, 5, 6),
+            Optional.empty(),
+            Map.of());
+    // Only position 6 is recent, at the first place of its frame.
+    close(Arrays.copyOf(score(new FrameChangeScorer(0, 2, 0.5), gaps)[0], 5), half, 0, 0, 0, 0);
   }
 
   @Test

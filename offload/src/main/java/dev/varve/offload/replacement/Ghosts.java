@@ -1,5 +1,7 @@
 package dev.varve.offload.replacement;
 
+import java.util.Arrays;
+
 /**
  * Chunks that left the tier and what was known of them, the latest {@link #MOST}: a ring with a
  * table of names. A ghost whose chunk comes back leaves a vacant place in the ring.
@@ -8,6 +10,9 @@ final class Ghosts {
 
   /** Most ghosts remembered; about 4 MiB. */
   static final int MOST = 1 << 17;
+
+  /** The class of a place whose ghost is gone: asked of all places at once, so kept beside them. */
+  private static final short VACANT = -1;
 
   private final ReuseEstimates estimates;
   private final LongTable places = new LongTable();
@@ -22,6 +27,7 @@ final class Ghosts {
    */
   Ghosts(ReuseEstimates estimates) {
     this.estimates = estimates;
+    Arrays.fill(reuseClass, VACANT);
   }
 
   /** The place of a ghost, or -1. */
@@ -37,15 +43,19 @@ final class Ghosts {
       places.remove(name[place]);
     }
     name[place] = slots.name(slot);
+    int earlier = places.put(name[place], place);
+    if (earlier != LongTable.ABSENT) {
+      reuseClass[earlier] = VACANT;
+    }
     touched[place] = slots.touched(slot);
     reuseClass[place] = (short) slots.reuseClass(slot);
     hits[place] = (byte) slots.hits(slot);
-    places.put(name[place], place);
   }
 
   /** Forgets a ghost. */
   void remove(int place) {
     places.remove(name[place]);
+    reuseClass[place] = VACANT;
   }
 
   int touched(int place) {
@@ -67,6 +77,6 @@ final class Ghosts {
 
   /** Whether a written place still holds its ghost. */
   boolean isPresent(int place) {
-    return places.size() > 0 && places.get(name[place]) == place;
+    return reuseClass[place] != VACANT;
   }
 }

@@ -29,10 +29,16 @@ final class GittinsIndex {
     int top = 0;
     hull[0] = BINS;
     for (int bin = BINS - 1; bin >= 0; bin--) {
-      while (top > 0 && slope(bin, hull[top]) <= slope(bin, hull[top - 1])) {
+      double steepest = slope(bin, hull[top]);
+      while (top > 0) {
+        double next = slope(bin, hull[top - 1]);
+        if (steepest > next) {
+          break;
+        }
+        steepest = next;
         top--;
       }
-      index[from + bin] = slope(bin, hull[top]);
+      index[from + bin] = steepest;
       hull[++top] = bin;
     }
   }

@@ -27,10 +27,11 @@ final class LongTable {
     return numbers[place(name)];
   }
 
-  /** Enters a name or changes its number. */
-  void put(long name, int number) {
+  /** Enters a name or changes its number; returns the one before, {@link #ABSENT} if none. */
+  int put(long name, int number) {
     int place = place(name);
-    if (numbers[place] == ABSENT) {
+    int before = numbers[place];
+    if (before == ABSENT) {
       if (8L * (size + 1) > 5L * names.length) {
         grow();
         place = place(name);
@@ -39,6 +40,7 @@ final class LongTable {
       names[place] = name;
     }
     numbers[place] = number;
+    return before;
   }
 
   void remove(long name) {

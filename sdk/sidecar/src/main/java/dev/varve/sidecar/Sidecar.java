@@ -91,7 +91,7 @@ public final class Sidecar implements AutoCloseable {
 
   private ServerFacts facts() {
     return new ServerFacts(
-        String.valueOf(Sidecar.class.getPackage().getImplementationVersion()),
+        parts.version(),
         RunId.of(parts.random()),
         ProcessHandle.current().pid(),
         parts.millis().getAsLong(),

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 /**
  * What a server takes from who starts it.
  *
+ * @param version of Varve, which clients may ask for
  * @param objects where the values of each tenant are
  * @param loops makes the threads that move bytes
  * @param workers run what may wait for a disk; not ended by the server
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param random numbers that nobody else has, for the identity of a run
  */
 public record SidecarParts(
+    String version,
     Function<Tenant, ObjectSpace> objects,
     ThreadFactory loops,
     Executor workers,

@@ -61,7 +61,8 @@ class CommandsTest {
         WireClient client = server.connect()) {
       String info = client.ask("INFO");
       assertThat(info)
-          .contains("redis_version:", "varve_version:", "tcp_port:" + server.address().getPort())
+          .contains(
+              "redis_version:", "varve_version:1.2.3", "tcp_port:" + server.address().getPort())
           .contains("role:master", "connected_clients:1", "keyspace_hits:0");
       assertThat(client.ask("INFO", "nosuch")).isEqualTo("$0\r\n\r\n");
       assertThat(client.ask("COMMAND", "COUNT")).isEqualTo(":44\r\n");

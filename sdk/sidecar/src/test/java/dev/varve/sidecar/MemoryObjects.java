@@ -214,6 +214,11 @@ final class MemoryObjects implements ObjectSpace {
     }
 
     @Override
+    public CommitResult commit() {
+      return commit(append ? CommitTerms.PLAIN.keepingExpiry() : CommitTerms.PLAIN);
+    }
+
+    @Override
     public CommitResult commit(CommitTerms terms) {
       return put(name, bytes.toByteArray(), append, terms);
     }

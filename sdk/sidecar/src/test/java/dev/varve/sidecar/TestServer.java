@@ -28,6 +28,7 @@ final class TestServer implements AutoCloseable {
         Sidecar.start(
             config,
             new SidecarParts(
+                "1.2.3",
                 tenant ->
                     objects.computeIfAbsent(tenant, _ -> new MemoryObjects(capacity, this::millis)),
                 Thread.ofPlatform().daemon().factory(),

@@ -1,6 +1,5 @@
 package dev.varve.cli.capture;
 
-import dev.varve.engine.LlamaConfig;
 import dev.varve.store.LayerShape;
 import dev.varve.store.RopeSpec;
 import java.util.LinkedHashMap;
@@ -15,20 +14,20 @@ public final class Metadata {
   /**
    * Describes a run.
    *
-   * @param config the model
-   * @param shape one of its layers; all are alike
+   * @param layers layers of the model
+   * @param shape one of them; all are alike
    * @param source which model
    * @param tokens tokens of the run
    * @param queries queries kept
    */
   public static Map<String, String> of(
-      LlamaConfig config, LayerShape shape, Source source, int tokens, int queries) {
+      int layers, LayerShape shape, Source source, int tokens, int queries) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("varve.format", "capture");
     metadata.put("varve.version", "1");
     metadata.put("model", source.model());
     metadata.put("model_identity", source.identity());
-    metadata.put("layers", Integer.toString(config.layers()));
+    metadata.put("layers", Integer.toString(layers));
     metadata.put("query_heads", Integer.toString(shape.queryHeads()));
     metadata.put("kv_heads", Integer.toString(shape.kvHeads()));
     metadata.put("key_dim", Integer.toString(shape.keyDim()));

@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
       BenchForgettingCommand.class,
       BenchIndexCommand.class,
       BenchMovingCommand.class,
+      BenchQuantCommand.class,
+      BenchReplacementCommand.class,
       BenchSelectCommand.class,
       BenchStoreCommand.class
     })

@@ -3,8 +3,8 @@ package dev.varve.cli.command;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.bench.Finding;
+import dev.varve.cli.bench.FindingReport;
 import dev.varve.cli.bench.IndexBench;
-import dev.varve.cli.bench.IndexReport;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.text.Numbers;
 import dev.varve.cli.text.ProgressBar;
@@ -67,7 +67,7 @@ final class BenchIndexCommand extends Task {
       bar.show(0, IndexBench.PARTS);
       findings = bench.run(done -> bar.show(done, IndexBench.PARTS));
     }
-    IndexReport report = new IndexReport(title(), findings, NOTES);
+    FindingReport report = new FindingReport(title(), findings, NOTES);
     format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }

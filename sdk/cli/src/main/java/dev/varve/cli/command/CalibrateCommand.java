@@ -8,8 +8,9 @@ import picocli.CommandLine.Spec;
 /** Groups what is measured once for a model. */
 @Command(
     name = "calibrate",
-    description = "Measures what policies want to know about a model, once for each model.",
-    subcommands = {CalibrateHeadsCommand.class})
+    description =
+        "Measures what policies and codecs want to know about a model, once for each model.",
+    subcommands = {CalibrateHeadsCommand.class, CalibrateCodecCommand.class})
 final class CalibrateCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

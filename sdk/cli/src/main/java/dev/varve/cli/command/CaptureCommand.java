@@ -93,7 +93,8 @@ final class CaptureCommand extends Task {
       LayerShape layer = shape.layers().getFirst();
       var source = new Metadata.Source(modelName, model.modelIdentity());
       var metadata =
-          Metadata.of(model.config(), layer, source, tokens.length, queries.of(tokens.length));
+          Metadata.of(
+              model.config().layers(), layer, source, tokens.length, queries.of(tokens.length));
       try (KvCache cache = KvCache.open(config);
           KvSession session = cache.openSession();
           ProgressBar bar = console.progress("capture", "tokens")) {

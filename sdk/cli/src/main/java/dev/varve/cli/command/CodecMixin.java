@@ -1,5 +1,8 @@
 package dev.varve.cli.command;
 
+import dev.varve.cli.calibrate.CalibrationFile;
+import dev.varve.cli.file.KvDescription;
+import dev.varve.cli.pack.CodecTables;
 import dev.varve.cli.pack.Guard;
 import dev.varve.cli.pack.LayerCodecs;
 import dev.varve.cli.pack.PackOptions;
@@ -7,6 +10,7 @@ import dev.varve.cli.pack.PackRequest;
 import dev.varve.cli.pack.Protection;
 import dev.varve.compression.Encodings;
 import dev.varve.store.kernel.Backends;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import picocli.CommandLine.Option;
@@ -86,6 +90,25 @@ final class CodecMixin {
               + " (${DEFAULT-VALUE}).")
   private int sample;
 
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description =
+          "A file of varve calibrate codec, for kv4, kvquant3 and others that need tables (none).")
+  private Optional<Path> calibration = Optional.empty();
+
+  /**
+   * Tables for keys and values of a file.
+   *
+   * @param file names it in errors
+   */
+  CodecTables tables(String file, KvDescription of) {
+    if (calibration.isEmpty()) {
+      return CodecTables.NONE;
+    }
+    return CalibrationFile.read(calibration.get()).tables(calibration.get(), file, of);
+  }
+
   /** What the command line asks for. */
   PackRequest request() {
     if (codec.isPresent() && (targetRatio.isPresent() || maxError.isPresent())) {
@@ -112,12 +135,13 @@ final class CodecMixin {
   }
 
   /** The settings besides the plan. */
-  PackOptions options(int threads) {
+  PackOptions options(int threads, CodecTables tables) {
     return new PackOptions(
         block,
         new Guard(keepFirst, keepNewest),
         threads,
         sample,
-        Backends.choose(Optional.empty()).backend());
+        Backends.choose(Optional.empty()).backend(),
+        tables);
   }
 }

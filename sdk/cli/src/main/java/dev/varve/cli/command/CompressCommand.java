@@ -9,6 +9,7 @@ import dev.varve.cli.file.FileKinds;
 import dev.varve.cli.file.KindOptions;
 import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.Origin;
+import dev.varve.cli.pack.CodecTables;
 import dev.varve.cli.pack.Compression;
 import dev.varve.cli.pack.LayerReport;
 import dev.varve.cli.pack.LayerReports;
@@ -55,7 +56,7 @@ final class CompressCommand extends FileTask<PackReport> {
   protected ExitCode perform(Console console, Cleanup cleanup)
       throws IOException, InterruptedException {
     codec.request();
-    codec.options(threads());
+    codec.options(threads(), CodecTables.NONE);
     kind.options();
     FilePairs files = FilePairs.of(input(), output, name -> name + ENDING);
     Outcome<PackReport> outcome = workOn(files, console, cleanup);
@@ -87,7 +88,8 @@ final class CompressCommand extends FileTask<PackReport> {
     String name = String.valueOf(pair.source().getFileName());
     long total = source.description().bytes();
     int layers = source.description().shape().layerCount();
-    PackOptions options = codec.options(threads());
+    CodecTables tables = codec.tables(name, source.description());
+    PackOptions options = codec.options(threads(), tables);
     PackRequest request = codec.request();
     try (ProgressBar search = console.progress(name + ": measure", "layers");
         TransferBar bar = console.transfer(name)) {
@@ -98,7 +100,7 @@ final class CompressCommand extends FileTask<PackReport> {
               new Origin(
                   name,
                   source.description().complete(),
-                  request.text(),
+                  asked(tables),
                   options.guard().first(),
                   options.guard().newest(),
                   source.layout()),
@@ -162,11 +164,17 @@ final class CompressCommand extends FileTask<PackReport> {
     }
   }
 
+  private String asked(CodecTables tables) {
+    String text = codec.request().text();
+    return tables.origin().isEmpty() ? text : text + "; calibration " + tables.origin();
+  }
+
   private boolean sameRequest(ContainerSource container, Pair pair) throws IOException {
-    PackOptions options = codec.options(threads());
+    CodecTables tables = codec.tables(String.valueOf(pair.source()), container.description());
+    PackOptions options = codec.options(threads(), tables);
     Optional<Origin> origin = container.origin();
     return origin.isPresent()
-        && origin.get().codec().equals(codec.request().text())
+        && origin.get().codec().equals(asked(tables))
         && origin.get().first() == options.guard().first()
         && origin.get().newest() == options.guard().newest()
         && origin.get().layout().fileBytes() == Files.size(pair.source())

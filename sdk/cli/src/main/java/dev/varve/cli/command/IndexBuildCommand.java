@@ -5,7 +5,7 @@ import dev.varve.attention.policy.SelectorPolicy;
 import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
-import dev.varve.cli.capture.CaptureFile;
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.select.IndexBuild;
 import dev.varve.cli.select.StoredIndices;
@@ -44,6 +44,8 @@ final class IndexBuildCommand extends Task {
   @Option(names = "--force", description = "Replace the file if it exists.")
   private boolean force;
 
+  @Mixin private KindMixin kind = new KindMixin();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
@@ -56,8 +58,8 @@ final class IndexBuildCommand extends Task {
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
       throw new CommandFailure(ExitCode.ENVIRONMENT, out + ": cannot be written as a file");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      CaptureFile capture = CaptureFile.open(file, arena);
+    try (Arena arena = Arena.ofConfined();
+        StoredRun capture = kind.run(file, arena)) {
       int before = capture.queryFirst() > 0 ? capture.queryFirst() : capture.tokens();
       int prefix = tokens.orElse(before);
       if (prefix < 1 || prefix > capture.tokens()) {

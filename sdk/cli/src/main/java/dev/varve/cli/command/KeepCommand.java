@@ -3,9 +3,10 @@ package dev.varve.cli.command;
 import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
-import dev.varve.cli.keep.CaptureFile;
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.cli.keep.KeptFile;
 import dev.varve.cli.keep.KeptHead;
+import dev.varve.cli.keep.StoredLayers;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.Numbers;
@@ -13,6 +14,7 @@ import dev.varve.cli.text.Table;
 import dev.varve.eviction.EvictionPlanner;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.keep.KeepPlan;
+import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.text.EvictionPolicies;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.Backends;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "keep",
     description = {
-      "Prints the positions that an eviction policy keeps of a capture, per layer and KV head.",
+      "Prints the positions that an eviction policy keeps of stored keys and values, per layer and"
+          + " KV head.",
       "docs/policy.md has the grammar of policies and every method."
     })
 final class KeepCommand extends Task {
@@ -39,7 +42,9 @@ final class KeepCommand extends Task {
 
   @Parameters(
       paramLabel = "FILE",
-      description = "A file of varve capture: keys, values and the queries that were kept.")
+      description =
+          "Keys and values in any kind of file that varve inspect reads; queries come with a file"
+              + " of varve capture.")
   private Path file = Path.of("");
 
   @Option(
@@ -58,25 +63,28 @@ final class KeepCommand extends Task {
   @Option(names = "--force", description = "Replace the file of --out if it exists.")
   private boolean force;
 
+  @Mixin private KindMixin kind = new KindMixin();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     EvictionPolicy policy = EvictionPolicies.parse(policyText);
-    if (policy.after().every().isPresent()) {
+    if (policy.after().every().isPresent() || policy.after().online().isPresent()) {
       throw misuse(
           policy.text()
-              + " forgets again while tokens are decoded, and here nothing is: leave decoding out");
+              + " forgets again while tokens are decoded, and here nothing is: leave that out");
     }
     if (out.isPresent()) {
       checkTarget(out.get());
     }
     Backend backend = Backends.choose(Optional.empty()).backend();
-    try (Arena arena = Arena.ofShared()) {
-      CaptureFile capture = CaptureFile.open(file, arena);
-      KeepPlan plan = new EvictionPlanner(policy, backend).plan(capture.layers());
+    try (Arena arena = Arena.ofShared();
+        StoredRun run = kind.run(file, arena)) {
+      List<Observation> layers = StoredLayers.of(run);
+      KeepPlan plan = new EvictionPlanner(policy, backend).plan(layers);
       if (out.isPresent()) {
-        KeptFile.write(out.get(), capture, policy, plan, backend);
+        KeptFile.write(out.get(), run, layers, policy, plan, backend);
         console.note(out.get() + ": " + ByteSize.format(Files.size(out.get())));
       }
       List<KeptHead> heads = KeptHead.of(plan);

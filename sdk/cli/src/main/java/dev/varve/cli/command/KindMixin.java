@@ -1,11 +1,13 @@
 package dev.varve.cli.command;
 
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.cli.file.AxisOrder;
 import dev.varve.cli.file.FileKinds;
 import dev.varve.cli.file.KindOptions;
 import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.ShapeHints;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -53,6 +55,11 @@ final class KindMixin {
   /** What the options say. */
   KindOptions options() {
     return new KindOptions(keys, values, axes, shape);
+  }
+
+  /** Opens a file as a run of a model, read into {@code arena}. */
+  StoredRun run(Path path, Arena arena) throws IOException {
+    return StoredRun.open(path, from, options(), arena);
   }
 
   /** Opens a file. */

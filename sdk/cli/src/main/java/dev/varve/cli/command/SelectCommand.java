@@ -8,7 +8,7 @@ import dev.varve.attention.select.SelectorStats;
 import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
-import dev.varve.cli.capture.CaptureFile;
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.select.SelectTable;
 import dev.varve.cli.select.SelectedStep;
@@ -17,6 +17,7 @@ import dev.varve.cli.select.StoredSteps;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.Backends;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,17 +46,21 @@ final class SelectCommand extends Task {
       description = "A file of varve index build to begin with; it names its policy.")
   private Optional<Path> index = Optional.empty();
 
-  @Parameters(paramLabel = "FILE", description = "A file of varve capture, with queries.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "A file with queries: one of varve capture, or made from one.")
   private Path file = Path.of("");
+
+  @Mixin private KindMixin kind = new KindMixin();
 
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
-  protected ExitCode perform(Console console, Cleanup cleanup) {
+  protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     Optional<IndexFile> stored = index.map(StoredIndices::read);
     SelectorPolicy chosen = policy(stored);
-    try (Arena arena = Arena.ofConfined()) {
-      CaptureFile capture = CaptureFile.open(file, arena);
+    try (Arena arena = Arena.ofConfined();
+        StoredRun capture = kind.run(file, arena)) {
       if (capture.queryTokens() == 0) {
         throw new CommandFailure(
             ExitCode.ENVIRONMENT,
@@ -81,7 +86,7 @@ final class SelectCommand extends Task {
   }
 
   private static StoredSteps steps(
-      CaptureFile capture, SelectorPolicy policy, Optional<IndexFile> stored, Backend backend) {
+      StoredRun capture, SelectorPolicy policy, Optional<IndexFile> stored, Backend backend) {
     try {
       return new StoredSteps(capture, policy, stored, backend);
     } catch (DamagedIndexException e) {

@@ -70,11 +70,11 @@ final class ServeCommand extends Task {
       console.print(SettingsText.yaml(given));
       return ExitCode.OK;
     }
-    KvCache cache =
-        cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
+    KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
+            Version.ours(),
             cache::objects,
             Workers.daemons("varve-loop"),
             workers,

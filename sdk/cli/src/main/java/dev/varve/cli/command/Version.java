@@ -15,7 +15,7 @@ final class Version implements IVersionProvider {
     return new String[] {"varve %s (Java %s)".formatted(ours(), Runtime.version())};
   }
 
-  private static String ours() {
+  static String ours() {
     try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IllegalStateException(

@@ -7,6 +7,7 @@ import dev.varve.store.RopeSpec.Pairing;
 import dev.varve.store.RopeSpec.Scaling;
 import dev.varve.store.RopeSpec.Stored;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,7 +15,7 @@ import java.util.OptionalInt;
 /** Reads the metadata that {@code varve capture} writes ({@code docs/formats/capture.md}). */
 final class CaptureMetadata {
 
-  private static final int VERSION = 1;
+  private static final String VERSION = "1";
 
   private final ForeignFile file;
   private final Map<String, String> texts;
@@ -28,22 +29,35 @@ final class CaptureMetadata {
     return "capture".equals(metadata.get("varve.format"));
   }
 
-  /** {@code found} with what the metadata adds; refuses metadata that contradict it. */
+  /**
+   * {@code found} with what the metadata add; refuses metadata that contradict it. What they lack
+   * is taken from the tensors, or left as a guess.
+   *
+   * @param queryHeads heads of the queries in the file, if there are any
+   */
   static KvDescription complete(
-      ForeignFile file, Map<String, String> metadata, KvDescription found) {
-    return new CaptureMetadata(file, metadata).complete(found);
+      ForeignFile file, Map<String, String> metadata, KvDescription found, OptionalInt queryHeads) {
+    return new CaptureMetadata(file, metadata).complete(found, queryHeads);
   }
 
-  /** The position of the first query. */
-  static int queryFirst(ForeignFile file, Map<String, String> metadata) {
-    return new CaptureMetadata(file, metadata).number("query_first");
+  /**
+   * The position of the first of {@code count} queries, which end with the newest token.
+   *
+   * @throws dev.varve.cli.CommandFailure if the metadata say otherwise
+   */
+  static int queryFirst(
+      ForeignFile file, Map<String, String> metadata, KvDescription found, int count) {
+    CaptureMetadata said = new CaptureMetadata(file, metadata);
+    said.same("query_tokens", count);
+    said.same("query_first", found.tokens() - count);
+    return found.tokens() - count;
   }
 
-  private KvDescription complete(KvDescription found) {
-    int version = number("varve.version");
-    if (version != VERSION) {
+  private KvDescription complete(KvDescription found, OptionalInt queryHeads) {
+    String version = texts.getOrDefault("varve.version", "");
+    if (!version.equals(VERSION)) {
       throw file.refused(
-          "a capture of version %d, this program reads version %d".formatted(version, VERSION));
+          "is a capture of version %s, this program reads version %s".formatted(version, VERSION));
     }
     LayerShape first = found.shape().layers().getFirst();
     same("layers", found.shape().layerCount());
@@ -51,77 +65,96 @@ final class CaptureMetadata {
     same("key_dim", first.keyDim());
     same("value_dim", first.valueDim());
     same("tokens", found.tokens());
+    queryHeads.ifPresent(heads -> same("query_heads", heads));
     try {
       LayerShape layer =
           new LayerShape(
-              number("query_heads"),
+              queryHeads.orElseGet(() -> number("query_heads", first.kvHeads())),
               first.kvHeads(),
               first.keyDim(),
               first.valueDim(),
-              (float) decimal("scale"),
+              (float) decimal("scale", 1 / Math.sqrt(first.keyDim())),
               0f,
-              rope(),
-              number("window"),
+              texts.containsKey("rope_dims") ? rope() : RopeSpec.none(),
+              number("window", 0),
               false,
               OptionalInt.empty());
       return new KvDescription(
           ModelShape.uniform(found.shape().layerCount(), layer, found.shape().dtype()),
           found.tokens(),
-          true,
-          text("model_identity"));
+          texts.keySet().containsAll(List.of("query_heads", "scale", "window", "rope_dims")),
+          texts.getOrDefault("model_identity", ""));
     } catch (IllegalArgumentException e) {
-      throw file.refused("impossible metadata: " + e.getMessage());
+      throw file.refused("has an impossible shape: " + e.getMessage());
     }
   }
 
   private RopeSpec rope() {
     return new RopeSpec(
-        number("rope_dims"),
-        decimal("rope_theta"),
-        Pairing.valueOf(text("rope_pairing").toUpperCase(Locale.ROOT)),
-        Stored.valueOf(text("rope_stored").toUpperCase(Locale.ROOT)),
-        scaling(text("rope_scaling")));
+        number("rope_dims", 0),
+        decimal("rope_theta", 10_000),
+        word("rope_pairing", Pairing.class, Pairing.HALVES),
+        word("rope_stored", Stored.class, Stored.POST_ROPE),
+        scaling(texts.getOrDefault("rope_scaling", "none")));
   }
 
   private static Scaling scaling(String text) {
     String[] parts = text.split("[:,]", -1);
-    double[] numbers = Arrays.stream(parts).skip(1).mapToDouble(Double::parseDouble).toArray();
-    return switch (parts[0] + numbers.length) {
-      case "none0" -> new Scaling.None();
-      case "linear1" -> new Scaling.Linear(numbers[0]);
-      case "llama34" -> new Scaling.Llama3(numbers[0], numbers[1], numbers[2], (int) numbers[3]);
-      default -> throw new IllegalArgumentException("rope_scaling is '" + text + "'");
-    };
+    try {
+      double[] numbers = Arrays.stream(parts).skip(1).mapToDouble(Double::parseDouble).toArray();
+      return switch (parts[0] + numbers.length) {
+        case "none0" -> new Scaling.None();
+        case "linear1" -> new Scaling.Linear(numbers[0]);
+        case "llama34" -> new Scaling.Llama3(numbers[0], numbers[1], numbers[2], (int) numbers[3]);
+        default -> throw new NumberFormatException();
+      };
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "rope_scaling is '%s': readable is none, linear:FACTOR or llama3:FACTOR,LOW,HIGH,CONTEXT"
+              .formatted(text),
+          e);
+    }
   }
 
+  private <T extends Enum<T>> T word(String name, Class<T> type, T fallback) {
+    String text = texts.get(name);
+    if (text == null) {
+      return fallback;
+    }
+    for (T value : type.getEnumConstants()) {
+      if (value.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s is '%s': readable is one of %s"
+            .formatted(name, text, Arrays.toString(type.getEnumConstants())));
+  }
+
+  /** What the tensors say, unless the metadata contradict it. */
   private void same(String name, int found) {
-    if (number(name) != found) {
+    int said = number(name, found);
+    if (said != found) {
       throw file.refused(
-          "the metadata say %s = %s, the tensors have %d".formatted(name, text(name), found));
+          "the metadata say %s = %d, the tensors have %d".formatted(name, said, found));
     }
   }
 
-  private String text(String name) {
-    String value = texts.get(name);
-    if (value == null) {
-      throw file.refused("a capture needs '" + name + "' in its metadata");
-    }
-    return value;
-  }
-
-  private int number(String name) {
+  private int number(String name, int fallback) {
+    String text = texts.get(name);
     try {
-      return Integer.parseInt(text(name));
+      return text == null ? fallback : Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw file.refused("'%s' in the metadata is no number: %s".formatted(name, text(name)));
+      throw file.refused("%s is '%s', not a whole number".formatted(name, text));
     }
   }
 
-  private double decimal(String name) {
+  private double decimal(String name, double fallback) {
+    String text = texts.get(name);
     try {
-      return Double.parseDouble(text(name));
+      return text == null ? fallback : Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw file.refused("'%s' in the metadata is no number: %s".formatted(name, text(name)));
+      throw file.refused("%s is '%s', not a number".formatted(name, text));
     }
   }
 }

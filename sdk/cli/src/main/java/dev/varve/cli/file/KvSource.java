@@ -4,6 +4,7 @@ import dev.varve.compression.Section;
 import dev.varve.store.BlockGeometry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** Keys and values to read, whatever file they lie in. Thread-safe until closed. */
 public interface KvSource extends AutoCloseable {
@@ -21,6 +22,11 @@ public interface KvSource extends AutoCloseable {
 
   /** Fills the memory of {@code rows} with tokens of one layer. */
   void read(int layer, Section section, Rows rows) throws IOException;
+
+  /** Keys or values of a layer where they lie, if they do so without gaps, head by head. */
+  default Optional<MemorySegment> dense(int layer, Section section) {
+    return Optional.empty();
+  }
 
   /**
    * Bytes of the original file that are neither keys nor values.

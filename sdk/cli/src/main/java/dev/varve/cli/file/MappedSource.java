@@ -3,6 +3,7 @@ package dev.varve.cli.file;
 import dev.varve.compression.Section;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** A file whose keys and values are read where they lie. */
@@ -59,6 +60,21 @@ final class MappedSource implements KvSource {
   @Override
   public void read(int layer, Section section, Rows rows) {
     rows.gather(bytes, layout.place(layer, section));
+  }
+
+  @Override
+  public Optional<MemorySegment> dense(int layer, Section section) {
+    SectionPlace place = layout.place(layer, section);
+    long element = description.shape().dtype().bytes();
+    long row = description.dim(layer, section) * element;
+    long head = description.tokens() * row;
+    if (place.elementStride() != element
+        || place.tokenStride() != row
+        || place.headStride() != head) {
+      return Optional.empty();
+    }
+    int heads = description.shape().layers().get(layer).kvHeads();
+    return Optional.of(bytes.asSlice(place.offset(), heads * head));
   }
 
   @Override

@@ -17,7 +17,7 @@ public record QueryPlace(
     int layer, long offset, int heads, int count, int dim, int first, Dtype dtype) {
 
   /** Bytes of all of them. */
-  long bytes() {
+  public long bytes() {
     return (long) heads * count * dim * dtype.bytes();
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Safetensors: a tensor of keys and one of values for each layer, {@code [heads][tokens][dim]} with
@@ -68,7 +69,7 @@ final class SafetensorsKind implements FileKind {
     KvLayout.Builder layout = new KvLayout.Builder(NAME);
     KvDescription found = table.describe(table.names(options, KNOWN), options, layout);
     if (CaptureMetadata.isCapture(tensors.metadata())) {
-      found = CaptureMetadata.complete(file, tensors.metadata(), found);
+      found = CaptureMetadata.complete(file, tensors.metadata(), found, queryHeads(table));
       queries(file, tensors.metadata(), table, found, layout);
       long count = found.tokens();
       table
@@ -77,6 +78,14 @@ final class SafetensorsKind implements FileKind {
           .ifPresent(entry -> layout.tokenIds(entry.place()));
     }
     return new MappedSource(arena, file, found, layout.build(file.size()));
+  }
+
+  /** Heads of the queries of the first layer, if they are there in the form of a capture's. */
+  private static OptionalInt queryHeads(TensorTable table) {
+    Optional<Entry> queries = table.find(NamePattern.of("queries", QUERIES).name(0));
+    return queries.isPresent() && queries.get().dimensions().size() == 3
+        ? OptionalInt.of((int) Math.min(Integer.MAX_VALUE, queries.get().dimensions().get(0)))
+        : OptionalInt.empty();
   }
 
   private static void queries(
@@ -110,7 +119,7 @@ final class SafetensorsKind implements FileKind {
               shape.queryHeads(),
               Math.toIntExact(dims.get(1)),
               shape.keyDim(),
-              CaptureMetadata.queryFirst(file, metadata),
+              CaptureMetadata.queryFirst(file, metadata, found, Math.toIntExact(dims.get(1))),
               entry.get().dtype().get()));
     }
   }

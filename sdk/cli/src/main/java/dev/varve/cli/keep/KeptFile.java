@@ -1,5 +1,7 @@
 package dev.varve.cli.keep;
 
+import dev.varve.cli.capture.Metadata;
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.keep.HeadKeep;
 import dev.varve.eviction.keep.KeepPlan;
@@ -24,10 +26,15 @@ import java.util.Map;
 public final class KeptFile {
   private KeptFile() {}
 
-  /** Writes what {@code plan} keeps of {@code capture} and puts the file in its place. */
+  /** Writes what {@code plan} keeps of {@code layers} and puts the file in its place. */
   public static void write(
-      Path target, CaptureFile capture, EvictionPolicy policy, KeepPlan plan, Backend backend) {
-    Map<String, String> metadata = new LinkedHashMap<>(capture.metadata());
+      Path target,
+      StoredRun run,
+      List<Observation> layers,
+      EvictionPolicy policy,
+      KeepPlan plan,
+      Backend backend) {
+    Map<String, String> metadata = new LinkedHashMap<>(metadata(run));
     metadata.put("varve.format", "kept");
     metadata.put("varve.version", "1");
     metadata.put("policy", policy.text());
@@ -36,9 +43,9 @@ public final class KeptFile {
     metadata.remove("query_first");
     Workspace workspace = new Workspace(backend);
     try (SafetensorsWriter writer =
-        SafetensorsWriter.create(target, metadata, specs(capture, plan))) {
+        SafetensorsWriter.create(target, metadata, specs(layers, plan))) {
       for (int layer = 0; layer < plan.layers().size(); layer++) {
-        Observation observed = capture.layers().get(layer);
+        Observation observed = layers.get(layer);
         for (int head = 0; head < plan.layers().get(layer).size(); head++) {
           String prefix = prefix(layer, head);
           HeadKeep keep = plan.head(layer, head);
@@ -53,14 +60,23 @@ public final class KeptFile {
     }
   }
 
+  /** What the run says about itself, or what its shape is. */
+  private static Map<String, String> metadata(StoredRun run) {
+    if (run.extras().isPresent()) {
+      return run.extras().get().metadata();
+    }
+    Metadata.Source source = new Metadata.Source("", run.modelIdentity());
+    return Metadata.of(run.layers(), run.layer(0), source, run.tokens(), 0);
+  }
+
   private static String prefix(int layer, int head) {
     return "layers." + layer + ".heads." + head + ".";
   }
 
-  private static List<TensorSpec> specs(CaptureFile capture, KeepPlan plan) {
+  private static List<TensorSpec> specs(List<Observation> layers, KeepPlan plan) {
     List<TensorSpec> specs = new ArrayList<>();
     for (int layer = 0; layer < plan.layers().size(); layer++) {
-      Observation observed = capture.layers().get(layer);
+      Observation observed = layers.get(layer);
       for (int head = 0; head < plan.layers().get(layer).size(); head++) {
         String prefix = prefix(layer, head);
         int slots = plan.head(layer, head).slots();

@@ -8,6 +8,7 @@ import dev.varve.compression.DecodeResult;
 import dev.varve.compression.EncodeResult;
 import dev.varve.compression.Encodings;
 import dev.varve.compression.Section;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.LayerShape;
@@ -34,6 +35,7 @@ final class BlockSlot {
   private final int blockTokens;
   private final Guard guard;
   private final Backend backend;
+  private final CodecTables tables;
   private final DtypeKernel kernel;
   private final Arena arena;
   private final Map<CodecKey, BlockCodec> codecs = new HashMap<>();
@@ -43,18 +45,19 @@ final class BlockSlot {
   private float[] exactFloats = new float[0];
   private float[] decodedFloats = new float[0];
 
-  private record CodecKey(LayerShape layer, Encoding encoding) {}
+  private record CodecKey(LayerShape shape, LayerTables tables, Encoding encoding) {}
 
   /**
    * A slot for blocks of {@code source}.
    *
    * @param arena owns the slot's memory
    */
-  BlockSlot(KvSource source, int blockTokens, Guard guard, Backend backend, Arena arena) {
+  BlockSlot(KvSource source, PackOptions options, Arena arena) {
     this.source = source;
-    this.blockTokens = blockTokens;
-    this.guard = guard;
-    this.backend = backend;
+    this.blockTokens = options.blockTokens();
+    this.guard = options.guard();
+    this.backend = options.backend();
+    this.tables = options.tables();
     this.kernel = DtypeKernel.of(backend, source.description().shape().dtype());
     this.arena = arena;
   }
@@ -129,9 +132,10 @@ final class BlockSlot {
   /** A codec, if the encoding can write this layer. */
   BlockCodec codec(int layer, Encoding encoding) {
     LayerShape shape = source.description().shape().layers().get(layer);
+    LayerTables needed = Codecs.tables(encoding).isEmpty() ? LayerTables.NONE : tables.of(layer);
     return codecs.computeIfAbsent(
-        new CodecKey(shape, encoding),
-        _ -> Codecs.open(encoding, geometry(layer), shape.rope(), backend));
+        new CodecKey(shape, needed, encoding),
+        _ -> Codecs.open(encoding, geometry(layer), shape.rope(), needed, backend));
   }
 
   private CodecContext context(int chunk, int tokens, Encoding encoding) {

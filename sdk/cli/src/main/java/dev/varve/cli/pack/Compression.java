@@ -58,6 +58,7 @@ public final class Compression {
           request
               .protection()
               .apply(request.codecs(), source.description().shape(), options.blockTokens());
+      check(plan);
       return pack(plan, target, existing);
     }
     PlanSearch search = new PlanSearch(source, options, request.protection());
@@ -66,6 +67,16 @@ public final class Compression {
     return request.targetRatio().isEmpty()
         ? pack(search.smallest(limit).encodings(), target, existing)
         : reach(search, request.targetRatio(), limit, target);
+  }
+
+  private void check(List<Encoding> plan) {
+    for (int layer = 0; layer < plan.size(); layer++) {
+      Optional<String> lacking =
+          options.tables().lacking(plan.get(layer), layer, source.description());
+      if (lacking.isPresent()) {
+        throw new CommandFailure(ExitCode.USAGE, origin.name() + ": " + lacking.get());
+      }
+    }
   }
 
   private List<LayerReport> pack(List<Encoding> plan, Path target, Existing existing)

@@ -11,9 +11,15 @@ import dev.varve.store.kernel.Backend;
  * @param threads blocks that are encoded at once
  * @param sampleTokens tokens on which attention error is measured
  * @param backend which kernels run
+ * @param tables what was calibrated for the model
  */
 public record PackOptions(
-    int blockTokens, Guard guard, int threads, int sampleTokens, Backend backend) {
+    int blockTokens,
+    Guard guard,
+    int threads,
+    int sampleTokens,
+    Backend backend,
+    CodecTables tables) {
 
   public PackOptions {
     Checks.inRange(threads, 1, 1024, "threads");

@@ -5,11 +5,14 @@ import dev.varve.cli.file.KvDescription;
 import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.OpaquePieces;
 import dev.varve.cli.file.Origin;
+import dev.varve.compression.Codecs;
 import dev.varve.compression.Encodings;
 import dev.varve.compression.Section;
+import dev.varve.compression.calibrated.TableKind;
 import dev.varve.compression.container.Attachment;
 import dev.varve.compression.container.AttachmentSource;
 import dev.varve.compression.container.BlockAddress;
+import dev.varve.compression.container.BlockInfo;
 import dev.varve.compression.container.ContainerHeader;
 import dev.varve.compression.container.ContainerWriter;
 import dev.varve.compression.container.EncodingPlan;
@@ -28,6 +31,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -77,6 +82,7 @@ public final class Packer {
       for (int layer = 0; layer < plan.size(); layer++) {
         totals.add(new LayerTotal());
       }
+      tables(writer);
       blocks(writer, arena, totals, progress);
       List<LayerReport> reports = reports(totals, arena);
       for (OpaquePieces.Piece piece : OpaquePieces.of(source.layout())) {
@@ -113,6 +119,26 @@ public final class Packer {
     return header;
   }
 
+  /** A table set for each layer whose encoding needs one. */
+  private void tables(ContainerWriter writer) throws IOException {
+    for (int layer = 0; layer < plan.size(); layer++) {
+      Set<TableKind> needed = Codecs.tables(plan.get(layer));
+      if (!needed.isEmpty()) {
+        writer.appendTables(layer + 1, options.tables().of(layer).only(needed).bytes());
+      }
+    }
+  }
+
+  private static BlockInfo info(BlockSlot.Written block) {
+    int tableSet = Codecs.tables(block.encoding()).isEmpty() ? 0 : block.layer() + 1;
+    return new BlockInfo(
+        BlockAddress.of(block.layer(), block.chunk()),
+        block.encoding(),
+        block.tokens(),
+        OptionalInt.empty(),
+        tableSet);
+  }
+
   private void blocks(
       ContainerWriter writer, Arena arena, List<LayerTotal> totals, LongConsumer progress)
       throws IOException, InterruptedException {
@@ -121,8 +147,7 @@ public final class Packer {
     long[] done = {0};
     OrderedWorkers.Taker<BlockSlot.Written> taker =
         block -> {
-          BlockAddress address = BlockAddress.of(block.layer(), block.chunk());
-          writer.append(address, block.encoding(), block.tokens(), block.payload());
+          writer.append(info(block), block.payload());
           totals.get(block.layer()).add(block);
           done[0] +=
               block.tokens()
@@ -148,7 +173,7 @@ public final class Packer {
   }
 
   private BlockSlot slot(Arena arena) {
-    return new BlockSlot(source, options.blockTokens(), options.guard(), options.backend(), arena);
+    return new BlockSlot(source, options, arena);
   }
 
   private List<LayerReport> reports(List<LayerTotal> totals, Arena arena) throws IOException {

@@ -50,8 +50,7 @@ public final class PlanSearch {
         Sample.of(source.description().tokens(), options.blockTokens(), options.sampleTokens());
     for (int layer = 0; layer < layers; layer++) {
       try (Arena arena = Arena.ofShared()) {
-        BlockSlot slot =
-            new BlockSlot(source, options.blockTokens(), options.guard(), options.backend(), arena);
+        BlockSlot slot = new BlockSlot(source, options, arena);
         LayerMeter meter = new LayerMeter(source, layer, options.blockTokens(), sample, slot);
         measures.add(measured(layer, layers, meter));
       }
@@ -62,7 +61,9 @@ public final class PlanSearch {
   private List<LayerMeasure> measured(int layer, int layers, LayerMeter meter) throws IOException {
     List<LayerMeasure> found = new ArrayList<>();
     for (Encoding encoding : Encodings.known().values()) {
-      if (encoding.equals(Encoding.RAW) || !allowed(encoding, layer, layers)) {
+      if (encoding.equals(Encoding.RAW)
+          || !allowed(encoding, layer, layers)
+          || options.tables().lacking(encoding, layer, source.description()).isPresent()) {
         continue;
       }
       Optional<LayerMeasure> measure = measured(encoding, meter);

@@ -11,7 +11,7 @@ import dev.varve.attention.index.StoredIndex;
 import dev.varve.attention.index.TokenIndex;
 import dev.varve.attention.policy.PrefixPolicy;
 import dev.varve.attention.policy.SelectorPolicy;
-import dev.varve.cli.capture.CaptureFile;
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.store.kernel.Backend;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +19,13 @@ import java.util.List;
 
 /** Indices of a capture's keys: made from them, written, and read again. */
 public final class IndexBuild {
-  private final CaptureFile capture;
+  private final StoredRun capture;
   private final SelectorPolicy policy;
   private final Backend backend;
   private final int[] tokenIds;
 
   /** Indices of {@code capture} for {@code policy}. */
-  public IndexBuild(CaptureFile capture, SelectorPolicy policy, Backend backend) {
+  public IndexBuild(StoredRun capture, SelectorPolicy policy, Backend backend) {
     this.capture = capture;
     this.policy = policy;
     this.backend = backend;

@@ -7,7 +7,7 @@ import dev.varve.attention.policy.SelectorPolicy;
 import dev.varve.attention.select.Selection;
 import dev.varve.attention.select.SelectorStats;
 import dev.varve.attention.select.StepSelector;
-import dev.varve.cli.capture.CaptureFile;
+import dev.varve.cli.capture.StoredRun;
 import dev.varve.store.kernel.Backend;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * position and no others.
  */
 public final class StoredSteps {
-  private final CaptureFile capture;
+  private final StoredRun capture;
   private final SelectorPolicy policy;
   private final IndexBuild build;
   private final List<TokenIndex> indices;
@@ -29,7 +29,7 @@ public final class StoredSteps {
    * @param stored indices to begin with; without them they are made from the keys
    */
   public StoredSteps(
-      CaptureFile capture, SelectorPolicy policy, Optional<IndexFile> stored, Backend backend) {
+      StoredRun capture, SelectorPolicy policy, Optional<IndexFile> stored, Backend backend) {
     this.capture = capture;
     this.policy = policy;
     this.build = new IndexBuild(capture, policy, backend);

@@ -64,19 +64,19 @@ public final class GivenSettings {
     return strange;
   }
 
-  private static void refuseOrNote(
-      String variable, List<SettingName> all, List<String> strange) {
+  private static void refuseOrNote(String variable, List<SettingName> all, List<String> strange) {
     boolean ours =
         all.stream()
-            .map(each -> each.variable().substring(0, SettingName.PREFIX.length() + each.section().length() + 1))
+            .map(each ->
+                each.variable()
+                    .substring(0, SettingName.PREFIX.length() + each.section().length() + 1))
             .anyMatch(variable::startsWith);
     if (ours) {
       throw new IllegalArgumentException(
           "the environment has %s, which is no setting; %s"
               .formatted(
                   variable,
-                  NearestName.suggest(
-                      variable, all.stream().map(SettingName::variable).toList())));
+                  NearestName.suggest(variable, all.stream().map(SettingName::variable).toList())));
     }
     strange.add(variable);
   }

@@ -76,8 +76,7 @@ public final class ServeConfig {
         throw new IllegalArgumentException(
             "access.password and a default user in access.users-file: leave one of them out");
       }
-      PasswordHash hash =
-          PasswordHash.of(access.password().get().getBytes(StandardCharsets.UTF_8));
+      PasswordHash hash = PasswordHash.of(access.password().get().getBytes(StandardCharsets.UTF_8));
       users.add(new User(User.DEFAULT, true, false, List.of(hash), true, true, Tenant.NONE));
     }
     return users.isEmpty() ? Users.OPEN : new Users(users);

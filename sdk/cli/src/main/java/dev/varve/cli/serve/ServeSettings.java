@@ -56,7 +56,8 @@ public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access ac
   /** Where values are kept. */
   public record Tiers(
       @Setting(value = "size of the host tier, in memory", byDefault = "1GiB") ByteSize host,
-      @Setting("folder of the SSD tier; without it nothing outlives the process") Optional<Path> ssd,
+      @Setting("folder of the SSD tier; without it nothing outlives the process")
+          Optional<Path> ssd,
       @Setting(value = "most bytes of the SSD tier", byDefault = "16GiB") ByteSize ssdSize,
       @Setting(
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",

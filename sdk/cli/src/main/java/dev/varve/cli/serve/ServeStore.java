@@ -29,9 +29,10 @@ public final class ServeStore {
             .mover(MoverConfig.on(mover));
     tiers
         .ssd()
-        .ifPresent(folder -> config.ssd(
-            new SsdConfig(
-                folder, tiers.ssdSize().bytes(), Durability.parse(tiers.durability()))));
+        .ifPresent(folder ->
+            config.ssd(
+                new SsdConfig(
+                    folder, tiers.ssdSize().bytes(), Durability.parse(tiers.durability()))));
     return KvCache.open(config.build());
   }
 }

@@ -37,8 +37,7 @@ public final class SettingsFile {
       }
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s, line %d: %s"
-              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
+          "%s, line %d: %s".formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
           e);
     }
   }

@@ -46,14 +46,15 @@ public final class SettingsText {
   public static String markdown() {
     List<String> rows =
         SettingName.all().stream()
-            .map(name -> "| `%s` | `%s` | %s | %s |"
-                .formatted(
-                    name.path(),
-                    name.variable(),
-                    name.setting().byDefault().isEmpty()
-                        ? ""
-                        : "`" + name.setting().byDefault() + "`",
-                    name.setting().value()))
+            .map(name ->
+                "| `%s` | `%s` | %s | %s |"
+                    .formatted(
+                        name.path(),
+                        name.variable(),
+                        name.setting().byDefault().isEmpty()
+                            ? ""
+                            : "`" + name.setting().byDefault() + "`",
+                        name.setting().value()))
             .toList();
     return "| setting | variable | default | meaning |\n|---|---|---|---|\n"
         + String.join("\n", rows)

@@ -144,7 +144,7 @@ class BenchTest {
     assertThat(findings.getFirst().value()).as("bytes a chunk").isBetween(48.0, 80.0);
     Finding lookup = Finding.of("ours", 3, "us").atMost(2).beside("theirs", 6);
     assertThat(lookup.reached()).contains(false);
-    assertThat(new IndexReport("What.", List.of(lookup), List.of("Why.")).render(false))
+    assertThat(new FindingReport("What.", List.of(lookup), List.of("Why.")).render(false))
         .isEqualTo(
             """
 

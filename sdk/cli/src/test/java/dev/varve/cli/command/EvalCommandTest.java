@@ -77,6 +77,29 @@ class EvalCommandTest {
   }
 
   @Test
+  void runsThePassesThatSomePoliciesAskFor() {
+    Run run =
+        eval(
+            "--policies",
+            "kvzip;specpc(window=8);speckv(window=16,lookahead=6);knorm+critical",
+            "--budgets",
+            "1.0,0.4",
+            "--format",
+            "json");
+
+    assertThat(run.err()).isEmpty();
+    JsonNode rows = JsonMapper.builder().build().readTree(run.out());
+    assertThat(rows.size()).isEqualTo(16);
+    for (JsonNode row : rows) {
+      double kept = row.get("bytes").longValue() / (double) row.get("bytes_full").longValue();
+      assertThat(kept).as("%s", row).isEqualTo(row.get("budget").doubleValue(), within(0.02));
+      if (row.get("budget").doubleValue() == 1) {
+        assertThat(row.get("needle_recall")).isEqualTo(row.get("needle_recall_full"));
+      }
+    }
+  }
+
+  @Test
   void figuresDoNotDependOnTheNumberOfThreads() {
     String[] policies = {"--policies", "random", "--budgets", "0.5", "--format", "json"};
     JsonNode one = figures(eval(with(policies, "1")));

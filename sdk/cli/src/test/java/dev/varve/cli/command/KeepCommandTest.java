@@ -157,7 +157,8 @@ class KeepCommandTest {
         "gemfilter(budget=64,layer=6)    | scores with layer 6, the model has layers 0 to 5",
         "razorattention(heads=no.json)   | no.json: the head map cannot be read",
         "snapkv(budget=64)+layers(weights=1:2) | 2 weights for a model of 6 layers",
-        "infinipotv(budget=64,frame=1000) | are no whole frames of 1000",
+        "infinipotv(budget=64,frame=0)   | must be a whole number of at least 1: 0",
+        "zipvl(mass=0)                   | a number above 0 and at most 1.0: 0",
         "snapvk(budget=64)               | did you mean 'snapkv'?",
         "snapkv(budget=64,windw=4)       | did you mean 'window'?",
       })
@@ -248,7 +249,7 @@ class KeepCommandTest {
             Map.of());
     Run run = Run.of("keep", "--policy", "streamingllm(budget=8)", broken.toString());
 
-    assertThat(run.err()).contains("tensor 'layers.1.keys' holds NaN in head 1, row 5, element 3");
+    assertThat(run.err()).contains("the keys of layer 1 hold NaN in head 1, row 5, element 3");
     assertThat(run.exitCode()).isEqualTo(3);
   }
 
@@ -256,13 +257,16 @@ class KeepCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "varve.format  | blocks  | its metadata say varve.format = 'blocks'",
-        "varve.version | 2       | its metadata say varve.version = '2'",
-        "layers        | 7       | holds no tensor 'layers.6.keys'",
-        "layers        | many    | readable is a whole number",
-        "tokens        | 9       | its metadata promise F32[2, 9, 64]",
-        "kv_heads      | 3       | queryHeads must be a multiple of kvHeads",
-        "query_tokens  | -1      | make no capture",
+        "varve.format  | blocks  | is no file of varve capture: its varve.format is 'blocks'",
+        "varve.version | 2       | is a capture of version 2, this program reads version 1",
+        "layers        | 7       | the metadata say layers = 7, the tensors have 6",
+        "layers        | many    | layers is 'many', not a whole number",
+        "tokens        | 9       | the metadata say tokens = 9, the tensors have",
+        "kv_heads      | 3       | the metadata say kv_heads = 3, the tensors have 2",
+        "query_heads   | 3       | the metadata say query_heads = 3, the tensors have 4",
+        "query_tokens  | -1      | the metadata say query_tokens = -1, the tensors have",
+        "scale         | -       | scale is '-', not a number",
+        "window        | -3      | has an impossible shape",
         "rope_scaling  | cubic:2 | readable is none, linear:FACTOR",
         "rope_pairing  | quarter | readable is one of [HALVES, INTERLEAVED]",
       })
@@ -275,10 +279,93 @@ class KeepCommandTest {
   }
 
   @Test
+  void readsEveryKindOfFileThatHoldsKeysAndValues() {
+    String policy = "knorm(budget=40)";
+    JsonNode expected = json(policy, capture);
+    Path npz = own.resolve("kv.npz");
+    Path named = own.resolve("named.safetensors");
+    Path packed = own.resolve("kv.varve");
+    done("convert", capture.toString(), npz.toString());
+    done(
+        "convert",
+        capture.toString(),
+        named.toString(),
+        "--to-keys=k{layer}.cache",
+        "--to-values=v{layer}.cache");
+    done("compress", capture.toString(), packed.toString());
+    assertThat(json(policy, npz)).isEqualTo(expected);
+    assertThat(json(policy, packed)).isEqualTo(expected);
+    assertThat(
+            JsonMapper.shared()
+                .readTree(
+                    done(
+                        "keep",
+                        "--format",
+                        "json",
+                        "--policy",
+                        policy,
+                        "--keys=k{layer}.cache",
+                        "--values=v{layer}.cache",
+                        named.toString())))
+        .isEqualTo(expected);
+    assertThat(json("snapkv(budget=40,window=8)", packed))
+        .as("a container brings the queries of the capture it was made from")
+        .isEqualTo(json("snapkv(budget=40,window=8)", capture));
+    Run queries = Run.of("keep", "--policy", "snapkv(budget=40,window=8)", npz.toString());
+    assertThat(queries.err()).contains("it needs the queries of the last 8 of " + TOKENS);
+    assertThat(queries.exitCode()).isEqualTo(2);
+    Path kept = own.resolve("kept.safetensors");
+    done("keep", "--policy", policy, "--out", kept.toString(), npz.toString());
+    try (Arena arena = Arena.ofConfined()) {
+      assertThat(SafetensorsFile.open(kept, arena).metadata())
+          .containsEntry("varve.format", "kept")
+          .containsEntry("layers", "6")
+          .containsEntry("tokens", Integer.toString(TOKENS));
+    }
+    assertThat(Run.of("keep", "--policy", policy, kept.toString()).err())
+        .contains("no tensor is named like keys");
+  }
+
+  @Test
+  void findsKeysThatAreNoNumbersInHalfPrecisionToo() {
+    Path half = own.resolve("half.safetensors");
+    done("convert", capture.toString(), half.toString(), "--dtype=f16");
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.open(half, arena);
+      List<TensorSpec> specs = file.tensors().values().stream().map(Tensor::spec).toList();
+      Path broken = own.resolve("broken.safetensors");
+      try (SafetensorsWriter writer = SafetensorsWriter.create(broken, Map.of(), specs)) {
+        file.tensors()
+            .forEach((name, tensor) -> {
+              MemorySegment copy = arena.allocate(tensor.data().byteSize());
+              copy.copyFrom(tensor.data());
+              if (name.equals("layers.2.values")) {
+                copy.set(
+                    java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED,
+                    2 * (64 * 7 + 1),
+                    (short) 0x7e00);
+              }
+              writer.append(name, copy);
+            });
+        writer.commit();
+      }
+      Run run = Run.of("keep", "--policy", "knorm(budget=4)", broken.toString());
+      assertThat(run.err()).contains("the values of layer 2 hold NaN in head 0, row 7, element 1");
+      assertThat(run.exitCode()).isEqualTo(3);
+    }
+  }
+
+  private static String done(String... arguments) {
+    Run run = Run.of(arguments);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run.out();
+  }
+
+  @Test
   void refusesAFileThatIsMissing() {
     Run run = Run.of("keep", "--policy", "streamingllm(budget=8)", own + "/none");
     assertThat(run.exitCode()).isEqualTo(3);
-    assertThat(run.err()).contains("none: cannot be read");
+    assertThat(run.err()).contains("none: no such file or folder");
   }
 
   private Path changed(BiConsumer<String, MemorySegment> change, Map<String, String> metadata) {

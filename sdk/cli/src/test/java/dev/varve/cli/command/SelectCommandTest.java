@@ -126,9 +126,10 @@ class SelectCommandTest {
     assertThat(queries.exitCode()).isEqualTo(3);
     assertThat(queries.err()).contains("holds no queries: capture it again with --queries last:N");
     assertThat(wrongMetadata("varve.format", "weights").err()).contains("no file of varve capture");
-    assertThat(wrongMetadata("varve.version", "2").err()).contains("readable is 1");
-    assertThat(wrongMetadata("layers", "3").err()).contains("says layers is 3, its tensors say 2");
-    assertThat(wrongMetadata("query_first", "7").err()).contains("its tensors say 138");
+    assertThat(wrongMetadata("varve.version", "2").err()).contains("this program reads version 1");
+    assertThat(wrongMetadata("layers", "3").err())
+        .contains("the metadata say layers = 3, the tensors have 2");
+    assertThat(wrongMetadata("query_first", "7").err()).contains("the tensors have 138");
     assertThat(wrongMetadata("scale", "big").err()).contains("scale is 'big', not a number");
     assertThat(wrongMetadata("scale", "NaN").err()).contains("impossible shape");
   }

@@ -87,7 +87,7 @@ class TrialsTest {
     assertThat(choices)
         .extracting(PolicyChoice::text)
         .contains("tokenselect(init=4,local=16,k=54)");
-    assertThat(Trials.of(choices, List.of(), SHAPE, () -> 0).reads()).hasSize(choices.size());
+    assertThat(Trials.of(choices, List.of(), SHAPE, NONE, () -> 0).reads()).hasSize(choices.size());
   }
 
   @Test

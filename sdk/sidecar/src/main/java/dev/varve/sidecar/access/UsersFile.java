@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads users from text, one a line, in the words of Redis's ACL files as far as they mean something
- * here: {@code user NAME on|off [nopass] [>PASSWORD] [#SHA256] [+@all] [-@write] [-@admin]
- * [salt=TEXT]}. Empty lines and such as begin with {@code #} are passed over.
+ * Reads users from text, one a line, in the words of Redis's ACL files as far as they mean
+ * something here: {@code user NAME on|off [nopass] [>PASSWORD] [#SHA256] [+@all] [-@write]
+ * [-@admin] [salt=TEXT]}. Empty lines and such as begin with {@code #} are passed over.
  *
  * <p>A user without a salt is a tenant of that name; {@code default} without one shares the values
  * of callers without a tenant.
@@ -106,7 +106,6 @@ public final class UsersFile {
             new IllegalArgumentException(
                 "user '%s' is a tenant of its own: set access.tenant-key, or salt= for none"
                     .formatted(name)));
-    return Tenant.of(
-        key.getBytes(StandardCharsets.UTF_8), salt.getBytes(StandardCharsets.UTF_8));
+    return Tenant.of(key.getBytes(StandardCharsets.UTF_8), salt.getBytes(StandardCharsets.UTF_8));
   }
 }

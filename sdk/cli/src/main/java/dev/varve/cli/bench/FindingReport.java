@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The outcome of {@link IndexBench}.
+ * The outcome of a benchmark that measures quantities: {@link IndexBench}, {@link
+ * ReplacementBench}.
  *
  * @param title what was measured, under which conditions
  * @param findings the figures
  * @param notes what a reader must know to judge them
  */
-public record IndexReport(String title, List<Finding> findings, List<String> notes) {
+public record FindingReport(String title, List<Finding> findings, List<String> notes) {
 
   private static final int WIDTH = 78;
 
-  public IndexReport {
+  public FindingReport {
     findings = List.copyOf(findings);
     notes = List.copyOf(notes);
   }

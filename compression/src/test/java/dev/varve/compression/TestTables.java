@@ -1,0 +1,44 @@
+package dev.varve.compression;
+
+import dev.varve.compression.calibrated.LayerTables;
+import dev.varve.compression.calibrated.TableKind;
+import dev.varve.store.BlockGeometry;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Tables that suit {@link SyntheticKv} and {@link GoldenBlock}; made of exact numbers. */
+public final class TestTables {
+  private static final float REACH = 40;
+
+  private TestTables() {}
+
+  /** Every table there is, for one layer. */
+  public static LayerTables of(BlockGeometry geometry) {
+    int channels = geometry.kvHeads() * geometry.keyDim();
+    Map<TableKind, float[]> tables = new EnumMap<>(TableKind.class);
+    float[] factors = new float[channels];
+    float[] reaches = new float[channels];
+    for (int i = 0; i < channels; i++) {
+      factors[i] = 1 + i / 2 % 8 * 0.25f;
+      reaches[i] = REACH;
+    }
+    tables.put(TableKind.KEY_FACTORS, factors);
+    tables.put(TableKind.KEY_MIDDLES, new float[channels]);
+    tables.put(TableKind.KEY_REACHES, reaches);
+    tables.put(TableKind.KEY_LEVELS_2, levels(4));
+    tables.put(TableKind.KEY_LEVELS_3, levels(8));
+    tables.put(TableKind.KEY_LEVELS_4, levels(16));
+    tables.put(TableKind.VALUE_LEVELS_2, levels(4));
+    tables.put(TableKind.VALUE_LEVELS_3, levels(8));
+    tables.put(TableKind.VALUE_LEVELS_4, levels(16));
+    return LayerTables.of(tables);
+  }
+
+  private static float[] levels(int count) {
+    float[] levels = new float[count];
+    for (int i = 0; i < count; i++) {
+      levels[i] = -1 + (2 * i + 1f) / count;
+    }
+    return levels;
+  }
+}

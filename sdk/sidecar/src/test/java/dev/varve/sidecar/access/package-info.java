@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.access;
+
+import org.jspecify.annotations.NullMarked;
