@@ -191,6 +191,20 @@ class SelectiveTiersTest {
   }
 
   @Test
+  void erasingAPrefixErasesWhatWasComputedFromAChoiceOverIt() {
+    Tenant tenant = Tenant.of(new byte[] {1}, new byte[] {2});
+    try (KvCache cache = KvCache.open(config(400).build())) {
+      try (KvSession session = cache.openSession(tenant, VOTES)) {
+        engine.run(session, text(0, 200), 100);
+        decode(session, 100);
+      }
+      assertThat(cache.stats().chunks()).isEqualTo(9);
+      cache.tenants().erasePrefix(tenant, text(0, 64));
+      assertThat(cache.stats().chunks()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aStepThatIsAbortedLeavesNothingBehind() {
     try (KvCache cache = KvCache.open(small().build());
         KvSession session = cache.openSession(Tenant.NONE, VOTES)) {
