@@ -10,7 +10,7 @@ import java.util.BitSet;
  * over exact keys the oracle of a budget, over a low-bit copy what SpeCache (Jie et al., 2025)
  * fetches for the next step when it is given the queries of the guessed token.
  */
-public final class GroupVoteIndex implements TokenIndex {
+public final class GroupVoteIndex implements StoredIndex {
   private final LayerShape shape;
   private final KeyScores keys;
   private final AttentionVotes votes;
@@ -86,5 +86,20 @@ public final class GroupVoteIndex implements TokenIndex {
   @Override
   public long bytes() {
     return keys.bytes();
+  }
+
+  @Override
+  public boolean storable() {
+    return !keys.borrowsKeys();
+  }
+
+  @Override
+  public void write(IndexOutput out) {
+    keys.write(out);
+  }
+
+  @Override
+  public void restore(IndexInput in) {
+    keys.restore(in);
   }
 }

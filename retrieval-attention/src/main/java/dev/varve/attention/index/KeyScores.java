@@ -35,6 +35,24 @@ public interface KeyScores {
    */
   long score(int kvHead, FloatRows queries, int from, int to, FloatRows out);
 
+  /**
+   * Writes a copy of the keys.
+   *
+   * @throws UnsupportedOperationException if it {@link #borrowsKeys}
+   */
+  default void write(IndexOutput out) {
+    throw new UnsupportedOperationException("the keys themselves are scored: there is no copy");
+  }
+
+  /**
+   * Reads what {@link #write} of a copy of the same shape wrote, in place of what is here.
+   *
+   * @throws UnsupportedOperationException if it {@link #borrowsKeys}
+   */
+  default void restore(IndexInput in) {
+    throw new UnsupportedOperationException("the keys themselves are scored: there is no copy");
+  }
+
   /** Bytes that are held beside the keys themselves. */
   long bytes();
 }

@@ -201,6 +201,7 @@ public final class LowBitKeyScores implements KeyScores {
   }
 
   /** Writes full groups, and the keys of the group that is not full. */
+  @Override
   public void write(IndexOutput out) {
     out.integer(codes.size());
     out.integer(pendingTokens);
@@ -211,7 +212,7 @@ public final class LowBitKeyScores implements KeyScores {
     out.reals(pending, pending.length);
   }
 
-  /** Reads what {@link #write} of a copy of the same shape wrote. */
+  @Override
   public void restore(IndexInput in) {
     int groups = in.integer(0, Integer.MAX_VALUE / GROUP, "groups");
     pendingTokens = in.integer(0, GROUP - 1, "tokens of the last group");

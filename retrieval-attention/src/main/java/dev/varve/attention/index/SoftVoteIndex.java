@@ -11,7 +11,7 @@ import java.util.BitSet;
  * candidates by the softmax of its dot products, the votes of all heads are added, and the tokens
  * with the most are read by all heads. The queries of a prefill chunk vote as their mean.
  */
-public final class SoftVoteIndex implements TokenIndex {
+public final class SoftVoteIndex implements StoredIndex {
   private final LayerShape shape;
   private final KeyScores keys;
   private final AttentionVotes votes;
@@ -96,5 +96,20 @@ public final class SoftVoteIndex implements TokenIndex {
   @Override
   public long bytes() {
     return keys.bytes();
+  }
+
+  @Override
+  public boolean storable() {
+    return !keys.borrowsKeys();
+  }
+
+  @Override
+  public void write(IndexOutput out) {
+    keys.write(out);
+  }
+
+  @Override
+  public void restore(IndexInput in) {
+    keys.restore(in);
   }
 }

@@ -110,7 +110,7 @@ public final class IndexBuild {
     List<byte[]> layers = new ArrayList<>();
     List<TokenIndex> indices = open();
     for (int layer = 0; layer < indices.size(); layer++) {
-      if (!(indices.get(layer) instanceof StoredIndex index)) {
+      if (!(indices.get(layer) instanceof StoredIndex index) || !index.storable()) {
         throw new IllegalArgumentException(
             "'" + policy.text() + "' reads the keys themselves: there is no index to store");
       }
@@ -158,7 +158,7 @@ public final class IndexBuild {
     }
     List<TokenIndex> indices = empty();
     for (int layer = 0; layer < indices.size(); layer++) {
-      if (indices.get(layer) instanceof StoredIndex index) {
+      if (indices.get(layer) instanceof StoredIndex index && index.storable()) {
         IndexInput in = new IndexInput(file.layers().get(layer));
         index.restore(in);
         in.finish();

@@ -11,8 +11,10 @@ import dev.varve.offload.transfer.Transfers;
 import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.sdk.internal.reading.LateBlocks;
 import dev.varve.sdk.internal.reading.ReadingCounters;
+import dev.varve.sdk.internal.reading.StoredIndices;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.kernel.Backend;
+import java.util.Optional;
 
 /**
  * What all sessions of a cache share. Every part is thread-safe or without state.
@@ -29,6 +31,7 @@ import dev.varve.store.kernel.Backend;
  * @param memory what sessions forgot and hold for themselves
  * @param reading what sessions chose to read
  * @param late what steps went on without
+ * @param indices kept beside prefixes; empty without an SSD tier
  * @param clocks where time comes from
  * @param backend kernels that were chosen when the cache was opened
  */
@@ -45,5 +48,6 @@ public record CacheParts(
     MemoryCounters memory,
     ReadingCounters reading,
     LateBlocks late,
+    Optional<StoredIndices> indices,
     Clocks clocks,
     Backend backend) {}

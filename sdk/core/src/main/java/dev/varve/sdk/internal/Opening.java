@@ -19,6 +19,7 @@ import dev.varve.sdk.SsdConfig;
 import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.sdk.internal.reading.LateBlocks;
 import dev.varve.sdk.internal.reading.ReadingCounters;
+import dev.varve.sdk.internal.reading.StoredIndices;
 import dev.varve.store.BlockTier;
 import dev.varve.store.ChunkCatalog;
 import dev.varve.store.Fingerprint;
@@ -116,6 +117,11 @@ public record Opening(
               new MemoryCounters(),
               reading,
               new LateBlocks(tiers, orders, mover, fetcher, reading, doorbell),
+              config
+                  .ssd()
+                  .map(ssd ->
+                      new StoredIndices(
+                          ssd.folder(), config.fingerprint(), ssd.capacityBytes() / 20)),
               clocks,
               backend.backend());
       Optional<SavedSessions> saved =

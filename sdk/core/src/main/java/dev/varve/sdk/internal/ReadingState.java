@@ -109,6 +109,21 @@ final class ReadingState implements AutoCloseable {
     }
   }
 
+  /** Keeps the index beside the exact front of {@code sealed}, and beside all of it. */
+  void persist(List<Chunk> sealed) {
+    if (reader.isPresent()) {
+      reader.get().persist(sealed, Math.min(sealed.size(), approximateFrom / span));
+      reader.get().persist(sealed, sealed.size());
+    }
+  }
+
+  /** Chunks were taken over. */
+  void adopted(List<Chunk> sealed) {
+    if (reader.isPresent()) {
+      reader.get().restore(sealed);
+    }
+  }
+
   /** Forgets the tokens from {@code length} on, of which {@code sealed} blocks were sealed. */
   void truncate(int length, int sealed) {
     approximateFrom = length <= approximateFrom ? Integer.MAX_VALUE : approximateFrom;

@@ -215,6 +215,7 @@ public final class SavedSessions {
    * @throws StoreException if one cannot be deleted
    */
   public synchronized int erase(EraseScope scope) {
+    parts.indices().ifPresent(indices -> indices.erase(scope));
     return new SessionErasure(scope).run(folder);
   }
 

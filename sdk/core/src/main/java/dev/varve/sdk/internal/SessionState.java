@@ -143,6 +143,7 @@ public final class SessionState implements AutoCloseable {
     if (!chain.chunks().isEmpty()) {
       lineage = chain.lineage();
       sealed.addAll(chain.chunks());
+      reading.adopted(sealed);
       tokens.append(tokenIds);
     }
   }
@@ -363,6 +364,7 @@ public final class SessionState implements AutoCloseable {
    */
   public int persist(ToIntFunction<List<Chunk>> writer) {
     if (memory.own() == null) {
+      reading.persist(sealed);
       return writer.applyAsInt(sealed());
     }
     List<Chunk> claimed = memory.claimShared();

@@ -1,6 +1,6 @@
 package dev.varve.sdk.internal.reading;
 
-import dev.varve.attention.index.CentroidIndex;
+import dev.varve.attention.index.DamagedIndexException;
 import dev.varve.attention.index.IndexInput;
 import dev.varve.attention.index.IndexOutput;
 import dev.varve.attention.index.KeySpan;
@@ -16,6 +16,7 @@ import dev.varve.store.LayerShape;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The index of one layer of one session over its sealed blocks, and the selector that asks it.
@@ -72,6 +73,10 @@ final class LayerIndex {
     return layer;
   }
 
+  BlockGeometry geometry() {
+    return geometry;
+  }
+
   LayerShape shape() {
     return shape;
   }
@@ -123,7 +128,7 @@ final class LayerIndex {
   }
 
   /** Serves from another index from now on. */
-  void serve(CentroidIndex built) {
+  void serve(StoredIndex built) {
     index = built;
     selector = policy.open(shape, layer, built);
     count();
@@ -143,6 +148,7 @@ final class LayerIndex {
     LayerIndex copy =
         new LayerIndex(policy, shape, geometry, layer, backend, counters, near.fork());
     if (index instanceof StoredIndex from
+        && from.storable()
         && copy.index instanceof StoredIndex to
         && (index.complete() || index.appended() > 0)) {
       IndexOutput out = new IndexOutput();
@@ -155,6 +161,48 @@ final class LayerIndex {
     }
     copy.count();
     return copy;
+  }
+
+  /** Tokens that what {@link #write} gives would cover; 0 if there is nothing to store. */
+  int storable() {
+    return index instanceof StoredIndex stored && stored.storable() ? index.appended() : 0;
+  }
+
+  /** What is kept of the first {@code tokens}; empty if the index cannot be cut there. */
+  Optional<byte[]> write(int tokens) {
+    if (storable() > tokens) {
+      LayerIndex cut = fork();
+      cut.truncate(tokens);
+      Optional<byte[]> bytes = cut.write(tokens);
+      cut.close();
+      return bytes;
+    }
+    if (storable() < tokens || !(index instanceof StoredIndex stored)) {
+      return Optional.empty();
+    }
+    IndexOutput out = new IndexOutput();
+    stored.write(out);
+    return Optional.of(out.toBytes());
+  }
+
+  /**
+   * The index that {@link #write} gave, of this layer and of {@code tokens} tokens.
+   *
+   * @throws DamagedIndexException if the bytes are no such index
+   */
+  StoredIndex read(byte[] bytes, int tokens) {
+    if (!(policy.index(shape, backend) instanceof StoredIndex stored)) {
+      throw new DamagedIndexException("the index belongs to a policy that stores none");
+    }
+    IndexInput in = new IndexInput(bytes);
+    stored.restore(in);
+    in.finish();
+    if (stored.appended() != tokens) {
+      throw new DamagedIndexException(
+          "the index is damaged: it holds %d tokens, its prefix has %d"
+              .formatted(stored.appended(), tokens));
+    }
+    return stored;
   }
 
   private void count() {

@@ -5,6 +5,7 @@ import dev.varve.attention.RaggedAttention;
 import dev.varve.attention.policy.PrefixPolicy;
 import dev.varve.attention.select.Selection;
 import dev.varve.offload.Place;
+import dev.varve.offload.tenancy.RetentionRules;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.HotSlots;
 import dev.varve.sdk.internal.OpenTail;
@@ -12,6 +13,7 @@ import dev.varve.sdk.internal.memory.QueryRings;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
@@ -19,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -269,6 +272,54 @@ public final class SessionReader implements AutoCloseable {
             block, position, Arrays.copyOfRange(ids, position, position + geometry.blockTokens()));
       }
     }
+  }
+
+  /**
+   * Keeps the index beside the first {@code count} chunks, unless it is there, or has nothing to
+   * store or no block of its own in them.
+   */
+  public void persist(List<Chunk> sealed, int count) {
+    Optional<StoredIndices> store = parts.indices();
+    List<LayerIndex> kept = covered();
+    int tokens = count * geometry.blockTokens();
+    for (LayerIndex index : kept) {
+      tokens = Math.min(tokens, index.storable());
+    }
+    int whole = tokens / geometry.blockTokens();
+    if (store.isEmpty() || kept.isEmpty() || whole == 0) {
+      return;
+    }
+    boolean cuts = reading.policy() instanceof PrefixPolicy;
+    if (cuts && kept.getFirst().storable() != tokens) {
+      return;
+    }
+    ChunkKey last = sealed.get(whole - 1).key();
+    RetentionRules retention = parts.tenancy().retention();
+    retention.whileNoErasureBegins(() -> {
+      boolean stays = !retention.hidden(last);
+      if (stays) {
+        store.get().write(last, whole * geometry.blockTokens(), reading, kept);
+      }
+      return stays;
+    });
+  }
+
+  /** Takes the longest index that is kept beside chunks that the session took over. */
+  public void restore(List<Chunk> taken) {
+    parts
+        .indices()
+        .ifPresent(
+            store -> store.restore(taken, geometry.blockTokens(), reading, covered(), counters));
+  }
+
+  private List<LayerIndex> covered() {
+    List<LayerIndex> covered = new ArrayList<>();
+    for (LayerIndex index : layers) {
+      if (index != null) {
+        covered.add(index);
+      }
+    }
+    return covered;
   }
 
   /** Forgets what lies behind the first {@code tokens}, a whole number of blocks. */
