@@ -37,7 +37,7 @@ public final class CacheSession implements StepSource {
   }
 
   /** A step of the SDK as the decoder's. */
-  static Step over(dev.varve.sdk.Step step) {
+  public static Step over(dev.varve.sdk.Step step) {
     return new CacheStep(step);
   }
 

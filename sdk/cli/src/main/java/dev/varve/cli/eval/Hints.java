@@ -1,7 +1,7 @@
 package dev.varve.cli.eval;
 
 import dev.varve.engine.LlamaDecoder;
-import dev.varve.engine.SignalPasses;
+import dev.varve.engine.signal.SignalPasses;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.observe.Signal;
 import dev.varve.sdk.KvCache;

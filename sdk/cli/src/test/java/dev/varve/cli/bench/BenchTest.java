@@ -119,6 +119,7 @@ class BenchTest {
             "file, in place",
             "file, new",
             "file, 1 MiB",
+            "file, 1 MiB",
             "file, 1 MiB");
     assertThat(host).allMatch(each -> each.ours() > 0 && each.probed() > 0 && each.pairs() == 5);
     assertThat(ssd).allMatch(each -> each.ours() > 0 && each.probed() > 0 && each.pairs() == 5);

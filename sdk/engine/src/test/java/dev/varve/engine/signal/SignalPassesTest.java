@@ -1,9 +1,14 @@
-package dev.varve.engine;
+package dev.varve.engine.signal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.varve.engine.BundledModel;
+import dev.varve.engine.CacheSession;
+import dev.varve.engine.LlamaDecoder;
 import dev.varve.engine.LlamaDecoder.Logits;
+import dev.varve.engine.LlamaModel;
+import dev.varve.engine.StepSource;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.KvCache;
 import dev.varve.sdk.KvSession;

@@ -1,6 +1,9 @@
-package dev.varve.engine;
+package dev.varve.engine.signal;
 
+import dev.varve.engine.CacheSession;
+import dev.varve.engine.LlamaDecoder;
 import dev.varve.engine.LlamaDecoder.Logits;
+import dev.varve.engine.StepSource;
 import dev.varve.sdk.KvSession;
 import dev.varve.sdk.LookAhead;
 import dev.varve.sdk.RepeatPass;
