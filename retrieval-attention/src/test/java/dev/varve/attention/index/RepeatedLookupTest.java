@@ -128,25 +128,30 @@ class RepeatedLookupTest {
     assertThat(lookUp(index, query, 8, 500, 40)[0].length()).isLessThanOrEqualTo(500);
   }
 
+  private static float[] times(float[] values, float factor) {
+    float[] key = new float[16];
+    for (int i = 0; i < key.length; i++) {
+      key[i] = factor * values[i];
+    }
+    return key;
+  }
+
   /** One key per chunk stands out for both query heads of a group: pruning must find its chunk. */
   @Test
   void findsAKeyThatItsWholeChunkPointsTo() {
+    float[] both = query.clone();
+    System.arraycopy(both, 0, both, 16, 16);
     for (int t = 320; t < 384; t++) {
-      keys.set(0, t, Arrays.copyOf(query, 16));
+      keys.set(0, t, times(both, 3));
     }
-    float[] strongest = new float[16];
-    for (int i = 0; i < 16; i++) {
-      strongest[i] = 3 * query[i];
-    }
-    keys.set(0, 353, strongest);
     for (int t = 352; t < 356; t++) {
-      keys.set(0, t, strongest);
+      keys.set(0, t, times(both, 9));
     }
     List<HierarchicalIndex.Stage> stages =
         List.of(new HierarchicalIndex.Stage(64, 128, 1), new HierarchicalIndex.Stage(4, 1, 1));
     HierarchicalIndex index = new HierarchicalIndex(keys.shape, stages, Backend.SCALAR);
     index.append(keys.span(), NO_IDS);
-    BitSet picks = lookUp(index, query, 0, 1024, 32)[0];
+    BitSet picks = lookUp(index, both, 0, 1024, 32)[0];
     assertThat(picks.get(352, 356).cardinality()).as("seed %d", seed).isEqualTo(4);
   }
 
