@@ -13,7 +13,6 @@ import dev.varve.cli.text.ProgressBar;
 import dev.varve.cli.text.Table;
 import dev.varve.compression.calibrated.CalibrationSettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +82,7 @@ final class CalibrateCodecCommand extends Task {
     CodecSearch search =
         new CodecSearch(keepFirst, tokens, new CalibrationSettings(smoothing, outliers));
     Path target = out.orElseGet(() -> input.resolveSibling(NAME));
-    checkTarget(target);
+    checkTarget(target, force);
     try (KvSource source = kind.open(input);
         ProgressBar bar = console.progress("codec", "layers")) {
       if (source instanceof ContainerSource) {
@@ -112,20 +111,6 @@ final class CalibrateCodecCommand extends Task {
     origin.put("smoothing", smoothing);
     origin.put("outliers", outliers);
     return origin;
-  }
-
-  private void checkTarget(Path target) {
-    if (Files.isDirectory(target)) {
-      throw misuse("--out must be a file: " + target + " is a folder");
-    }
-    if (Files.exists(target) && !force) {
-      throw misuse(target + " exists: give --force to replace it");
-    }
-    Path folder = target.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new CommandFailure(
-          ExitCode.ENVIRONMENT, target + ": cannot be written, its folder does not exist");
-    }
   }
 
   private static String render(List<CodecSearch.Finding> findings, boolean lines) {

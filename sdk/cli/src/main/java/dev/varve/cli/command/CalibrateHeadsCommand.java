@@ -1,6 +1,5 @@
 package dev.varve.cli.command;
 
-import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.calibrate.CalibratedHead;
@@ -102,7 +101,7 @@ final class CalibrateHeadsCommand extends Task {
     }
     try (LlamaModel opened = LlamaModel.open(OpenModel.locate(modelName, cleanup))) {
       Path target = out.orElseGet(this::besideTheModel);
-      checkTarget(target);
+      checkTarget(target, force);
       List<List<CopyScore>> scores = measure(console, opened);
       HeadMap map = choice.choose(scores);
       HeadMapFile.write(target, map, origin(opened, scores));
@@ -143,20 +142,6 @@ final class CalibrateHeadsCommand extends Task {
   private Path besideTheModel() {
     Path model = Path.of(modelName);
     return Files.isDirectory(model) ? model.resolve(NAME) : model.resolveSibling(NAME);
-  }
-
-  private void checkTarget(Path target) {
-    if (Files.isDirectory(target)) {
-      throw misuse("--out must be a file: " + target + " is a folder");
-    }
-    if (Files.exists(target) && !force) {
-      throw misuse(target + " exists: give --force to replace it");
-    }
-    Path folder = target.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new CommandFailure(
-          ExitCode.ENVIRONMENT, target + ": cannot be written, its folder does not exist");
-    }
   }
 
   private static String describe(HeadMap map) {

@@ -1,6 +1,5 @@
 package dev.varve.cli.command;
 
-import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.capture.Capture;
@@ -80,7 +79,7 @@ final class CaptureCommand extends Task {
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
-    checkTarget();
+    checkTarget(out, force);
     String content = Files.readString(text);
     try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup))) {
       int[] tokens = tokens(model, content);
@@ -111,20 +110,6 @@ final class CaptureCommand extends Task {
                   ByteSize.format(Files.size(out))));
     }
     return ExitCode.OK;
-  }
-
-  private void checkTarget() {
-    if (Files.isDirectory(out)) {
-      throw misuse("--out must be a file: " + out + " is a folder");
-    }
-    if (Files.exists(out) && !force) {
-      throw misuse(out + " exists: give --force to replace it");
-    }
-    Path folder = out.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new CommandFailure(
-          ExitCode.ENVIRONMENT, out + ": cannot be written, its folder does not exist");
-    }
   }
 
   private int[] tokens(LlamaModel model, String content) {

@@ -1,6 +1,5 @@
 package dev.varve.cli.command;
 
-import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.capture.StoredRun;
@@ -76,7 +75,7 @@ final class KeepCommand extends Task {
               + " forgets again while tokens are decoded, and here nothing is: leave that out");
     }
     if (out.isPresent()) {
-      checkTarget(out.get());
+      checkTarget(out.get(), force);
     }
     Backend backend = Backends.choose(Optional.empty()).backend();
     try (Arena arena = Arena.ofShared();
@@ -119,19 +118,5 @@ final class KeepCommand extends Task {
     }
     int end = runs.lastIndexOf(' ', WIDTH - 4);
     return runs.substring(0, Math.max(end, 0)) + " ...";
-  }
-
-  private void checkTarget(Path target) {
-    if (Files.isDirectory(target)) {
-      throw misuse("--out must be a file: " + target + " is a folder");
-    }
-    if (Files.exists(target) && !force) {
-      throw misuse(target + " exists: give --force to replace it");
-    }
-    Path folder = target.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new CommandFailure(
-          ExitCode.ENVIRONMENT, target + ": cannot be written, its folder does not exist");
-    }
   }
 }

@@ -6,6 +6,8 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.Screen;
 import dev.varve.cli.run.Cleanup;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,6 +67,21 @@ abstract class Task implements Callable<Integer> {
   /** Says that an option's value is wrong. */
   protected final ParameterException misuse(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  /** Refuses a file that cannot be written, or exists and may not be replaced. */
+  protected final void checkTarget(Path target, boolean force) {
+    if (Files.isDirectory(target)) {
+      throw misuse("--out must be a file: " + target + " is a folder");
+    }
+    if (Files.exists(target) && !force) {
+      throw misuse(target + " exists: give --force to replace it");
+    }
+    Path folder = target.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT, target + ": cannot be written, its folder does not exist");
+    }
   }
 
   protected final boolean quiet() {
