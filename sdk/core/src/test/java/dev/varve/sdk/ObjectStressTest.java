@@ -45,13 +45,14 @@ class ObjectStressTest {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS + 1)) {
       Future<Integer> upkeep =
           threads.submit(() -> {
-            int done = 0;
-            while (running.get()) {
+            int rounds = 0;
+            do {
               bench.now.addAndGet(50);
-              done += cache.work();
+              cache.work();
+              rounds++;
               Thread.sleep(5);
-            }
-            return done;
+            } while (running.get());
+            return rounds;
           });
       List<Future<?>> workers = new ArrayList<>();
       for (int worker = 0; worker < THREADS; worker++) {
