@@ -6,6 +6,7 @@ import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.object.ObjectStore;
 import dev.varve.offload.tenancy.TenancyOpening;
+import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.forgetting.Forgetting;
@@ -196,6 +197,11 @@ public final class KvCache implements AutoCloseable {
   public void reportPrefill(int tokens, int fromPosition, long nanos) {
     checkOpen();
     parts.transfers().prefill().report(tokens, fromPosition, nanos);
+  }
+
+  /** What the engine's prefill takes, as far as that is known. */
+  public Optional<PrefillCost> prefillCost() {
+    return parts.transfers().prefill().cost();
   }
 
   /**
