@@ -87,6 +87,7 @@ final class ServeCommand extends Task {
             Workers.daemons("varve-loop"),
             workers,
             System::currentTimeMillis,
+            System::nanoTime,
             new SecureRandom()::nextLong);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
