@@ -10,6 +10,7 @@ import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.forgetting.Forgetting;
+import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedChain;
 import dev.varve.sdk.internal.ClaimedPrefix;
@@ -179,6 +180,12 @@ public final class KvCache implements AutoCloseable {
       Optional<Forgetting> forgetting,
       Optional<SelectiveReading> reading) {
     return openSession(tenant, accepted, new SessionPolicies(forgetting, reading));
+  }
+
+  /** Attention for steps of several sessions of this cache at once; make one for each thread. */
+  public KvBatch batch() {
+    checkOpen();
+    return new KvBatch(this, new BatchAttention(parts));
   }
 
   /** Bytes of one slot of the hot tier. */
