@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
  * @param loops makes the threads that move bytes
  * @param workers run what may wait for a disk; not ended by the server
  * @param millis milliseconds since 1970
+ * @param nanos like {@link System#nanoTime}
  * @param random numbers that nobody else has, for the identity of a run
  */
 public record SidecarParts(
@@ -26,4 +27,5 @@ public record SidecarParts(
     ThreadFactory loops,
     Executor workers,
     LongSupplier millis,
+    LongSupplier nanos,
     LongSupplier random) {}
