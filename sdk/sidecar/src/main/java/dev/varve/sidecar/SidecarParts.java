@@ -1,7 +1,10 @@
 package dev.varve.sidecar;
 
+import dev.varve.sidecar.observe.RequestWatch;
+import dev.varve.sidecar.tls.Encryption;
 import dev.varve.store.Tenant;
 import dev.varve.store.object.ObjectSpace;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
@@ -16,6 +19,9 @@ import java.util.function.LongSupplier;
  * @param workers run what may wait for a disk; not ended by the server
  * @param millis milliseconds since 1970
  * @param random numbers that nobody else has, for the identity of a run
+ * @param watch hears of every request
+ * @param nanos a clock like {@link System#nanoTime}, asked only where somebody listens
+ * @param encryption encrypts connections; empty where they are not
  */
 public record SidecarParts(
     String version,
@@ -23,4 +29,40 @@ public record SidecarParts(
     ThreadFactory loops,
     Executor workers,
     LongSupplier millis,
-    LongSupplier random) {}
+    LongSupplier random,
+    RequestWatch watch,
+    LongSupplier nanos,
+    Optional<Encryption> encryption) {
+
+  /** The same where nobody listens. */
+  public SidecarParts(
+      String version,
+      Function<Tenant, ObjectSpace> objects,
+      ThreadFactory loops,
+      Executor workers,
+      LongSupplier millis,
+      LongSupplier random) {
+    this(
+        version,
+        objects,
+        loops,
+        workers,
+        millis,
+        random,
+        RequestWatch.NONE,
+        () -> 0,
+        Optional.empty());
+  }
+
+  /** The same with somebody who listens. */
+  public SidecarParts watchedBy(RequestWatch listener, LongSupplier clock) {
+    return new SidecarParts(
+        version, objects, loops, workers, millis, random, listener, clock, encryption);
+  }
+
+  /** The same for connections that are encrypted. */
+  public SidecarParts encryptedBy(Optional<Encryption> handlers) {
+    return new SidecarParts(
+        version, objects, loops, workers, millis, random, watch, nanos, handlers);
+  }
+}
