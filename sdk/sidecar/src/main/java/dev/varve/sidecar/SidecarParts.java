@@ -1,5 +1,6 @@
 package dev.varve.sidecar;
 
+import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.observe.RequestWatch;
 import dev.varve.sidecar.tls.Encryption;
 import dev.varve.store.Tenant;
@@ -15,6 +16,7 @@ import java.util.function.LongSupplier;
  *
  * @param version of Varve, which clients may ask for
  * @param objects where the values of each tenant are
+ * @param models whose blocks it keeps
  * @param loops makes the threads that move bytes
  * @param workers run what may wait for a disk; not ended by the server
  * @param millis milliseconds since 1970
@@ -26,6 +28,7 @@ import java.util.function.LongSupplier;
 public record SidecarParts(
     String version,
     Function<Tenant, ObjectSpace> objects,
+    Models models,
     ThreadFactory loops,
     Executor workers,
     LongSupplier millis,
@@ -38,6 +41,7 @@ public record SidecarParts(
   public SidecarParts(
       String version,
       Function<Tenant, ObjectSpace> objects,
+      Models models,
       ThreadFactory loops,
       Executor workers,
       LongSupplier millis,
@@ -45,6 +49,7 @@ public record SidecarParts(
     this(
         version,
         objects,
+        models,
         loops,
         workers,
         millis,
@@ -57,12 +62,12 @@ public record SidecarParts(
   /** The same with somebody who listens. */
   public SidecarParts watchedBy(RequestWatch listener, LongSupplier clock) {
     return new SidecarParts(
-        version, objects, loops, workers, millis, random, listener, clock, encryption);
+        version, objects, models, loops, workers, millis, random, listener, clock, encryption);
   }
 
   /** The same for connections that are encrypted. */
   public SidecarParts encryptedBy(Optional<Encryption> handlers) {
     return new SidecarParts(
-        version, objects, loops, workers, millis, random, watch, nanos, handlers);
+        version, objects, models, loops, workers, millis, random, watch, nanos, handlers);
   }
 }

@@ -19,6 +19,7 @@ import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
 import dev.varve.sidecar.http.AdminToken;
 import dev.varve.sidecar.http.HttpServer;
+import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.TenantNames;
 import java.io.IOException;
@@ -93,6 +94,7 @@ final class ServeCommand extends Task {
         new SidecarParts(
                 Version.ours(),
                 cache::objects,
+                Models.NONE,
                 Workers.daemons("varve-loop"),
                 workers,
                 System::currentTimeMillis,
