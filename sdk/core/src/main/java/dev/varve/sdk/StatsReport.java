@@ -41,6 +41,7 @@ final class StatsReport {
         traffic.refusedSessions(),
         forgetting(parts),
         parts.reading().stats(),
+        parts.attending().stats(),
         mover(parts),
         parts.transfers().stats());
   }

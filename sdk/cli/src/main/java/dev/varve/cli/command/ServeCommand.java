@@ -14,6 +14,7 @@ import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
+import dev.varve.sidecar.model.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -76,6 +77,7 @@ final class ServeCommand extends Task {
         new SidecarParts(
             Version.ours(),
             cache::objects,
+            Models.NONE,
             Workers.daemons("varve-loop"),
             workers,
             System::currentTimeMillis,

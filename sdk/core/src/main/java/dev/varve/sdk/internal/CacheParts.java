@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param tenancy whose blocks may be stored, and how long they are kept
  * @param memory what sessions forgot and hold for themselves
  * @param reading what sessions chose to read
+ * @param attending what steps of several sessions had in common
  * @param late what steps went on without
  * @param indices kept beside prefixes; empty without an SSD tier
  * @param clocks where time comes from
@@ -47,6 +48,7 @@ public record CacheParts(
     Tenancy tenancy,
     MemoryCounters memory,
     ReadingCounters reading,
+    AttendingCounters attending,
     LateBlocks late,
     Optional<StoredIndices> indices,
     Clocks clocks,

@@ -116,6 +116,7 @@ public record Opening(
               tenancy.tenancy(),
               new MemoryCounters(),
               reading,
+              new AttendingCounters(),
               new LateBlocks(tiers, orders, mover, fetcher, reading, doorbell),
               config
                   .ssd()

@@ -56,6 +56,11 @@ final class ReadingState implements AutoCloseable {
     return chosen;
   }
 
+  /** Whether a policy may choose what is read. */
+  boolean mayChoose() {
+    return reader.isPresent();
+  }
+
   /** A whole sealed block of {@code layer} is at hand. */
   void show(int layer, MemorySegment block, int position, int[] ids) {
     if (reader.isPresent()) {

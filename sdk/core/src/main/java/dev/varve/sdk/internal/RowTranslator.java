@@ -78,9 +78,14 @@ public final class RowTranslator {
 
   /** Scatters floats {@code [tokens][heads][dim]} from the front of {@code source}. */
   void scatter(float[] source, EngineTensor tensor) {
+    scatter(source, tensor, 0, tensor.tokens());
+  }
+
+  /** Scatters floats {@code [count][heads][dim]} to the rows from {@code from} on. */
+  void scatter(float[] source, EngineTensor tensor, int from, int count) {
     DtypeKernel kernel = kernel(tensor.dtype());
     int at = 0;
-    for (int token = 0; token < tensor.tokens(); token++) {
+    for (int token = from; token < from + count; token++) {
       for (int head = 0; head < tensor.heads(); head++) {
         kernel.store(source, at, tensor.dim(), tensor.memory(), tensor.offset(token, head));
         at += tensor.dim();

@@ -9,7 +9,6 @@ import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.reading.SessionReader;
-import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -43,6 +42,7 @@ public final class SessionState implements AutoCloseable {
   private final OpenTail tail;
   private final BlockView view;
   private final LayersAhead ahead;
+  private final SharedBlocks blocks;
   private final LayerAttention attention;
   private final RowTranslator translator;
   private final Sealer sealer;
@@ -88,6 +88,7 @@ public final class SessionState implements AutoCloseable {
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
     this.ahead = new LayersAhead(geometry, view.ahead());
+    this.blocks = new SharedBlocks(geometry, sealed, tail, view, ahead, this::show);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
@@ -208,34 +209,30 @@ public final class SessionState implements AutoCloseable {
 
   private void attendShared(int layer, LayerShape shape, int tokens) {
     int owner = geometry.shape().ownerOf(layer);
-    BlockGeometry block = geometry.block(owner);
     int span = geometry.blockTokens();
-    int end = length() + tokens;
     attention.start(shape, length(), tokens);
-    ahead.attending(layer, sealed, length());
+    blocks.attending(layer, length(), 0);
     for (int i = 0; i < sealed.size(); i++) {
-      if (attention.reads(i * span, span)) {
-        attendSealed(sealed.get(i), owner, i * span);
+      if (attention.attention().needs(0, i * span, span)) {
+        blocks.attendSealed(i, owner, attention.attention(), 0, 1);
       }
     }
-    for (int first = sealed.size() * span; first < end; first += span) {
-      int count = Math.min(span, end - first);
-      if (attention.reads(first, count)) {
-        MemorySegment bytes = tail.block(first / span - sealed.size(), owner);
-        attention.add(bytes, block, first, count);
-      }
-    }
+    blocks.attendTail(owner, attention.attention(), 0, length() + tokens);
     attention.finish();
   }
 
-  private void attendSealed(Chunk chunk, int layer, int first) {
-    try {
-      MemorySegment bytes = view.show(chunk, layer);
-      attention.add(bytes, geometry.block(layer), first, geometry.blockTokens());
-      reading.show(layer, bytes, first, tokens.ids());
-    } finally {
-      view.end();
-    }
+  /** Whether a step reads every block, and nobody but attention looks at them. */
+  boolean readsEverything() {
+    return memory.own() == null && memory.policy().isEmpty() && !reading.mayChoose();
+  }
+
+  /** The blocks of a session that forgot nothing. */
+  SharedBlocks blocks() {
+    return blocks;
+  }
+
+  private void show(int layer, MemorySegment block, int position) {
+    reading.show(layer, block, position, tokens.ids());
   }
 
   /** Makes the tokens that were written part of the session and seals the blocks they filled. */
