@@ -8,6 +8,7 @@ import dev.varve.sidecar.command.Dispatcher;
 import dev.varve.sidecar.command.ServerFacts;
 import dev.varve.sidecar.command.Spaces;
 import dev.varve.sidecar.command.StandardCommands;
+import dev.varve.sidecar.command.kv.KvCommands;
 import dev.varve.sidecar.connection.Connection;
 import dev.varve.sidecar.connection.ConnectionLimits;
 import dev.varve.sidecar.memory.ConnectionMemory;
@@ -82,6 +83,7 @@ public final class Sidecar implements AutoCloseable {
                 memory,
                 config.maxValueBytes(),
                 config.users().stranger().isEmpty(),
+                new KvCommands(parts.models(), counters, parts.millis(), parts.nanos()).all(),
                 parts.millis())
             .table();
     this.loops =

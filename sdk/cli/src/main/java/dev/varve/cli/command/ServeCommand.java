@@ -5,7 +5,9 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
 import dev.varve.cli.serve.GivenSettings;
+import dev.varve.cli.serve.ModelLine;
 import dev.varve.cli.serve.ServeConfig;
+import dev.varve.cli.serve.ServeModels;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
 import dev.varve.cli.serve.SettingsFile;
@@ -14,10 +16,12 @@ import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
+import dev.varve.sidecar.model.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -66,19 +70,24 @@ final class ServeCommand extends Task {
     GivenSettings given = given(console);
     ServeSettings settings = given.settings();
     SidecarConfig config = ServeConfig.of(settings);
+    List<ModelLine> lines = ServeModels.read(settings.models());
     if (printConfig) {
       console.print(SettingsText.yaml(given));
       return ExitCode.OK;
     }
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
+    Models models =
+        ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
             Version.ours(),
             cache::objects,
+            models,
             Workers.daemons("varve-loop"),
             workers,
             System::currentTimeMillis,
+            System::nanoTime,
             new SecureRandom()::nextLong);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(

@@ -10,7 +10,8 @@ import java.util.Optional;
  * All settings of {@code varve serve}. A component's name with dashes is its name in the file, in
  * capitals with underscores in the environment.
  */
-public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access access) {
+public record ServeSettings(
+    Listen listen, Limits limits, Tiers tiers, Models models, Access access) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -63,6 +64,11 @@ public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access ac
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
               byDefault = "batched(100)")
           String durability) {}
+
+  /** Models whose blocks are kept. */
+  public record Models(
+      @Setting("file of models, one a line ([protocol.md](protocol.md#models))")
+          Optional<Path> file) {}
 
   /** Who may use it. */
   public record Access(
