@@ -94,7 +94,7 @@ class HttpServerTest {
       assertThat(command.path("count").asLong()).isEqualTo(2);
       assertThat(command.path("p50_micros").asDouble()).isEqualTo(50);
       assertThat(reply.body()).contains("\"model\":\"org/model\"", "\"prefix", "user:*");
-      assertThat(status.path("prefixes").toString()).contains("org/model 000000000001");
+      assertThat(status.path("prefixes").toString()).contains("000000000001 org/model");
     }
   }
 
