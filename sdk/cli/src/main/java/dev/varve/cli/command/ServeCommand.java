@@ -10,6 +10,7 @@ import dev.varve.cli.serve.ServeAdministrator;
 import dev.varve.cli.serve.ServeConfig;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
+import dev.varve.cli.serve.ServeTls;
 import dev.varve.cli.serve.SettingsFile;
 import dev.varve.cli.serve.SettingsText;
 import dev.varve.cli.serve.Visibility;
@@ -22,6 +23,8 @@ import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.TenantNames;
+import dev.varve.sidecar.tls.Encryption;
+import dev.varve.sidecar.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -29,6 +32,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -87,6 +91,8 @@ final class ServeCommand extends Task {
     }
     Optional<InetSocketAddress> httpAddress = ServeConfig.http(settings);
     AdminToken token = new AdminToken(settings.http().token());
+    Optional<ServerTls> tls = ServeTls.open(settings.tls(), cleanup);
+    Optional<Encryption> encryption = tls.map(Function.identity());
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
     Visibility visibility = new Visibility(new TenantNames(config.users()));
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
@@ -99,7 +105,8 @@ final class ServeCommand extends Task {
                 workers,
                 System::currentTimeMillis,
                 new SecureRandom()::nextLong)
-            .watchedBy(visibility.watch(), System::nanoTime);
+            .watchedBy(visibility.watch(), System::nanoTime)
+            .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
         "listening at %s:%d (%s)"
@@ -117,9 +124,9 @@ final class ServeCommand extends Task {
               given.says("http.address"),
               sidecar,
               sampler,
-              new ServeAdministrator(sidecar, view, ending),
+              new ServeAdministrator(sidecar, view, tls, ending),
               token,
-              Optional.empty(),
+              tls,
               cleanup);
       console.println("page, status and metrics at " + page.url());
     }
