@@ -11,7 +11,7 @@ import java.util.Optional;
  * capitals with underscores in the environment.
  */
 public record ServeSettings(
-    Listen listen, Http http, Limits limits, Tiers tiers, Models models, Access access) {
+    Listen listen, Http http, Tls tls, Limits limits, Tiers tiers, Models models, Access access) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -46,6 +46,16 @@ public record ServeSettings(
                       + " ([visible.md](visible.md#admin-calls))",
               secret = true)
           Optional<String> token) {}
+
+  /** Encryption of both ports. */
+  public record Tls(
+      @Setting(
+              "certificate in PEM, and behind it those that vouch for it; without it nothing is"
+                  + " encrypted")
+          Optional<Path> certificate,
+      @Setting("its private key, PKCS #8 in PEM without a password") Optional<Path> key,
+      @Setting("certificates in PEM that vouch for clients; without them clients need none")
+          Optional<Path> clientCa) {}
 
   /** What clients may take. */
   public record Limits(
