@@ -44,6 +44,7 @@ class PolicyPropertiesTest {
         "prefixkv(budget=%s)",
         "ems(budget=%s,window=8)",
         "zeromerge(budget=%s,tail=6,dense=2)",
+        "zeromerge(budget=%s,tail=6,dense=0)",
         "elastic(budget=%s)",
         "kvzip(budget=%s)",
         "specpc(budget=%s,window=8,kernel=5)",

@@ -1,5 +1,6 @@
 package dev.varve.sidecar;
 
+import dev.varve.sidecar.model.Models;
 import dev.varve.store.Tenant;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,6 +25,10 @@ final class TestServer implements AutoCloseable {
   private final Sidecar sidecar;
 
   TestServer(SidecarConfig config, long capacity) throws IOException {
+    this(config, capacity, Models.NONE);
+  }
+
+  TestServer(SidecarConfig config, long capacity, Models models) throws IOException {
     sidecar =
         Sidecar.start(
             config,
@@ -31,9 +36,11 @@ final class TestServer implements AutoCloseable {
                 "1.2.3",
                 tenant ->
                     objects.computeIfAbsent(tenant, _ -> new MemoryObjects(capacity, this::millis)),
+                models,
                 Thread.ofPlatform().daemon().factory(),
                 workers,
                 this::millis,
+                System::nanoTime,
                 new Random()::nextLong));
   }
 

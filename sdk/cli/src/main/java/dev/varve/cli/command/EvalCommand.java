@@ -86,14 +86,14 @@ final class EvalCommand extends Task {
   @Option(
       names = "--passages",
       paramLabel = "N",
-      defaultValue = "8",
+      defaultValue = "6",
       description = "Prompts of plain text, for loss and attention (${DEFAULT-VALUE}).")
   private int passages;
 
   @Option(
       names = "--documents",
       paramLabel = "N",
-      defaultValue = "16",
+      defaultValue = "10",
       description = "Prompts with one to six facts, each asked for (${DEFAULT-VALUE}).")
   private int documents;
 

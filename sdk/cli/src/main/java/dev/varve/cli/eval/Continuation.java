@@ -146,9 +146,8 @@ final class Continuation implements AutoCloseable {
     }
   }
 
-  /** The same, each token in a step of its own. */
+  /** The same, each token in a step of its own; they are added. */
   void compareByStep(int[] tokens, RecordedStep recorded, Tally tally) {
-    int before = session.length();
     for (int i = 0; i < tokens.length; i++) {
       int[] one = {tokens[i]};
       try (StepSource.Step step = new CacheSession(session).begin(one, false)) {
@@ -156,7 +155,6 @@ final class Continuation implements AutoCloseable {
         step.end();
       }
     }
-    session.truncate(before);
   }
 
   private float[] step(

@@ -58,6 +58,14 @@ public record EvalRow(
     return object;
   }
 
+  /** The policy without what says how much it keeps or reads: what is drawn as one curve. */
+  public String family() {
+    return policy
+        .replaceAll("(?<=[(,])(k|sparsity|budget)=[^,)]*,?", "")
+        .replace(",)", ")")
+        .replace("()", "");
+  }
+
   /** What is kept, of the whole. */
   public double memory() {
     return (double) bytes / bytesFull;

@@ -13,6 +13,7 @@ public final class StandardPolicies {
           "snapkv",
           "snapkv(kernel=15)",
           "snapkv(kernel=15)+values",
+          "snapkv(kernel=15)+nearest",
           "snapkv(kernel=15)+compensate",
           "pyramidkv(kernel=15)",
           "adakv(kernel=15)",
@@ -25,11 +26,16 @@ public final class StandardPolicies {
           "snapkv(kernel=15)+critical",
           "zipvl",
           "h2o(recent=16)",
+          "h2o(recent=16)+online",
           "prefixkv",
+          "prefixkv+online",
           "ems(window=16)",
           "ems(window=16,threshold=2)",
           "zeromerge",
+          "zeromerge+online",
+          "zeromerge(dense=0)",
           "elastic",
+          "elastic+online",
           "elastic(merge=false)",
           "expected",
           "knorm",
@@ -37,6 +43,7 @@ public final class StandardPolicies {
           "lagkv(lag=32)",
           "infinipotv(frame=1)",
           "streamingllm",
+          "streamingllm+online",
           "random");
 
   private StandardPolicies() {}
