@@ -16,7 +16,7 @@ enum Room {
   SDK_ENGINE("sdk/engine", "dev.varve.engine", SDK_CORE, KV_STORE),
   SDK_LLAMACPP("sdk/llamacpp", "dev.varve.llamacpp", SDK_CORE, KV_STORE),
   SDK_CLIENT("sdk/client", "dev.varve.client", SDK_CORE, COMPRESSION, KV_STORE),
-  SDK_SIDECAR("sdk/sidecar", "dev.varve.sidecar", SDK_CORE, COMPRESSION, KV_STORE),
+  SDK_SIDECAR("sdk/sidecar", "dev.varve.sidecar", SDK_CORE, OFFLOAD, COMPRESSION, KV_STORE),
   SDK_CLI(
       "sdk/cli",
       "dev.varve.cli",

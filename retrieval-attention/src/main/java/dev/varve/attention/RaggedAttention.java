@@ -186,6 +186,27 @@ public final class RaggedAttention {
   }
 
   /**
+   * Writes outputs and log-sum-exps over whatever rows were handed over, to be merged with partials
+   * over others.
+   *
+   * @param target {@code tokens * queryHeads} queries, token by token, of {@code valueDim} floats
+   * @throws IllegalArgumentException if {@code target} has another shape
+   */
+  public void finish(Partial target) {
+    int dim = chunk.shape().valueDim();
+    if (target.queries() != chunk.queries() || target.dim() != dim) {
+      throw new IllegalArgumentException(
+          "the chunk makes a partial of %d x %d, the target has %d x %d"
+              .formatted(chunk.queries(), dim, target.queries(), target.dim()));
+    }
+    for (int q = 0; q < chunk.queries(); q++) {
+      int packed = chunk.packedIndex(q);
+      fold.output(packed, target.o(), q * dim);
+      target.lse()[q] = fold.lse(packed);
+    }
+  }
+
+  /**
    * The natural log-sum-exp of the logits that one query met.
    *
    * @param token of the chunk

@@ -63,7 +63,12 @@ public final class ObjectStore implements AutoCloseable {
             fetcher,
             tenancy,
             index,
-            new Retired(tiers.catalog(), mover, index, millis),
+            new Retired(
+                tiers.catalog(),
+                mover,
+                index,
+                tiers.lower().getLast().usage().capacityBytes(),
+                millis),
             new NameLocks(),
             new Versions(millis),
             new Staging(extent),

@@ -1,14 +1,16 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.object.ObjectStore;
 import dev.varve.offload.tenancy.TenancyOpening;
+import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
+import dev.varve.sdk.attention.AttentionService;
 import dev.varve.sdk.forgetting.Forgetting;
+import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedChain;
 import dev.varve.sdk.internal.ClaimedPrefix;
@@ -25,6 +27,7 @@ import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
+import dev.varve.sdk.internal.far.ChunkAttention;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -191,6 +194,18 @@ public final class KvCache implements AutoCloseable {
     return openSession(tenant, accepted, new SessionPolicies(forgetting, reading));
   }
 
+  /** Attention for steps of several sessions of this cache at once; make one for each thread. */
+  public KvBatch batch() {
+    checkOpen();
+    return new KvBatch(this, new BatchAttention(parts));
+  }
+
+  /** Attention over stored chunks, where they lie; make one for each thread. */
+  public AttentionService attention() {
+    checkOpen();
+    return new ChunkAttention(parts, this::checkOpen);
+  }
+
   /** Bytes of one slot of the hot tier. */
   long slotBytes() {
     return parts.tiers().hot().slotBytes();
@@ -207,6 +222,11 @@ public final class KvCache implements AutoCloseable {
   public void reportPrefill(int tokens, int fromPosition, long nanos) {
     checkOpen();
     parts.transfers().prefill().report(tokens, fromPosition, nanos);
+  }
+
+  /** What the engine's prefill takes, as far as that is known. */
+  public Optional<PrefillCost> prefillCost() {
+    return parts.transfers().prefill().cost();
   }
 
   /**
@@ -244,41 +264,39 @@ public final class KvCache implements AutoCloseable {
    * @return tokens of the prefix that is stored now
    */
   public int store(Tenant tenant, int[] tokenIds, List<LayerTensors> layers) {
-    int span = geometry().blockTokens();
-    int whole = tokenIds.length / span * span;
-    if (layers.size() != geometry().shape().layerCount()) {
-      throw new IllegalArgumentException(
-          "the model has "
-              + geometry().shape().layerCount()
-              + " layers, tensors of "
-              + layers.size()
-              + " were given");
-    }
-    if (whole == 0) {
-      return 0;
-    }
-    try (KvSession session = openSession(tenant)) {
-      SessionState state = session.state();
-      ClaimedChain held = prefixes.claim(tenant, state.lineage(), tokenIds);
-      state.adopt(held, Arrays.copyOf(tokenIds, held.chunks().size() * span));
-      for (int at = session.length(); at < whole; at += span) {
-        storeBlock(session, Arrays.copyOfRange(tokenIds, at, at + span), layers, at);
+    try (PrefixWriter writer = write(tenant, tokenIds)) {
+      while (writer.tokens() < writer.end()) {
+        writer.write(layers, writer.tokens());
       }
-      session.endTurn();
-      return whole;
+      return writer.finish();
     }
   }
 
-  private void storeBlock(KvSession session, int[] ids, List<LayerTensors> layers, int at) {
-    try (Step step = session.begin(ids, false)) {
-      for (int layer = 0; layer < layers.size(); layer++) {
-        if (geometry().shape().owns(layer)) {
-          LayerTensors rows = layers.get(layer).rows(at, ids.length);
-          step.append(layer, rows.keys(), rows.values());
-        }
-      }
-      step.end();
+  /** Stores the same block by block, behind what is stored already. */
+  public PrefixWriter write(Tenant tenant, int[] tokenIds) {
+    KvSession session = openSession(tenant);
+    try {
+      ClaimedChain held = prefixes.claim(tenant, session.state().lineage(), tokenIds);
+      return PrefixWriter.open(session, geometry(), tokenIds, held);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
     }
+  }
+
+  /** What is stored of the front of {@code tokenIds}, and where; nothing is read, held, counted. */
+  public StoredPrefix find(Tenant tenant, int[] tokenIds) {
+    checkOpen();
+    return prefixes.find(tenant, lineage(acceptance), tokenIds);
+  }
+
+  /** All that is stored of {@code tokenIds}, held; each block is read when it is loaded. */
+  @CheckReturnValue
+  public PrefixMatch hold(Tenant tenant, int[] tokenIds) {
+    checkOpen();
+    ClaimedPrefix held = prefixes.hold(tenant, lineage(acceptance), tokenIds);
+    matched(tenant, held, held.chunks().size() * geometry().blockTokens(), tokenIds.length);
+    return new PrefixMatch(new PrefixLoader(parts, held.chunks()), held.decision());
   }
 
   /** Notes that a prompt of {@code asked} tokens took over {@code reused} of them. */
@@ -587,20 +605,11 @@ public final class KvCache implements AutoCloseable {
             }
           });
       persist(unwritten);
-      logEncodings();
+      StatsReport.encodings(parts).forEach(line -> LOG.info("{}", line));
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
-    }
-  }
-
-  private void logEncodings() {
-    for (BlockTier tier : parts.tiers().lower()) {
-      CacheStats.Encoded encoded = StatsReport.encoded(parts, tier.tier());
-      if (!encoded.encoding().equals(Encodings.name(Encoding.RAW))) {
-        LOG.info("{}", encoded.sentence(tier.tier()));
-      }
     }
   }
 }

@@ -282,6 +282,10 @@ public final class KvSession implements AutoCloseable {
     return state.tenant();
   }
 
+  KvCache cache() {
+    return cache;
+  }
+
   SessionState state() {
     return state;
   }

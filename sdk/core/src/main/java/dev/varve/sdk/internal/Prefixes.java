@@ -4,6 +4,7 @@ import dev.varve.offload.Place;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.FetchTally;
 import dev.varve.offload.transfer.TransferDecision;
+import dev.varve.sdk.StoredPrefix;
 import dev.varve.store.ChainHash;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -67,6 +68,31 @@ public final class Prefixes {
             tally);
     parts.transfers().done(decisions.getFirst(), claimed.chunks().size(), tally);
     return new ClaimedPrefix(claimed, decisions.getFirst());
+  }
+
+  /** All chunks that the tiers hold whole, claimed and not read. */
+  public ClaimedPrefix hold(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    ClaimedChain found = longest(tenant, lineage, tokenIds);
+    int usable = needed.longestWhole(found.chunks());
+    List<Chunk> whole = found.chunks().subList(0, usable);
+    found.chunks().subList(usable, found.chunks().size()).forEach(Chunk::unclaim);
+    parts.orders().requested(whole, tokenIds.length / parts.tiers().geometry().blockTokens());
+    ClaimedChain held = new ClaimedChain(found.lineage(), whole);
+    return new ClaimedPrefix(held, parts.transfers().decide(whole));
+  }
+
+  /** Where the chunks are that the tiers hold whole. */
+  public StoredPrefix find(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    ClaimedChain found = longest(tenant, lineage, tokenIds);
+    try {
+      List<Chunk> whole = found.chunks().subList(0, needed.longestWhole(found.chunks()));
+      return new StoredPrefix(
+          whole.size() * parts.tiers().geometry().blockTokens(),
+          StoredShares.of(whole, parts.tiers().geometry()),
+          parts.transfers().decide(whole));
+    } finally {
+      found.unclaim();
+    }
   }
 
   /** Begins to make hot what is stored of the front of {@code tokenIds}. */

@@ -57,6 +57,11 @@ final class ReadingState implements AutoCloseable {
     return chosen;
   }
 
+  /** Whether a policy may choose what is read. */
+  boolean mayChoose() {
+    return reader.isPresent();
+  }
+
   /** Shows {@code attention}, beside the rows that are held, what is chosen of what is parked. */
   void attendParked(
       int layer,
