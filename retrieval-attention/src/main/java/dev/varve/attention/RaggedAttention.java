@@ -63,9 +63,29 @@ public final class RaggedAttention {
    *     before the head's last page ends
    */
   public void addPage(int kvHead, RowPage page) {
-    LayerShape shape = chunk.shape();
     check(kvHead, page);
+    if (page.firstPosition() < handedTo[kvHead]) {
+      throw new IllegalArgumentException(
+          "pages must ascend: the page of KV head %d at position %d begins before the last one ends, at %d"
+              .formatted(kvHead, page.firstPosition(), handedTo[kvHead]));
+    }
     handedTo[kvHead] = page.lastPosition();
+    attend(kvHead, page);
+  }
+
+  /**
+   * The same for rows that are held apart from the others: they may stand anywhere between or
+   * before these, and none of them may be among these.
+   *
+   * @throws IllegalArgumentException if the page's geometry is not that of the layer
+   */
+  public void addAside(int kvHead, RowPage page) {
+    check(kvHead, page);
+    attend(kvHead, page);
+  }
+
+  private void attend(int kvHead, RowPage page) {
+    LayerShape shape = chunk.shape();
     tile.shape(page.geometry(), shape.scale(), shape.logitSoftCap());
     int most = Math.max(1, MAX_TILE_QUERIES / shape.group());
     int t = 0;
@@ -163,11 +183,6 @@ public final class RaggedAttention {
     }
     if (page.count() == 0) {
       throw new IllegalArgumentException("the page has no rows: call rows() after memory()");
-    }
-    if (page.firstPosition() < handedTo[kvHead]) {
-      throw new IllegalArgumentException(
-          "pages must ascend: the page of KV head %d at position %d begins before the last one ends, at %d"
-              .formatted(kvHead, page.firstPosition(), handedTo[kvHead]));
     }
   }
 }

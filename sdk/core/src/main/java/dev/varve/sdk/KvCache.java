@@ -170,6 +170,17 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
+   * An empty session of {@code tenant} that forgets what {@code policy} does not keep, parks it,
+   * and reads again of it what {@code reading} chooses.
+   *
+   * @throws IllegalArgumentException if the policy does not park or merges rows, or one of both
+   *     does not fit this model or cache
+   */
+  public KvSession openSession(Tenant tenant, Forgetting policy, SelectiveReading reading) {
+    return openSession(tenant, acceptance, Optional.of(policy), Optional.of(reading));
+  }
+
+  /**
    * A session with all that may be said of one.
    *
    * @throws IllegalArgumentException if the policies do not fit this model or each other
@@ -388,6 +399,15 @@ public final class KvCache implements AutoCloseable {
    */
   public Resumption resume(Tenant tenant, String name, SelectiveReading reading) {
     return resume(tenant, name, SessionPolicies.of(reading));
+  }
+
+  /**
+   * The same for a session that forgets, parks and reads again. Its first step reads all that is
+   * parked, for the index is built anew.
+   */
+  public Resumption resume(
+      Tenant tenant, String name, Forgetting policy, SelectiveReading reading) {
+    return resume(tenant, name, new SessionPolicies(Optional.of(policy), Optional.of(reading)));
   }
 
   private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {

@@ -86,7 +86,7 @@ public final class Sidecar implements AutoCloseable {
                 memory,
                 config.maxValueBytes(),
                 config.users().stranger().isEmpty(),
-                new KvCommands(parts.models(), counters, parts.millis()).all(),
+                new KvCommands(parts.models(), counters, parts.millis(), parts.nanos()).all(),
                 parts.millis())
             .table();
     this.loops =

@@ -20,9 +20,9 @@ import java.util.function.LongSupplier;
  * @param loops makes the threads that move bytes
  * @param workers run what may wait for a disk; not ended by the server
  * @param millis milliseconds since 1970
+ * @param nanos like {@link System#nanoTime}
  * @param random numbers that nobody else has, for the identity of a run
  * @param watch hears of every request
- * @param nanos a clock like {@link System#nanoTime}, asked only where somebody listens
  * @param encryption encrypts connections; empty where they are not
  */
 public record SidecarParts(
@@ -32,9 +32,9 @@ public record SidecarParts(
     ThreadFactory loops,
     Executor workers,
     LongSupplier millis,
+    LongSupplier nanos,
     LongSupplier random,
     RequestWatch watch,
-    LongSupplier nanos,
     Optional<Encryption> encryption) {
 
   /** The same where nobody listens. */
@@ -45,6 +45,7 @@ public record SidecarParts(
       ThreadFactory loops,
       Executor workers,
       LongSupplier millis,
+      LongSupplier nanos,
       LongSupplier random) {
     this(
         version,
@@ -53,21 +54,21 @@ public record SidecarParts(
         loops,
         workers,
         millis,
+        nanos,
         random,
         RequestWatch.NONE,
-        () -> 0,
         Optional.empty());
   }
 
   /** The same with somebody who listens. */
-  public SidecarParts watchedBy(RequestWatch listener, LongSupplier clock) {
+  public SidecarParts watchedBy(RequestWatch listener) {
     return new SidecarParts(
-        version, objects, models, loops, workers, millis, random, listener, clock, encryption);
+        version, objects, models, loops, workers, millis, nanos, random, listener, encryption);
   }
 
   /** The same for connections that are encrypted. */
   public SidecarParts encryptedBy(Optional<Encryption> handlers) {
     return new SidecarParts(
-        version, objects, models, loops, workers, millis, random, watch, nanos, handlers);
+        version, objects, models, loops, workers, millis, nanos, random, watch, handlers);
   }
 }

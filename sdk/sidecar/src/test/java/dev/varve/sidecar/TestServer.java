@@ -54,6 +54,7 @@ final class TestServer implements AutoCloseable {
                     Thread.ofPlatform().daemon().factory(),
                     workers,
                     this::millis,
+                    System::nanoTime,
                     new Random()::nextLong)
                 .encryptedBy(encryption));
   }

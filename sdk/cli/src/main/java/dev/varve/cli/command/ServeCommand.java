@@ -4,15 +4,17 @@ import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
-import dev.varve.cli.serve.CacheView;
 import dev.varve.cli.serve.GivenSettings;
+import dev.varve.cli.serve.ModelLine;
 import dev.varve.cli.serve.ServeAdministrator;
 import dev.varve.cli.serve.ServeConfig;
+import dev.varve.cli.serve.ServeModels;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
 import dev.varve.cli.serve.ServeTls;
 import dev.varve.cli.serve.SettingsFile;
 import dev.varve.cli.serve.SettingsText;
+import dev.varve.cli.serve.StoreViews;
 import dev.varve.cli.serve.Visibility;
 import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
@@ -30,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -85,6 +88,7 @@ final class ServeCommand extends Task {
     GivenSettings given = given(console);
     ServeSettings settings = given.settings();
     SidecarConfig config = ServeConfig.of(settings);
+    List<ModelLine> lines = ServeModels.read(settings.models());
     if (printConfig) {
       console.print(SettingsText.yaml(given));
       return ExitCode.OK;
@@ -94,18 +98,21 @@ final class ServeCommand extends Task {
     Optional<ServerTls> tls = ServeTls.open(settings.tls(), cleanup);
     Optional<Encryption> encryption = tls.map(Function.identity());
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
+    Models models =
+        ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
     Visibility visibility = new Visibility(new TenantNames(config.users()));
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
                 Version.ours(),
                 cache::objects,
-                Models.NONE,
+                models,
                 Workers.daemons("varve-loop"),
                 workers,
                 System::currentTimeMillis,
+                System::nanoTime,
                 new SecureRandom()::nextLong)
-            .watchedBy(visibility.watch(), System::nanoTime)
+            .watchedBy(visibility.watch())
             .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
@@ -114,7 +121,7 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
-    CacheView view = new CacheView(cache, visibility.names(), ServeStore.MODEL);
+    StoreViews view = new StoreViews(cache, models, visibility.names());
     Sampler sampler = visibility.look(sidecar, view, cleanup);
     if (httpAddress.isPresent()) {
       Workers ending = cleanup.add(Workers.of(1, "varve-end"));

@@ -11,7 +11,7 @@ import java.util.Optional;
  * capitals with underscores in the environment.
  */
 public record ServeSettings(
-    Listen listen, Http http, Tls tls, Limits limits, Tiers tiers, Access access) {
+    Listen listen, Http http, Tls tls, Limits limits, Tiers tiers, Models models, Access access) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -89,6 +89,11 @@ public record ServeSettings(
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
               byDefault = "batched(100)")
           String durability) {}
+
+  /** Models whose blocks are kept. */
+  public record Models(
+      @Setting("file of models, one a line ([protocol.md](protocol.md#models))")
+          Optional<Path> file) {}
 
   /** Who may use it. */
   public record Access(

@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.attention.RaggedAttention;
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.ReadingStats;
@@ -201,7 +202,11 @@ public final class SessionState implements AutoCloseable {
       }
       attention.scatter(out);
     } else {
-      own.attend(layer, gathered, length(), queries.tokens(), attention.out());
+      int count = queries.tokens();
+      RaggedAttention ragged = own.attend(layer, gathered, length(), count);
+      reading.attendParked(
+          layer, ragged, own, memory.parked(), tokens.ids(), gathered, length(), count);
+      ragged.finish(attention.out(), 0);
       attention.scatter(out);
     }
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
@@ -444,7 +449,9 @@ public final class SessionState implements AutoCloseable {
    */
   public void truncate(int length) {
     if (memory.own() != null) {
+      int parked = memory.parked().size();
       memory.truncate(length);
+      reading.truncate(length, parked);
       tokens.truncate(length);
       return;
     }
