@@ -4,7 +4,6 @@ import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
-import dev.varve.cli.serve.CacheView;
 import dev.varve.cli.serve.GivenSettings;
 import dev.varve.cli.serve.ModelLine;
 import dev.varve.cli.serve.ServeAdministrator;
@@ -15,6 +14,7 @@ import dev.varve.cli.serve.ServeStore;
 import dev.varve.cli.serve.ServeTls;
 import dev.varve.cli.serve.SettingsFile;
 import dev.varve.cli.serve.SettingsText;
+import dev.varve.cli.serve.StoreViews;
 import dev.varve.cli.serve.Visibility;
 import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
@@ -121,7 +121,7 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
-    CacheView view = new CacheView(cache, visibility.names(), ServeStore.MODEL);
+    StoreViews view = new StoreViews(cache, models, visibility.names());
     Sampler sampler = visibility.look(sidecar, view, cleanup);
     if (httpAddress.isPresent()) {
       Workers ending = cleanup.add(Workers.of(1, "varve-end"));

@@ -83,6 +83,7 @@ class HttpServerTest {
       assertThat(names(tier))
           .containsExactly(
               "tier",
+              "model",
               "used_bytes",
               "capacity_bytes",
               "blocks",
@@ -118,20 +119,20 @@ class HttpServerTest {
               "varve_hits_total{model=\"org/model\",tenant=\"default\"} 1.0",
               "varve_misses_total{model=\"none\",tenant=\"default\"} 1.0",
               "varve_sent_bytes_total{model=\"org/model\",tenant=\"default\"} 5.0",
-              "varve_tier_used_bytes{tier=\"host\"} 100.0",
+              "varve_tier_used_bytes{model=\"values\",tier=\"host\"} 100.0",
               "varve_tier_tokens{model=\"org/model\",tier=\"ssd\"} 512.0",
-              "varve_tenant_tokens{tenant=\"tenant0\",tier=\"host\"} 128.0",
-              "varve_tenant_bytes{tenant=\"tenant0\",tier=\"host\"} 10.0",
-              "varve_codec_ratio{codec=\"lossless\",tier=\"host\"} 1.5",
-              "varve_codec_error_bound{codec=\"int8\",tier=\"ssd\"} 0.004",
-              "varve_checksum_failures_total{tier=\"host\"} 2.0",
+              "varve_tenant_tokens{model=\"values\",tenant=\"tenant0\",tier=\"host\"} 128.0",
+              "varve_tenant_bytes{model=\"values\",tenant=\"tenant0\",tier=\"host\"} 10.0",
+              "varve_codec_ratio{codec=\"lossless\",model=\"values\",tier=\"host\"} 1.5",
+              "varve_codec_error_bound{codec=\"int8\",model=\"org/model\",tier=\"ssd\"} 0.004",
+              "varve_checksum_failures_total{model=\"values\",tier=\"host\"} 2.0",
               "varve_dropped_puts_total 7.0",
               "varve_slower_than_recompute_tokens_total 2048.0",
               "varve_clients 3.0");
       fixture.store.hostBytes.set(700);
       fixture.sampler.sample();
       assertThat(fixture.get("metrics").body())
-          .contains("varve_tier_used_bytes{tier=\"host\"} 700");
+          .contains("varve_tier_used_bytes{model=\"values\",tier=\"host\"} 700");
     }
   }
 
@@ -149,7 +150,7 @@ class HttpServerTest {
       assertThat(lines.stream().filter(line -> line.startsWith("varve_tenant_bytes"))).hasSize(65);
       assertThat(lines)
           .contains("varve_requests_total{model=\"other\",tenant=\"default\"} 936.0")
-          .contains("varve_tenant_bytes{tenant=\"other\",tier=\"host\"} 4360.0");
+          .contains("varve_tenant_bytes{model=\"values\",tenant=\"other\",tier=\"host\"} 4360.0");
       BoundedNames names = new BoundedNames(1);
       assertThat(List.of(names.label("a"), names.label("b"), names.label("a")))
           .containsExactly("a", "other", "a");
@@ -228,6 +229,8 @@ class HttpServerTest {
     try (HttpFixture fixture = HttpFixture.start()) {
       assertThat(fixture.raw("GET /" + "a".repeat(5000) + " HTTP/1.1\r\n\r\n"))
           .startsWith("HTTP/1.1 414 ");
+      assertThat(fixture.raw("GET /health HTTP/1.1\r\nX: " + "a".repeat(9000) + "\r\n\r\n"))
+          .startsWith("HTTP/1.1 431 ");
       assertThat(fixture.raw("POST /admin/flush HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n"))
           .startsWith("HTTP/1.1 413 ");
     }

@@ -67,7 +67,8 @@ class PageTest {
       assertThat(page.locator("#tiers .tier .name").allTextContents())
           .containsExactly("host", "ssd");
       assertThat(page.textContent("#tiers .host .used")).isEqualTo("100 B of 1000 B · 10.0 %");
-      assertThat(page.textContent("#codecs")).contains("ssd · int8", "4.00×", "0.40 % of the peak");
+      assertThat(page.textContent("#codecs"))
+          .contains("ssd · int8 · org/model", "4.00×", "0.40 % of the peak");
       assertThat(page.textContent("#losses")).contains("tokens left: recompute is faster");
       assertThat(page.textContent("#prefixes")).contains("user:*", "<b>bold</b>:*");
       assertThat(page.textContent("#commands")).contains("get", "50 µs");

@@ -103,11 +103,13 @@
 
   function drawTiers(tiers) {
     const place = at("tiers");
-    if (place.children.length !== tiers.length) place.replaceChildren(...tiers.map(tier => tierCard(tier.tier)));
+    const names = JSON.stringify(tiers.map(tier => [tier.tier, tier.model]));
+    if (place.dataset.names !== names) place.replaceChildren(...tiers.map(tier => tierCard(tier.tier)));
+    place.dataset.names = names;
     tiers.forEach((tier, i) => {
       const card = place.children[i];
       const part = share(tier.used_bytes, tier.capacity_bytes) || 0;
-      card.querySelector(".kind").textContent = KINDS[tier.tier] || "";
+      card.querySelector(".kind").textContent = tier.model === "values" ? KINDS[tier.tier] || "" : `${KINDS[tier.tier] || ""} · ${tier.model}`;
       card.querySelector(".bar div").style.width = (part * 100).toFixed(2) + "%";
       const used = card.querySelector(".used");
       used.replaceChildren(element("b", "", bytes(tier.used_bytes)), ` of ${bytes(tier.capacity_bytes)} · ${percent(part)}`);
@@ -129,7 +131,7 @@
     place.replaceChildren(...tiers.map(tier => {
       const codec = tier.codec, ratio = codec.written_bytes ? codec.raw_bytes / codec.written_bytes : 1;
       const row = element("div", "codec"), head = element("div", "head");
-      head.append(element("span", "", `${tier.tier} · ${codec.name}`), element("b", "", ratio.toFixed(2) + "×"));
+      head.append(element("span", "", `${tier.tier} · ${codec.name}${tier.model === "values" ? "" : " · " + tier.model}`), element("b", "", ratio.toFixed(2) + "×"));
       const bound = codec.error_bound === 0 ? "every bit comes back" : typeof codec.error_bound === "number" ? `error at most ${(codec.error_bound * 100).toPrecision(2)} % of the peak` : "error depends on its tables";
       row.append(head, element("small", "", `${bytes(codec.raw_bytes)} written in ${bytes(codec.written_bytes)} · ${bound}`));
       return row;
