@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queries of a chunk, packed so that all queries of one KV head over any range of tokens are
- * neighbours, and what each token sees.
+ * neighbours, and what each token sees. Tokens of several sessions may stand side by side: each has
+ * a position of its own.
  *
  * <pre>
  *  given:   [token][kvHead][group member][keyDim]
@@ -17,30 +18,51 @@ import org.jspecify.annotations.Nullable;
 final class QueryChunk {
   private @Nullable LayerShape shape;
   private float[] packed = {};
-  private int firstPosition;
-  private int endPosition;
+  private int[] positions = {};
   private int tokens;
+  private int added;
 
+  /** Begins with the {@code tokens} tokens of one session, and ends there. */
   void set(LayerShape shape, float[] queries, int offset, int firstPosition, int tokens) {
-    Checks.notNegative(firstPosition, "firstPosition");
+    begin(shape, tokens);
+    add(queries, offset, firstPosition, tokens);
+  }
+
+  /** Begins a chunk of {@code tokens} tokens, which {@link #add} brings. */
+  void begin(LayerShape shape, int tokens) {
     Checks.positive(tokens, "tokens");
-    int end = Math.addExact(firstPosition, tokens);
     int heads = Math.multiplyExact(tokens, shape.queryHeads());
     int floats = Math.multiplyExact(heads, shape.keyDim());
-    Objects.checkFromIndexSize(offset, floats, queries.length);
     this.shape = shape;
-    this.firstPosition = firstPosition;
-    this.endPosition = end;
     this.tokens = tokens;
+    this.added = 0;
     if (packed.length < floats) {
       packed = new float[floats];
     }
-    int width = shape.group() * shape.keyDim();
-    for (int t = 0; t < tokens; t++) {
-      for (int head = 0; head < shape.kvHeads(); head++) {
-        int from = offset + (t * shape.kvHeads() + head) * width;
-        System.arraycopy(queries, from, packed, index(head, t) * shape.keyDim(), width);
+    if (positions.length < tokens) {
+      positions = new int[tokens];
+    }
+  }
+
+  /**
+   * Adds the next {@code count} tokens, consecutive ones of one session.
+   *
+   * @param queries {@code [count][queryHeads][keyDim]} from {@code offset}
+   */
+  void add(float[] queries, int offset, int firstPosition, int count) {
+    LayerShape of = shape();
+    Checks.notNegative(firstPosition, "firstPosition");
+    Math.addExact(firstPosition, count);
+    Checks.inRange(count, 1, tokens - added, "tokens");
+    Objects.checkFromIndexSize(offset, count * of.queryHeads() * of.keyDim(), queries.length);
+    int width = of.group() * of.keyDim();
+    for (int i = 0; i < count; i++) {
+      positions[added] = firstPosition + i;
+      for (int head = 0; head < of.kvHeads(); head++) {
+        int from = offset + (i * of.kvHeads() + head) * width;
+        System.arraycopy(queries, from, packed, index(head, added) * of.keyDim(), width);
       }
+      added++;
     }
   }
 
@@ -59,17 +81,22 @@ final class QueryChunk {
     return tokens;
   }
 
+  /** Tokens that were added so far. */
+  int added() {
+    return added;
+  }
+
+  /** Position of token {@code t} in its session. */
+  int position(int t) {
+    return positions[t];
+  }
+
   int firstPosition() {
-    return firstPosition;
+    return positions[0];
   }
 
   int endPosition() {
-    return endPosition;
-  }
-
-  /** The oldest position that any token sees. */
-  int firstVisible() {
-    return shape().firstVisible(firstPosition);
+    return positions[tokens - 1] + 1;
   }
 
   int queries() {
@@ -90,13 +117,13 @@ final class QueryChunk {
 
   /** First row that token {@code t} sees of the {@code rows} rows at position {@code first}. */
   int visibleFrom(int t, int first, int rows) {
-    return Math.clamp(shape().firstVisible(firstPosition + t) - first, 0, rows);
+    return Math.clamp((long) shape().firstVisible(positions[t]) - first, 0, rows);
   }
 
   /**
    * End of the rows that token {@code t} sees of the {@code rows} rows at position {@code first}.
    */
   int visibleTo(int t, int first, int rows) {
-    return Math.clamp(firstPosition + t + 1 - first, 0, rows);
+    return Math.clamp((long) positions[t] + 1 - first, 0, rows);
   }
 }

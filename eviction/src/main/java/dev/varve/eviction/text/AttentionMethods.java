@@ -79,13 +79,15 @@ final class AttentionMethods {
   private static void zeroMerge(Options options, PolicyDraft draft) {
     draft.budget(options);
     int tail = options.integer("tail", 16, 2);
-    int dense = options.integer("dense", 1, 1);
+    int dense = options.integer("dense", 1, 0);
     double alpha = options.number("alpha", 0.6, 0, 1);
     double decay = options.number("decay", 0.98, Double.MIN_VALUE, 1);
-    draft
-        .scorer(new DecayedAttentionScorer(decay))
-        .merger(new DenseZoneMerger(dense, alpha))
-        .protect(Protection.of(0, tail));
+    draft.scorer(new DecayedAttentionScorer(decay)).protect(Protection.of(0, tail));
+    if (dense == 0) {
+      draft.rule(kept -> new LeastAttended(kept.sinks(), kept.recent()));
+      return;
+    }
+    draft.merger(new DenseZoneMerger(dense, alpha));
     if (alpha > 0) {
       draft.rule(kept -> new ResidualMerge(kept.sinks(), kept.recent(), alpha));
     }

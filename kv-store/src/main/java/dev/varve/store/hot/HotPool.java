@@ -1,15 +1,14 @@
 package dev.varve.store.hot;
 
-import dev.varve.store.Checks;
-import dev.varve.store.StoreException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Native memory cut into slots of one size, each holding one block. All methods are thread-safe.
+ * Memory cut into slots of one size, each holding one block: native memory, or memory of a device
+ * behind the same calls ({@link SlotMemory}). All methods are thread-safe.
  *
  * <p>A slot is <em>free</em>, <em>filling</em> (owned by whoever allocated it, nobody else may read
  * it) or <em>resident</em> (immutable, readable under a lease). A handle names one life of a slot:
@@ -24,60 +23,33 @@ public final class HotPool implements AutoCloseable {
   /** Most slots a pool may have. */
   public static final int MAX_SLOTS = 1 << HotHandle.SLOT_BITS;
 
-  private static final long SLOT_ALIGNMENT = 4096;
-
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment[] slots;
+  private final SlotMemory memory;
   private final AtomicLongArray words;
   private final AtomicIntegerArray nextFree;
   private final FreeList free;
   private final AtomicBoolean open = new AtomicBoolean(true);
-  private final long slotBytes;
 
   /**
-   * Takes and touches all of the memory.
+   * Takes and touches native memory.
    *
    * @param capacityBytes memory to take, rounded down to whole slots
    * @param blockBytes largest block to be held
    */
   public HotPool(long capacityBytes, long blockBytes) {
-    slotBytes = (Checks.positive(blockBytes, "blockBytes") + SLOT_ALIGNMENT - 1) & -SLOT_ALIGNMENT;
-    long count = capacityBytes / slotBytes;
-    if (count < 1 || count > MAX_SLOTS) {
-      throw new StoreException(
-          "a hot tier of "
-              + capacityBytes
-              + " bytes holds "
-              + count
-              + " slots of "
-              + slotBytes
-              + " bytes; it must hold between 1 and "
-              + MAX_SLOTS
-              + ": change its size or the block size");
-    }
-    slots = new MemorySegment[(int) count];
-    MemorySegment memory = reserve(count * slotBytes);
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = memory.asSlice(i * slotBytes, slotBytes);
-    }
-    words = new AtomicLongArray(slots.length);
-    nextFree = new AtomicIntegerArray(slots.length);
-    free = new FreeList(nextFree);
+    this(NativeSlots.open(capacityBytes, blockBytes));
   }
 
-  private MemorySegment reserve(long bytes) {
-    try {
-      return arena.allocate(bytes, SLOT_ALIGNMENT);
-    } catch (OutOfMemoryError e) {
-      arena.close();
-      throw new StoreException(
-          "the machine has no " + bytes + " bytes of memory for the hot tier: make it smaller", e);
-    }
+  /** Hands out the slots of {@code memory}, which is closed with the pool. */
+  public HotPool(SlotMemory memory) {
+    this.memory = memory;
+    words = new AtomicLongArray(memory.slotCount());
+    nextFree = new AtomicIntegerArray(memory.slotCount());
+    free = new FreeList(nextFree);
   }
 
   /** Slots of this pool. */
   public int slotCount() {
-    return slots.length;
+    return words.length();
   }
 
   /** Slots that nobody holds. */
@@ -87,7 +59,7 @@ public final class HotPool implements AutoCloseable {
 
   /** Bytes of one slot. */
   public long slotBytes() {
-    return slotBytes;
+    return memory.slotBytes();
   }
 
   /** A slot to fill, or {@link #NO_SLOT} when none is free. */
@@ -108,23 +80,31 @@ public final class HotPool implements AutoCloseable {
     if (!SlotWord.isFilling(word, HotHandle.generation(handle))) {
       throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
     }
-    return slots[HotHandle.slot(handle)];
+    return memory.fill(HotHandle.slot(handle));
   }
 
   /** Makes a filled slot readable; its bytes never change from here on. */
   public void publish(long handle) {
     int slot = HotHandle.slot(handle);
     long word = words.get(slot);
-    if (!SlotWord.isFilling(word, HotHandle.generation(handle))
-        || !words.compareAndSet(slot, word, SlotWord.resident(word))) {
+    if (!SlotWord.isFilling(word, HotHandle.generation(handle))) {
+      throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
+    }
+    memory.publish(slot);
+    if (!words.compareAndSet(slot, word, SlotWord.resident(word))) {
       throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
     }
   }
 
   /** Gives back a slot that was never published. */
   public void discard(long handle) {
-    filling(handle);
-    giveBack(HotHandle.slot(handle));
+    int slot = HotHandle.slot(handle);
+    if (!SlotWord.isFilling(words.get(slot), HotHandle.generation(handle))) {
+      throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
+    }
+    memory.release(slot);
+    words.updateAndGet(slot, SlotWord::retired);
+    free.push(slot);
   }
 
   /**
@@ -140,6 +120,7 @@ public final class HotPool implements AutoCloseable {
         || !words.compareAndSet(slot, word, SlotWord.retired(word))) {
       return false;
     }
+    memory.release(slot);
     free.push(slot);
     return true;
   }
@@ -150,14 +131,17 @@ public final class HotPool implements AutoCloseable {
     return SlotWord.isResident(word, HotHandle.generation(handle)) && SlotWord.leases(word) > 0;
   }
 
-  /** Bytes of a resident block, for the one who alone may retire it and so needs no lease. */
+  /**
+   * Bytes of a resident block, for the one who alone may retire it and so needs no lease; valid
+   * until the slot is given back.
+   */
   public MemorySegment resident(long handle) {
     long word = words.get(HotHandle.slot(handle));
     if (!SlotWord.isResident(word, HotHandle.generation(handle))) {
       throw new IllegalStateException(
           "hot slot " + HotHandle.describe(handle) + " is not resident");
     }
-    return bytes(handle);
+    return view(handle);
   }
 
   /** A lease on nothing yet; reusable, for one thread at a time. */
@@ -168,7 +152,7 @@ public final class HotPool implements AutoCloseable {
   /** Leases open now, for tests and for {@link #close}. */
   public int openLeases() {
     int leases = 0;
-    for (int i = 0; i < slots.length; i++) {
+    for (int i = 0; i < words.length(); i++) {
       leases += SlotWord.leases(words.get(i));
     }
     return leases;
@@ -193,13 +177,16 @@ public final class HotPool implements AutoCloseable {
     words.updateAndGet(slot, SlotWord::released);
   }
 
-  MemorySegment bytes(long handle) {
-    return slots[HotHandle.slot(handle)];
+  MemorySegment view(long handle) {
+    return memory.view(HotHandle.slot(handle));
   }
 
-  private void giveBack(int slot) {
-    words.updateAndGet(slot, SlotWord::retired);
-    free.push(slot);
+  void endView(long handle) {
+    memory.endView(HotHandle.slot(handle));
+  }
+
+  OptionalLong deviceAddress(long handle) {
+    return memory.deviceAddress(HotHandle.slot(handle));
   }
 
   private void checkOpen() {
@@ -217,7 +204,7 @@ public final class HotPool implements AutoCloseable {
           "the hot tier cannot close while " + leases + " leases are open: end them first");
     }
     if (open.compareAndSet(true, false)) {
-      arena.close();
+      memory.close();
     }
   }
 }

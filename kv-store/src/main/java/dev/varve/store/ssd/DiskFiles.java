@@ -15,8 +15,8 @@ import java.util.List;
 /**
  * Files of the operating system.
  *
- * @param direct whether reads and writes bypass the page cache (O_DIRECT): memory, positions and
- *     lengths are then multiples of 4,096
+ * @param direct whether large reads and writes bypass the page cache (O_DIRECT): memory, positions
+ *     and lengths are then multiples of 4,096
  * @param writable whether segment files may be changed
  * @param mode {@code O_DIRECT}, or {@code buffered} and why
  */
@@ -94,7 +94,8 @@ record DiskFiles(boolean direct, boolean writable, String mode) implements Block
 
   @Override
   public BlockFile open(Path path) {
-    return new ChannelFile(path, options(direct, writable));
+    ChannelFile cached = new ChannelFile(path, options(false, writable));
+    return direct ? new TwoWayFile(cached, new ChannelFile(path, options(true, writable))) : cached;
   }
 
   @Override

@@ -14,10 +14,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pieces that no object needs any more, until they are gone from all tiers: dropped many at a time,
@@ -26,7 +28,13 @@ import java.util.function.LongSupplier;
  */
 final class Retired {
 
-  private static final int MOST_WAITING = 128;
+  private static final int MOST_PIECES = 4096;
+  private static final int FEW_PIECES = 128;
+  private static final long MOST_BYTES = 64L << 20;
+
+  /** What waits may take this part of the tier that keeps objects. */
+  private static final int LEAST_SHARES = 64;
+
   private static final long LONGEST_MILLIS = 1000;
   private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int MOST_WAITS = 30_000;
@@ -39,31 +47,54 @@ final class Retired {
   private final LongSupplier millis;
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger fresh = new AtomicInteger();
+  private final AtomicLong freshBytes = new AtomicLong();
+  private final long mostBytes;
   private volatile long swept;
   private final Lock sweeping = new ReentrantLock();
 
-  Retired(ChunkCatalog catalog, Mover mover, ObjectIndex index, LongSupplier millis) {
+  /**
+   * @param capacityBytes of the tier that keeps objects
+   * @param millis since 1970
+   */
+  Retired(
+      ChunkCatalog catalog,
+      Mover mover,
+      ObjectIndex index,
+      long capacityBytes,
+      LongSupplier millis) {
     this.catalog = catalog;
     this.mover = mover;
     this.index = index;
+    this.mostBytes = Math.min(MOST_BYTES, capacityBytes / LEAST_SHARES);
     this.millis = millis;
   }
 
   /** Has pieces wait that nobody finds any more. */
   void add(List<ChunkKey> pieces) {
-    fresh.addAndGet(pieces.size());
-    queue.add(new Entry(pieces, List.of()));
+    add(new Entry(pieces, List.of()));
   }
 
   /** The same with the manifest that replaced theirs, whose claim goes over to this. */
   void add(List<ChunkKey> pieces, Chunk successor) {
-    fresh.addAndGet(pieces.size());
-    queue.add(new Entry(pieces, List.of(successor)));
+    add(new Entry(pieces, List.of(successor)));
+  }
+
+  private void add(Entry entry) {
+    fresh.addAndGet(entry.pieces().size());
+    freshBytes.addAndGet(entry.pieces().stream().mapToLong(this::bytes).sum());
+    queue.add(entry);
+  }
+
+  /** At most. */
+  private long bytes(ChunkKey piece) {
+    @Nullable Chunk chunk = catalog.peek(piece);
+    return chunk == null ? 0 : (long) chunk.tokens() * ObjectPieces.PAGE;
   }
 
   /** Drops what may go if much has come together. */
   void sweepIfMany() {
-    if (fresh.get() >= MOST_WAITING) {
+    int pieces = fresh.get();
+    if (pieces >= MOST_PIECES || (pieces >= FEW_PIECES && freshBytes.get() >= mostBytes)) {
       sweep();
     }
   }
@@ -84,6 +115,7 @@ final class Retired {
         entries.add(entry);
       }
       fresh.set(0);
+      freshBytes.set(0);
       return entries.isEmpty() ? 0 : drop(entries);
     } finally {
       sweeping.unlock();

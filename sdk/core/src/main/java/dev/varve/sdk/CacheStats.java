@@ -18,6 +18,7 @@ import java.util.Locale;
  * @param refusedSessions saved sessions that failed a check when they were to be resumed
  * @param forgetting what sessions forgot and hold for themselves
  * @param reading what sessions with a retrieval policy read
+ * @param attending what steps that attend together had in common
  * @param mover what moving has done
  * @param transfers what was fetched and what was left to the engine
  */
@@ -32,6 +33,7 @@ public record CacheStats(
     long refusedSessions,
     ForgettingStats forgetting,
     ReadingStats reading,
+    AttendingStats attending,
     MoverStats mover,
     TransferStats transfers) {
 

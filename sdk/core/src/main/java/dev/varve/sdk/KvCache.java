@@ -1,14 +1,16 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.object.ObjectStore;
 import dev.varve.offload.tenancy.TenancyOpening;
+import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
+import dev.varve.sdk.attention.AttentionService;
 import dev.varve.sdk.forgetting.Forgetting;
+import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.ClaimedChain;
 import dev.varve.sdk.internal.ClaimedPrefix;
@@ -23,8 +25,10 @@ import dev.varve.sdk.internal.SessionFile;
 import dev.varve.sdk.internal.SessionPolicies;
 import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
+import dev.varve.sdk.internal.SharedObjects;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
+import dev.varve.sdk.internal.far.ChunkAttention;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -36,6 +40,8 @@ import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
 import dev.varve.store.object.ObjectSpace;
 import dev.varve.store.object.ObjectStats;
+import dev.varve.store.remote.RemoteStats;
+import dev.varve.store.remote.RemoteStore;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,6 +74,7 @@ public final class KvCache implements AutoCloseable {
   private final Prefixes prefixes;
   private final Optional<SavedSessions> saved;
   private final Optional<ObjectStore> objects;
+  private final Optional<RemoteStore> remote;
   private final Traffic traffic = new Traffic();
   private final TenancyOpening tenancy;
   private final Tenants tenants;
@@ -83,8 +90,10 @@ public final class KvCache implements AutoCloseable {
     this.prefixes = new Prefixes(parts);
     this.saved = opening.saved();
     this.objects = opening.objects();
+    this.remote = opening.remote();
     this.tenancy = opening.tenancy();
-    Eraser eraser = new Eraser(parts, saved, () -> users.stream().map(KvSession::state).toList());
+    Eraser eraser =
+        new Eraser(parts, saved, remote, () -> users.stream().map(KvSession::state).toList());
     this.tenants = new Tenants(this::checkOpen, new TenantCensus(parts), eraser);
     this.retention =
         new Retention(this::checkOpen, new Keeping(parts, opening.tenancy().damaged()));
@@ -168,6 +177,17 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
+   * An empty session of {@code tenant} that forgets what {@code policy} does not keep, parks it,
+   * and reads again of it what {@code reading} chooses.
+   *
+   * @throws IllegalArgumentException if the policy does not park or merges rows, or one of both
+   *     does not fit this model or cache
+   */
+  public KvSession openSession(Tenant tenant, Forgetting policy, SelectiveReading reading) {
+    return openSession(tenant, acceptance, Optional.of(policy), Optional.of(reading));
+  }
+
+  /**
    * A session with all that may be said of one.
    *
    * @throws IllegalArgumentException if the policies do not fit this model or each other
@@ -178,6 +198,18 @@ public final class KvCache implements AutoCloseable {
       Optional<Forgetting> forgetting,
       Optional<SelectiveReading> reading) {
     return openSession(tenant, accepted, new SessionPolicies(forgetting, reading));
+  }
+
+  /** Attention for steps of several sessions of this cache at once; make one for each thread. */
+  public KvBatch batch() {
+    checkOpen();
+    return new KvBatch(this, new BatchAttention(parts));
+  }
+
+  /** Attention over stored chunks, where they lie; make one for each thread. */
+  public AttentionService attention() {
+    checkOpen();
+    return new ChunkAttention(parts, this::checkOpen);
   }
 
   /** Bytes of one slot of the hot tier. */
@@ -196,6 +228,11 @@ public final class KvCache implements AutoCloseable {
   public void reportPrefill(int tokens, int fromPosition, long nanos) {
     checkOpen();
     parts.transfers().prefill().report(tokens, fromPosition, nanos);
+  }
+
+  /** What the engine's prefill takes, as far as that is known. */
+  public Optional<PrefillCost> prefillCost() {
+    return parts.transfers().prefill().cost();
   }
 
   /**
@@ -233,41 +270,39 @@ public final class KvCache implements AutoCloseable {
    * @return tokens of the prefix that is stored now
    */
   public int store(Tenant tenant, int[] tokenIds, List<LayerTensors> layers) {
-    int span = geometry().blockTokens();
-    int whole = tokenIds.length / span * span;
-    if (layers.size() != geometry().shape().layerCount()) {
-      throw new IllegalArgumentException(
-          "the model has "
-              + geometry().shape().layerCount()
-              + " layers, tensors of "
-              + layers.size()
-              + " were given");
-    }
-    if (whole == 0) {
-      return 0;
-    }
-    try (KvSession session = openSession(tenant)) {
-      SessionState state = session.state();
-      ClaimedChain held = prefixes.claim(tenant, state.lineage(), tokenIds);
-      state.adopt(held, Arrays.copyOf(tokenIds, held.chunks().size() * span));
-      for (int at = session.length(); at < whole; at += span) {
-        storeBlock(session, Arrays.copyOfRange(tokenIds, at, at + span), layers, at);
+    try (PrefixWriter writer = write(tenant, tokenIds)) {
+      while (writer.tokens() < writer.end()) {
+        writer.write(layers, writer.tokens());
       }
-      session.endTurn();
-      return whole;
+      return writer.finish();
     }
   }
 
-  private void storeBlock(KvSession session, int[] ids, List<LayerTensors> layers, int at) {
-    try (Step step = session.begin(ids, false)) {
-      for (int layer = 0; layer < layers.size(); layer++) {
-        if (geometry().shape().owns(layer)) {
-          LayerTensors rows = layers.get(layer).rows(at, ids.length);
-          step.append(layer, rows.keys(), rows.values());
-        }
-      }
-      step.end();
+  /** Stores the same block by block, behind what is stored already. */
+  public PrefixWriter write(Tenant tenant, int[] tokenIds) {
+    KvSession session = openSession(tenant);
+    try {
+      ClaimedChain held = prefixes.claim(tenant, session.state().lineage(), tokenIds);
+      return PrefixWriter.open(session, geometry(), tokenIds, held);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
     }
+  }
+
+  /** What is stored of the front of {@code tokenIds}, and where; nothing is read, held, counted. */
+  public StoredPrefix find(Tenant tenant, int[] tokenIds) {
+    checkOpen();
+    return prefixes.find(tenant, lineage(acceptance), tokenIds);
+  }
+
+  /** All that is stored of {@code tokenIds}, held; each block is read when it is loaded. */
+  @CheckReturnValue
+  public PrefixMatch hold(Tenant tenant, int[] tokenIds) {
+    checkOpen();
+    ClaimedPrefix held = prefixes.hold(tenant, lineage(acceptance), tokenIds);
+    matched(tenant, held, held.chunks().size() * geometry().blockTokens(), tokenIds.length);
+    return new PrefixMatch(new PrefixLoader(parts, held.chunks()), held.decision());
   }
 
   /** Notes that a prompt of {@code asked} tokens took over {@code reused} of them. */
@@ -283,12 +318,20 @@ public final class KvCache implements AutoCloseable {
 
   /**
    * The opaque objects of {@code tenant}: bytes by name, in the tiers below HOT, under the quota,
-   * the expiry rules and the erasures of the tenant.
+   * the expiry rules and the erasures of the tenant. With a remote store, copies of what other
+   * processes keep there are found, too, and what is committed is copied there.
    *
    * @throws IllegalStateException if this cache has no tier below HOT
    */
   public ObjectSpace objects(Tenant tenant) {
-    return objectStore().of(tenant);
+    ObjectSpace own = objectStore().of(tenant);
+    return remote.<ObjectSpace>map(store -> new SharedObjects(own, store, tenant)).orElse(own);
+  }
+
+  /** What became of what was asked of the remote store; empty without one. */
+  public Optional<RemoteStats> remoteStats() {
+    checkOpen();
+    return remote.map(RemoteStore::stats);
   }
 
   /** What objects there are, of all tenants, and what became of them. */
@@ -377,6 +420,15 @@ public final class KvCache implements AutoCloseable {
    */
   public Resumption resume(Tenant tenant, String name, SelectiveReading reading) {
     return resume(tenant, name, SessionPolicies.of(reading));
+  }
+
+  /**
+   * The same for a session that forgets, parks and reads again. Its first step reads all that is
+   * parked, for the index is built anew.
+   */
+  public Resumption resume(
+      Tenant tenant, String name, Forgetting policy, SelectiveReading reading) {
+    return resume(tenant, name, new SessionPolicies(Optional.of(policy), Optional.of(reading)));
   }
 
   private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {
@@ -567,20 +619,11 @@ public final class KvCache implements AutoCloseable {
             }
           });
       persist(unwritten);
-      logEncodings();
+      StatsReport.encodings(parts).forEach(line -> LOG.info("{}", line));
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
-    }
-  }
-
-  private void logEncodings() {
-    for (BlockTier tier : parts.tiers().lower()) {
-      CacheStats.Encoded encoded = StatsReport.encoded(parts, tier.tier());
-      if (!encoded.encoding().equals(Encodings.name(Encoding.RAW))) {
-        LOG.info("{}", encoded.sentence(tier.tier()));
-      }
     }
   }
 }

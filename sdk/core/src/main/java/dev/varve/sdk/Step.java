@@ -83,14 +83,32 @@ public final class Step implements AutoCloseable {
    * @param out {@code [tokens][queryHeads][valueDim]}, written
    */
   public void attend(int layer, EngineTensor queries, EngineTensor out) {
+    checkAttends(layer);
+    checkTokens(queries.tokens(), "queries", layer);
+    state.attend(layer, queries, out);
+  }
+
+  /** Refuses what may not attend {@code layer} now. */
+  void checkAttends(int layer) {
     checkRunning();
     checkLayer(layer);
     if (!appended.get(shape.ownerOf(layer))) {
       throw new IllegalStateException(
           "layer " + layer + " attends before layer " + shape.ownerOf(layer) + " was appended");
     }
-    checkTokens(queries.tokens(), "queries", layer);
-    state.attend(layer, queries, out);
+  }
+
+  /** Refuses a step that is over, or of another cache than this one. */
+  void checkIn(KvCache cache) {
+    checkRunning();
+    if (session.cache() != cache) {
+      throw new IllegalArgumentException(
+          "a step belongs to a session of another cache: each cache has batches of its own");
+    }
+  }
+
+  SessionState state() {
+    return state;
   }
 
   /**

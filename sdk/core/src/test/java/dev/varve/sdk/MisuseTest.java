@@ -122,7 +122,7 @@ class MisuseTest {
         Step a = session.begin(FIVE, true);
         Step b = other.begin(new int[] {9}, true)) {
       EngineTensor q = engine.queries(0, FIVE, 0);
-      assertThatThrownBy(() -> KvBatch.attend(0, List.of(a, b), q, q))
+      assertThatThrownBy(() -> cache.batch().attend(0, List.of(a, b), q, q))
           .hasMessageContaining("6 tokens");
     }
   }

@@ -7,6 +7,8 @@ import dev.varve.cli.bench.AttentionBench;
 import dev.varve.cli.bench.BenchReport;
 import dev.varve.cli.bench.Comparison;
 import dev.varve.cli.bench.EncodedAttentionBench;
+import dev.varve.cli.bench.FarAttentionBench;
+import dev.varve.cli.bench.SharedPrefixBench;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.ProgressBar;
@@ -27,10 +29,12 @@ import picocli.CommandLine.Option;
     description =
         "Exact attention of one token, 8 KV heads of 128 with 4 query heads each, over cold keys"
             + " and values on one thread, beside a plain read of the same memory (goal P7), and"
-            + " over int8 and int4 blocks without writing them out.")
+            + " over int8 and int4 blocks without writing them out; over blocks of the host tier"
+            + " where they lie; and of 1 to 16 sessions that share a prefix of 8192 tokens.")
 final class BenchAttentionCommand extends Task {
 
   private static final int LEAST_PAIRS = 5;
+  private static final List<Integer> SESSIONS = List.of(1, 2, 4, 8, 16);
   private static final List<String> ENCODINGS = List.of("int8", "int4", "kivi4");
 
   @Option(
@@ -63,7 +67,7 @@ final class BenchAttentionCommand extends Task {
     AttentionBench bench = new AttentionBench(choice.backend(), bytes, pairs);
     List<Comparison> comparisons = new ArrayList<>();
     try (ProgressBar bar = console.progress("attention", "types")) {
-      int all = Dtype.values().length + 2 * ENCODINGS.size();
+      int all = Dtype.values().length + 2 * (ENCODINGS.size() + 1 + SESSIONS.size());
       for (Dtype dtype : Dtype.values()) {
         bar.show(comparisons.size(), all);
         comparisons.add(bench.run(dtype));
@@ -72,6 +76,13 @@ final class BenchAttentionCommand extends Task {
       for (String encoding : ENCODINGS) {
         bar.show(comparisons.size(), all);
         comparisons.addAll(encoded.run(encoding));
+      }
+      bar.show(comparisons.size(), all);
+      comparisons.addAll(new FarAttentionBench(choice.backend(), bytes / 2, pairs).run());
+      SharedPrefixBench shared = new SharedPrefixBench(choice.backend(), bytes, pairs);
+      for (int sessions : SESSIONS) {
+        bar.show(comparisons.size(), all);
+        comparisons.addAll(shared.run(sessions));
       }
     }
     BenchReport report = new BenchReport(title(choice, bench), comparisons, NOTES);
@@ -90,5 +101,7 @@ final class BenchAttentionCommand extends Task {
           "ours: bytes of keys and values attended a second. probe: a vectorised sum of the same"
               + " memory, half a round away, in turns with ours. goal: P7.",
           "encoded: a rate counts the bytes that the blocks have in f16; ours checks a block and"
-              + " decodes a head at a time inside of attention.");
+              + " decodes a head at a time inside of attention.",
+          "shared: a rate counts the bytes that every session attends to, so more than the read of"
+              + " memory means that reading once pays.");
 }

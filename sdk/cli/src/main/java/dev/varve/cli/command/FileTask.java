@@ -103,7 +103,7 @@ abstract class FileTask<R> extends Task {
     int left = 0;
     for (Pair pair : files.pairs()) {
       if (!files.folder()) {
-        checkTarget(pair.target());
+        checkTarget(pair.target(), force);
         done.add(work(console, pair));
         continue;
       }
@@ -138,17 +138,6 @@ abstract class FileTask<R> extends Task {
       console.note(left + " files are of no kind that is read here and were left out");
     }
     return new Outcome<>(done, failed);
-  }
-
-  private void checkTarget(Path target) {
-    if (Files.exists(target) && !force) {
-      throw misuse(target + " exists: give --force to replace it");
-    }
-    Path folder = target.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new CommandFailure(
-          ExitCode.ENVIRONMENT, target + ": cannot be written, its folder does not exist");
-    }
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.varve.cli.command;
 
 import dev.varve.attention.file.IndexFile;
 import dev.varve.attention.policy.SelectorPolicy;
-import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.capture.StoredRun;
@@ -12,7 +11,6 @@ import dev.varve.cli.select.StoredIndices;
 import dev.varve.store.kernel.Backends;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -51,13 +49,7 @@ final class IndexBuildCommand extends Task {
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     SelectorPolicy chosen = policy.required();
-    if (Files.exists(out) && !force) {
-      throw misuse(out + " exists: give --force to replace it");
-    }
-    Path folder = out.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
-      throw new CommandFailure(ExitCode.ENVIRONMENT, out + ": cannot be written as a file");
-    }
+    checkTarget(out, force);
     try (Arena arena = Arena.ofConfined();
         StoredRun capture = kind.run(file, arena)) {
       int before = capture.queryFirst() > 0 ? capture.queryFirst() : capture.tokens();

@@ -1,6 +1,5 @@
 package dev.varve.cli.command;
 
-import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.file.AtomicFile;
@@ -11,7 +10,6 @@ import dev.varve.cli.run.Cleanup;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -45,8 +43,8 @@ final class InspectCommand extends Task {
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
     kind.options();
-    if (html.isPresent() && Files.exists(html.get()) && !force) {
-      throw misuse(html.get() + " exists: give --force to replace it");
+    if (html.isPresent()) {
+      checkTarget(html.get(), force);
     }
     try (KvSource source = kind.open(path)) {
       Inspection found =
@@ -62,11 +60,6 @@ final class InspectCommand extends Task {
   }
 
   private static void write(Path page, String text) throws IOException {
-    Path folder = page.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new CommandFailure(
-          ExitCode.ENVIRONMENT, page + ": cannot be written, its folder does not exist");
-    }
     try (AtomicFile file = AtomicFile.create(page)) {
       file.write(0, MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
       file.commit();

@@ -72,7 +72,7 @@ abstract class Task implements Callable<Integer> {
   /** Refuses a file that cannot be written, or exists and may not be replaced. */
   protected final void checkTarget(Path target, boolean force) {
     if (Files.isDirectory(target)) {
-      throw misuse("--out must be a file: " + target + " is a folder");
+      throw misuse(target + " is a folder: name a file to write");
     }
     if (Files.exists(target) && !force) {
       throw misuse(target + " exists: give --force to replace it");

@@ -11,17 +11,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** The policies and budgets of an evaluation. Immutable; its trials may run in any thread. */
 final class Candidates {
   private final List<Trial> trials;
   private final List<ReadTrial> reads;
+  private final List<OnlineTrial> online;
+  private final List<Candidate> order;
 
-  Candidates(List<Trial> trials, List<ReadTrial> reads) {
+  /**
+   * @param order of the rows of the result
+   */
+  Candidates(
+      List<Trial> trials, List<ReadTrial> reads, List<OnlineTrial> online, List<Candidate> order) {
     this.trials = List.copyOf(trials);
     this.reads = List.copyOf(reads);
+    this.online = List.copyOf(online);
+    this.order = List.copyOf(order);
   }
 
   /** One policy at one budget. */
@@ -29,7 +37,7 @@ final class Candidates {
       String policy,
       OptionalDouble budget,
       EvictionPolicy choice,
-      Supplier<Forgetting> opening,
+      Function<EvictionPolicy, Forgetting> opening,
       LongSupplier nanos) {
 
     /** Newest queries that it looks at. */
@@ -44,14 +52,15 @@ final class Candidates {
 
     /** Has a session forget, and counts bytes and time, passes for its signals included. */
     void forget(KvSession session, TrialPolicy trial, Hints hints, Tally tally) {
-      trial.use(opening.get());
+      trial.use(opening.apply(hints.known().remembered(choice)));
       long start = nanos.getAsLong();
       if (lookahead() > 0) {
         hints.lookAhead(session, lookahead());
       } else {
         session.forget();
       }
-      double seconds = (nanos.getAsLong() - start) / 1e9 + hints.seconds(choice);
+      double seconds = (nanos.getAsLong() - start) / 1e9;
+      seconds += hints.known().takeSaved() + hints.seconds(choice);
       SessionUsage usage = session.usage();
       tally.prompt(usage.rowBytes(), usage.fullBytes(), seconds);
     }
@@ -78,6 +87,11 @@ final class Candidates {
     return reads;
   }
 
+  /** Policies that go on forgetting while tokens are decoded. */
+  List<OnlineTrial> online() {
+    return online;
+  }
+
   /** The most queries that a policy wants to see. */
   int queries() {
     return trials.stream().mapToInt(Trial::queries).max().orElse(0);
@@ -93,17 +107,10 @@ final class Candidates {
     return trials.stream().mapToInt(Trial::lookahead).max().orElse(0);
   }
 
-  /** An empty tally for every row of the result, in the order of the trials, seen before unseen. */
+  /** An empty tally for every row of the result. */
   Map<Candidate, Tally> newTallies() {
     Map<Candidate, Tally> tallies = new LinkedHashMap<>();
-    for (Trial trial : trials) {
-      for (boolean visible : new boolean[] {true, false}) {
-        tallies.put(new Candidate(trial.policy(), trial.budget(), visible), new Tally());
-      }
-    }
-    for (ReadTrial read : reads) {
-      tallies.put(read.candidate(), new Tally());
-    }
+    order.forEach(candidate -> tallies.put(candidate, new Tally()));
     return tallies;
   }
 

@@ -94,7 +94,8 @@ final class Continuation implements AutoCloseable {
     }
   }
 
-  private static double loss(float[] logits, int from, int vocabulary, int token) {
+  /** Loss of {@code token}, in nats, by the row of logits at {@code from}. */
+  static double loss(float[] logits, int from, int vocabulary, int token) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = from; i < from + vocabulary; i++) {
       max = Math.max(max, logits[i]);
@@ -146,9 +147,8 @@ final class Continuation implements AutoCloseable {
     }
   }
 
-  /** The same, each token in a step of its own. */
+  /** The same, each token in a step of its own; they are added. */
   void compareByStep(int[] tokens, RecordedStep recorded, Tally tally) {
-    int before = session.length();
     for (int i = 0; i < tokens.length; i++) {
       int[] one = {tokens[i]};
       try (StepSource.Step step = new CacheSession(session).begin(one, false)) {
@@ -156,7 +156,6 @@ final class Continuation implements AutoCloseable {
         step.end();
       }
     }
-    session.truncate(before);
   }
 
   private float[] step(

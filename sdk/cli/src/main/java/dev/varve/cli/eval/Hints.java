@@ -26,9 +26,11 @@ final class Hints {
   private final LlamaDecoder decoder;
   private final Map<Signal, Double> seconds = new EnumMap<>(Signal.class);
   private final int[] draft;
+  private final KnownScores scores;
 
-  private Hints(LlamaDecoder decoder, int[] draft) {
+  private Hints(LlamaDecoder decoder, int[] draft, LongSupplier nanos) {
     this.decoder = decoder;
+    this.scores = new KnownScores(nanos);
     this.draft = draft;
   }
 
@@ -39,7 +41,7 @@ final class Hints {
       Continuation base,
       Candidates candidates,
       LongSupplier nanos) {
-    Hints hints = new Hints(decoder, base.greedy(candidates.lookahead()));
+    Hints hints = new Hints(decoder, base.greedy(candidates.lookahead()), nanos);
     if (candidates.ask(Signal.REPEAT_ATTENTION)) {
       long start = nanos.getAsLong();
       new SignalPasses(decoder).repeat(base.session(), CHUNK, SINKS);
@@ -70,6 +72,11 @@ final class Hints {
    */
   void lookAhead(KvSession session, int tokens) {
     new SignalPasses(decoder).lookAhead(session, Arrays.copyOf(draft, tokens));
+  }
+
+  /** Scores of the prompt that were found already. */
+  KnownScores known() {
+    return scores;
   }
 
   /** How long the passes took that {@code policy} asks for. */

@@ -41,6 +41,9 @@ final class NeedleTrial {
       for (Candidates.Trial each : candidates.trials()) {
         askUnseen(base, document, full, each, trial, hints, tallies);
       }
+      for (OnlineTrial each : candidates.online()) {
+        askOnline(document, full, each, tallies);
+      }
       for (ReadTrial each : candidates.reads()) {
         askByStep(document, full, each, tallies);
       }
@@ -69,6 +72,32 @@ final class NeedleTrial {
       }
       return full;
     }
+  }
+
+  /** The answer is decoded, and the question too where it comes after the forgetting. */
+  private void askOnline(
+      NeedleDocument document, boolean[] full, OnlineTrial each, Map<Candidate, Tally> tallies) {
+    Tally seen = new Tally();
+    Tally unseen = new Tally();
+    try (OnlineTrial.Opened opened = each.open(decoder, cache, tokenizer.encode(document.text()));
+        Continuation pruned = opened.prompt().fork()) {
+      each.forget(pruned, opened.trial(), unseen);
+      for (int i = 0; i < full.length; i++) {
+        Fact fact = document.facts().get(i);
+        int[] answer = tokenizer.encode(fact.answer());
+        try (Continuation asked = opened.prompt().fork()) {
+          asked.feed(tokenizer.encode(fact.question()));
+          each.forget(asked, opened.trial(), seen);
+          seen.question(asked.says(answer), full[i]);
+        }
+        try (Continuation asked = pruned.fork()) {
+          asked.feedByStep(tokenizer.encode(fact.question()));
+          unseen.question(asked.says(answer), full[i]);
+        }
+      }
+    }
+    Objects.requireNonNull(tallies.get(each.candidate(true))).add(seen);
+    Objects.requireNonNull(tallies.get(each.candidate(false))).add(unseen);
   }
 
   /** Question and answer are decoded, so that the policy finds what the question asks for. */

@@ -12,8 +12,9 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * One small picture for each policy, all with the same axes: a figure over the share of the memory
- * that is kept. The policy's own curves are drawn over those of all others in grey, so that many
- * can be compared without a legend. Solid where the question was seen, dashed where it was not.
+ * that is kept or read. The policy's own curves are drawn over those of all others in grey, so that
+ * many can be compared without a legend; sizes of one policy are one curve. Solid where the
+ * question was seen, dashed and in another colour where it was not.
  */
 final class PanelGrid {
   private static final int WIDTH = 230;
@@ -23,7 +24,7 @@ final class PanelGrid {
   private static final int TOP = 24;
   private static final int BOTTOM = 132;
   private static final int TICKS = 4;
-  private static final int LONG_NAME = 28;
+  private static final int LONG_NAME = 30;
 
   private final Map<String, List<EvalRow>> byPolicy = new LinkedHashMap<>();
   private final ToDoubleFunction<EvalRow> figure;
@@ -41,25 +42,14 @@ final class PanelGrid {
   PanelGrid(String id, List<EvalRow> rows, ToDoubleFunction<EvalRow> figure) {
     this.id = id;
     this.figure = figure;
-    rows.forEach(row -> byPolicy.computeIfAbsent(row.policy(), p -> new ArrayList<>()).add(row));
-    this.budgets = ticks();
-    double low = rows.stream().mapToDouble(EvalRow::memory).min().orElseThrow();
-    double high = rows.stream().mapToDouble(EvalRow::memory).max().orElseThrow();
+    rows.forEach(row -> byPolicy.computeIfAbsent(row.family(), p -> new ArrayList<>()).add(row));
+    this.budgets = BudgetTicks.of(rows);
+    double low = rows.stream().mapToDouble(EvalRow::rowsAttended).min().orElseThrow();
+    double high = rows.stream().mapToDouble(EvalRow::rowsAttended).max().orElseThrow();
     this.least = Math.log(budgets.stream().reduce(low, Math::min));
     this.most = Math.log(budgets.stream().reduce(high, Math::max));
     double highest = rows.stream().mapToDouble(figure).filter(Double::isFinite).max().orElse(0);
     this.top = roundUp(highest);
-  }
-
-  /** Budgets at which several sizes of a policy were tried. */
-  private List<Double> ticks() {
-    return byPolicy.values().stream()
-        .map(own -> own.stream().filter(EvalRow::questionVisible).map(EvalRow::budget).toList())
-        .filter(own -> own.size() > 1)
-        .flatMap(List::stream)
-        .distinct()
-        .sorted()
-        .toList();
   }
 
   /** The next of 1, 2, 2.5 and 5 times a power of ten. */
@@ -126,7 +116,7 @@ final class PanelGrid {
         rows.stream()
             .filter(row -> row.questionVisible() == seen)
             .filter(row -> Double.isFinite(figure.applyAsDouble(row)))
-            .sorted(Comparator.comparingDouble(EvalRow::memory))
+            .sorted(Comparator.comparingDouble(EvalRow::rowsAttended))
             .toList();
     StringBuilder path = new StringBuilder();
     for (EvalRow row : points) {

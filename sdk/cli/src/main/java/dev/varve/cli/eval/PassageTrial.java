@@ -59,15 +59,43 @@ final class PassageTrial {
         }
         each.addTo(tallies, tally);
       }
+      for (OnlineTrial each : candidates.online()) {
+        online(each, before, after, mass, recorded, full, tallies);
+      }
+      ReadMass readMass = new ReadMass(config, recordedPrompt, recorded);
       for (ReadTrial each : candidates.reads()) {
         Tally tally = new Tally();
         each.passage(decoder, cache, before, after, recorded, tally);
-        new ReadMass(config, recordedPrompt, recorded).add(each, tally);
+        readMass.add(each, tally);
         tally.tokens(after.length, each.loss(decoder, cache, before, after, tally), full);
         Objects.requireNonNull(tallies.get(each.candidate())).add(tally);
       }
     }
     return tallies;
+  }
+
+  /** Decoded token by token; attention that is kept is counted as the prompt ends. */
+  private void online(
+      OnlineTrial each,
+      int[] before,
+      int[] after,
+      AttentionMass mass,
+      RecordedStep recorded,
+      double full,
+      Map<Candidate, Tally> tallies) {
+    Tally tally = new Tally();
+    try (OnlineTrial.Opened opened = each.open(decoder, cache, before);
+        Continuation pruned = opened.prompt().fork()) {
+      each.forget(pruned, opened.trial(), tally);
+      addMass(mass, opened.trial().kept(), tally);
+      try (Continuation compared = pruned.fork()) {
+        compared.compareByStep(after, recorded, tally);
+      }
+      tally.tokens(after.length, pruned.lossByStep(after), full);
+    }
+    for (boolean visible : new boolean[] {true, false}) {
+      Objects.requireNonNull(tallies.get(each.candidate(visible))).add(tally);
+    }
   }
 
   private void addMass(AttentionMass mass, KeepSets kept, Tally tally) {

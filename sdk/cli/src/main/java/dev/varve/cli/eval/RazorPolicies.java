@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * RazorAttention with the retrieval heads of the model at hand, with and without its compensation
- * token, beside StreamingLLM at the bytes that it takes.
+ * token and while decoding, DuoAttention with the same heads, and StreamingLLM at the bytes that
+ * RazorAttention takes.
  */
 public final class RazorPolicies {
   private static final int COMPRESSION = 5;
@@ -34,9 +35,12 @@ public final class RazorPolicies {
     String start = "razorattention(heads='" + file + "'," + options;
     String streaming =
         String.format(Locale.ROOT, "streamingllm(budget=%.3f)", kept(map, promptTokens));
+    String duo = "duoattention(heads='" + file + "',sinks=" + SINKS + ",recent=" + RECENT + ")";
     return List.of(
         new PolicyChoice("razorattention(recent=" + RECENT + ")", start + ")"),
         new PolicyChoice("razorattention(compensation=false)", start + ",compensation=false)"),
+        new PolicyChoice("razorattention+online", start + ")+online"),
+        new PolicyChoice("duoattention(recent=" + RECENT + ")", duo),
         PolicyChoice.of(streaming));
   }
 

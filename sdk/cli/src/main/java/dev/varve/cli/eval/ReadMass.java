@@ -16,11 +16,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
  * How much of the attention of the queries behind a prompt falls on what a policy reads, for exact
- * keys and queries: the choices that a session makes whose blocks hold {@link #BLOCK} tokens.
+ * keys and queries: the choices that a session makes whose blocks hold {@link #BLOCK} tokens. The
+ * attention itself is computed once for all policies. For one thread.
  */
 final class ReadMass {
   private static final int BLOCK = 128;
@@ -29,6 +31,7 @@ final class ReadMass {
   private final LlamaConfig config;
   private final RecordedStep before;
   private final RecordedStep after;
+  private float[][][] shares = {};
 
   ReadMass(LlamaConfig config, RecordedStep before, RecordedStep after) {
     this.config = config;
@@ -38,6 +41,9 @@ final class ReadMass {
 
   /** Adds the attention on what {@code trial} reads. */
   void add(ReadTrial trial, Tally tally) {
+    if (shares.length == 0) {
+      shares = shares(trial.shape().layers());
+    }
     try (Arena arena = Arena.ofConfined()) {
       List<KeySpan> keys = new ArrayList<>();
       for (int layer = 0; layer < config.layers(); layer++) {
@@ -114,17 +120,35 @@ final class ReadMass {
       int at = t * config.queryWidth();
       Selection chosen = selector.select(queries.set(after.queries(layer), at, position, 1));
       for (int head = 0; head < config.heads(); head++) {
-        read += share(shape, layer, position, at + head * config.headDim(), head, chosen);
+        float[] row = shares[layer][t * config.heads() + head];
+        BitSet set = chosen.set(shape.kvHeadOf(head));
+        for (int token = set.nextSetBit(0); token >= 0; token = set.nextSetBit(token + 1)) {
+          read += row[token];
+        }
       }
     }
     tally.mass(read, (double) after.tokens() * config.heads());
   }
 
-  private double share(
-      LayerShape shape, int layer, int position, int query, int head, Selection chosen) {
+  /** For each layer, token and query head the share of every position in its attention. */
+  private float[][][] shares(List<LayerShape> layers) {
+    float[][][] all = new float[config.layers()][after.tokens() * config.heads()][];
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (int t = 0; t < after.tokens(); t++) {
+        for (int head = 0; head < config.heads(); head++) {
+          int query = t * config.queryWidth() + head * config.headDim();
+          all[layer][t * config.heads() + head] =
+              shares(layers.get(layer), layer, before.tokens() + t, query, head);
+        }
+      }
+    }
+    return all;
+  }
+
+  private float[] shares(LayerShape shape, int layer, int position, int query, int head) {
     int kvHead = shape.kvHeadOf(head);
-    double all = 0;
-    double read = 0;
+    double[] weights = new double[position + 1];
+    double sum = 0;
     // Logits of these models are far from what a double cannot take the exponential of.
     for (int token = 0; token <= position; token++) {
       double dot = 0;
@@ -133,10 +157,13 @@ final class ReadMass {
       for (int i = 0; i < config.headDim(); i++) {
         dot += (double) after.queries(layer)[query + i] * keys[key + i];
       }
-      double weight = Math.exp(shape.scale() * dot);
-      all += weight;
-      read += chosen.set(kvHead).get(token) ? weight : 0;
+      weights[token] = Math.exp(shape.scale() * dot);
+      sum += weights[token];
     }
-    return read / all;
+    float[] shares = new float[position + 1];
+    for (int token = 0; token <= position; token++) {
+      shares[token] = (float) (weights[token] / sum);
+    }
+    return shares;
   }
 }

@@ -1,9 +1,12 @@
 package dev.varve.cli.eval;
 
+import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.forgetting.KeepSets;
 import dev.varve.sdk.forgetting.SessionHistory;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrialPolicy implements Forgetting {
   private final int queries;
+  private final @Nullable Forgetting online;
   private @Nullable Forgetting policy;
   private @Nullable KeepSets kept;
 
@@ -20,6 +24,14 @@ final class TrialPolicy implements Forgetting {
    */
   TrialPolicy(int queries) {
     this.queries = queries;
+    this.online = null;
+  }
+
+  /** Decides as {@code first} does until it is told otherwise, and goes on as that does. */
+  TrialPolicy(Forgetting first) {
+    this.queries = first.queries();
+    this.online = first;
+    this.policy = first;
   }
 
   /** Has the next decision be that of {@code next}. */
@@ -35,6 +47,21 @@ final class TrialPolicy implements Forgetting {
   @Override
   public int queries() {
     return queries;
+  }
+
+  @Override
+  public OptionalDouble attentionDecay() {
+    return online == null ? OptionalDouble.empty() : online.attentionDecay();
+  }
+
+  @Override
+  public Optional<OnlineEviction> online() {
+    return online == null ? Optional.empty() : online.online();
+  }
+
+  @Override
+  public int places(int layer, int kvHead, int rows, int decidedAt, int tokens) {
+    return online == null ? rows : online.places(layer, kvHead, rows, decidedAt, tokens);
   }
 
   @Override

@@ -14,7 +14,19 @@ import java.util.function.LongSupplier;
 
 /** Turns texts of policies into what an evaluation tries. */
 final class Trials {
-  private Trials() {}
+  private final ModelShape shape;
+  private final OutputProjections projections;
+  private final LongSupplier nanos;
+  private final List<Candidates.Trial> trials = new ArrayList<>();
+  private final List<ReadTrial> reads = new ArrayList<>();
+  private final List<OnlineTrial> online = new ArrayList<>();
+  private final List<Candidate> order = new ArrayList<>();
+
+  private Trials(ModelShape shape, OutputProjections projections, LongSupplier nanos) {
+    this.shape = shape;
+    this.projections = projections;
+    this.nanos = nanos;
+  }
 
   /**
    * Every policy at every budget; once where it has a budget of its own or takes none.
@@ -30,53 +42,48 @@ final class Trials {
       ModelShape shape,
       OutputProjections projections,
       LongSupplier nanos) {
-    List<Candidates.Trial> trials = new ArrayList<>();
-    List<ReadTrial> reads = new ArrayList<>();
+    Trials made = new Trials(shape, projections, nanos);
     for (PolicyChoice choice : choices) {
-      String name = choice.name();
       String text = choice.text();
       if (SelectorPolicies.names().contains(text.split("\\(", 2)[0].strip())) {
-        reads.add(read(choice, shape, nanos));
+        made.read(choice);
       } else if (EvictionPolicies.lacksBudget(text)) {
         for (double budget : budgets) {
           String whole = EvictionPolicies.withBudget(text, budget);
-          trials.add(trial(name, OptionalDouble.of(budget), whole, shape, projections, nanos));
+          made.forget(choice.name(), OptionalDouble.of(budget), whole);
         }
       } else {
-        trials.add(trial(name, OptionalDouble.empty(), text, shape, projections, nanos));
+        made.forget(choice.name(), OptionalDouble.empty(), text);
       }
     }
-    return new Candidates(trials, reads);
+    return new Candidates(made.trials, made.reads, made.online, made.order);
   }
 
-  private static ReadTrial read(PolicyChoice choice, ModelShape shape, LongSupplier nanos) {
+  private void read(PolicyChoice choice) {
     SelectiveReading reading = SelectiveReading.parse(choice.text());
-    reading
-        .refusal(shape)
-        .ifPresent(reason -> {
-          throw new IllegalArgumentException(reason);
-        });
-    return new ReadTrial(choice.name(), reading, shape, nanos);
+    reading.refusal(shape).ifPresent(Trials::refuse);
+    ReadTrial read = new ReadTrial(choice.name(), reading, shape, nanos);
+    reads.add(read);
+    order.add(read.candidate());
   }
 
-  private static Candidates.Trial trial(
-      String name,
-      OptionalDouble budget,
-      String text,
-      ModelShape shape,
-      OutputProjections projections,
-      LongSupplier nanos) {
+  private void forget(String name, OptionalDouble budget, String text) {
     EvictionPolicy policy = EvictionPolicies.parse(text);
-    EvictionForgetting forgetting = opening(policy, projections);
-    forgetting
-        .refusal(shape)
-        .ifPresent(reason -> {
-          throw new IllegalArgumentException(reason);
-        });
-    return new Candidates.Trial(name, budget, policy, () -> opening(policy, projections), nanos);
+    opening(policy).refusal(shape).ifPresent(Trials::refuse);
+    if (policy.after().online().isPresent()) {
+      online.add(new OnlineTrial(name, budget, () -> opening(policy), nanos));
+    } else {
+      trials.add(new Candidates.Trial(name, budget, policy, this::opening, nanos));
+    }
+    order.add(new Candidate(name, budget, true));
+    order.add(new Candidate(name, budget, false));
   }
 
-  private static EvictionForgetting opening(EvictionPolicy policy, OutputProjections projections) {
+  private static void refuse(String reason) {
+    throw new IllegalArgumentException(reason);
+  }
+
+  private EvictionForgetting opening(EvictionPolicy policy) {
     return EvictionForgetting.of(policy).signalled().projections(projections);
   }
 }

@@ -100,6 +100,33 @@ class EvalCommandTest {
   }
 
   @Test
+  void policiesThatGoOnForgettingStandBesideThoseThatDoNot() {
+    Run run =
+        eval(
+            "--policies",
+            "h2o(recent=16);h2o(recent=16)+online;zeromerge(alpha=0.6)+online",
+            "--budgets",
+            "1.0,0.4",
+            "--format",
+            "json");
+
+    assertThat(run.err()).isEmpty();
+    JsonNode rows = JsonMapper.builder().build().readTree(run.out());
+    assertThat(rows.size()).isEqualTo(12);
+    for (JsonNode row : rows) {
+      double kept = row.get("bytes").longValue() / (double) row.get("bytes_full").longValue();
+      assertThat(kept).as("%s", row).isEqualTo(row.get("budget").doubleValue(), within(0.02));
+      assertThat(row.get("loss").doubleValue()).isBetween(0.2, 6.0);
+      if (row.get("budget").doubleValue() == 1) {
+        assertThat(row.get("needle_recall")).isEqualTo(row.get("needle_recall_full"));
+        assertThat(row.get("loss").doubleValue())
+            .isEqualTo(row.get("loss_full").doubleValue(), within(1e-3));
+      }
+    }
+    assertThat(rows.get(6).get("mass")).isEqualTo(rows.get(2).get("mass"));
+  }
+
+  @Test
   void figuresDoNotDependOnTheNumberOfThreads() {
     String[] policies = {"--policies", "random", "--budgets", "0.5", "--format", "json"};
     JsonNode one = figures(eval(with(policies, "1")));

@@ -41,10 +41,23 @@ class TrialsTest {
   void everyStandardPolicyRunsInASession() {
     Candidates all = Trials.of(StandardPolicies.all(), List.of(0.5, 0.25), SHAPE, NONE, () -> 0);
 
-    assertThat(all.trials().stream().map(Candidates.Trial::policy).distinct())
+    assertThat(all.newTallies().keySet().stream().map(Candidate::policy).distinct())
         .containsExactlyElementsOf(
             StandardPolicies.all().stream().map(PolicyChoice::name).toList());
-    assertThat(all.newTallies()).hasSize(2 * all.trials().size());
+    assertThat(all.newTallies()).hasSize(2 * (all.trials().size() + all.online().size()));
+  }
+
+  @Test
+  void policiesThatGoOnForgettingDecodeTokenByToken() {
+    Candidates both = candidates("h2o", "h2o+online", "streamingllm(budget=8)+online");
+
+    assertThat(both.trials()).extracting(Candidates.Trial::policy).containsExactly("h2o", "h2o");
+    assertThat(both.online())
+        .extracting(OnlineTrial::policy)
+        .containsExactly("h2o+online", "h2o+online", "streamingllm(budget=8)+online");
+    assertThat(both.newTallies().keySet())
+        .startsWith(new Candidate("h2o", OptionalDouble.of(0.5), true))
+        .endsWith(new Candidate("streamingllm(budget=8)+online", OptionalDouble.empty(), false));
   }
 
   @Test

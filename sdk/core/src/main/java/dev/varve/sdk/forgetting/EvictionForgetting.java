@@ -1,5 +1,6 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.compression.Codecs;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.budget.Budget;
 import dev.varve.eviction.head.HeadMapAllocator;
@@ -7,8 +8,12 @@ import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Signal;
 import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.eviction.text.EvictionPolicies;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
+import dev.varve.store.Encoding;
+import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
+import dev.varve.store.kernel.Backend;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -62,10 +67,13 @@ public final class EvictionForgetting implements Forgetting {
   /** Forgets as {@code policy} says. */
   public static EvictionForgetting of(EvictionPolicy policy) {
     return new EvictionForgetting(
-        policy, false, OptionalInt.empty(), new Gifts(false, Optional.empty()), 0);
+        policy, policy.after().parks(), OptionalInt.empty(), new Gifts(false, Optional.empty()), 0);
   }
 
-  /** The same, but chunks that the session no longer reads stay stored, far away. */
+  /**
+   * The same, but chunks that the session no longer reads stay stored, far away, where a read
+   * policy finds them. As the option {@code park=true} of the text.
+   */
   public EvictionForgetting parking() {
     return new EvictionForgetting(policy, true, cap, gifts, decidedAt);
   }
@@ -133,6 +141,11 @@ public final class EvictionForgetting implements Forgetting {
   @Override
   public boolean parks() {
     return parks;
+  }
+
+  @Override
+  public boolean merges() {
+    return policy.merger().isPresent();
   }
 
   @Override
@@ -206,6 +219,10 @@ public final class EvictionForgetting implements Forgetting {
           "drops the last %d tokens as a draft's, and those of a session are real"
               .formatted(policy.protection().lookahead()));
     }
+    Optional<String> uncoded = EvictionRun.low(policy).flatMap(low -> uncoded(low, shape));
+    if (uncoded.isPresent()) {
+      return refused(uncoded.get());
+    }
     boolean alike = true;
     for (int layer = 0; layer < shape.layerCount(); layer++) {
       alike &= shape.owns(layer) && shape.layers().get(layer).window() == 0;
@@ -217,12 +234,31 @@ public final class EvictionForgetting implements Forgetting {
     return Optional.empty();
   }
 
+  /** Why layers of this model cannot be kept in few bits. */
+  private static Optional<String> uncoded(Encoding low, ModelShape shape) {
+    for (int layer = 0; layer < shape.layerCount(); layer++) {
+      LayerShape of = shape.layers().get(layer);
+      if (shape.owns(layer) && of.valueIsPrefixOfKey()) {
+        return Optional.of(
+            "keeps tokens in few bits, and the values of layer " + layer + " are part of its keys");
+      }
+      try {
+        BlockGeometry block = BlockGeometry.of(of, shape.dtype(), BlockGeometry.DEFAULT_TOKENS);
+        Codecs.open(low, block, of.rope(), Backend.SCALAR);
+      } catch (IllegalArgumentException e) {
+        return Optional.of(
+            "cannot keep tokens of layer %d in few bits: %s".formatted(layer, e.getMessage()));
+      }
+    }
+    return Optional.empty();
+  }
+
   private Optional<String> refused(String reason) {
     return Optional.of("%s cannot be used by a session: it %s".formatted(policy.text(), reason));
   }
 
   @Override
   public String toString() {
-    return policy.text() + (parks ? " park=true" : "");
+    return policy.text() + (parks && !policy.after().parks() ? " park=true" : "");
   }
 }

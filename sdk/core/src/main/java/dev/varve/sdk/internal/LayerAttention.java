@@ -1,26 +1,24 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.attention.AttentionKernel;
-import dev.varve.attention.ExactAttention;
+import dev.varve.attention.SharedPrefixAttention;
 import dev.varve.sdk.EngineTensor;
-import dev.varve.store.BlockGeometry;
 import dev.varve.store.LayerShape;
-import java.lang.foreign.MemorySegment;
 
 /**
- * Exact attention of one layer over blocks shown one after the other, from and to the engine's
- * tensors. Buffers grow and are reused. For one thread at a time.
+ * Exact attention of one layer for one session over blocks shown one after the other, from and to
+ * the engine's tensors. Buffers grow and are reused. For one thread at a time.
  */
 final class LayerAttention {
 
   private final RowTranslator translator;
-  private final ExactAttention attention;
+  private final SharedPrefixAttention attention;
   private float[] queries = {};
   private float[] out = {};
 
   LayerAttention(CacheParts parts, RowTranslator translator) {
     this.translator = translator;
-    this.attention = new ExactAttention(AttentionKernel.of(parts.backend()));
+    this.attention = new SharedPrefixAttention(AttentionKernel.of(parts.backend()));
   }
 
   /** Takes the queries over, and makes room for the results. */
@@ -36,21 +34,18 @@ final class LayerAttention {
 
   /** Begins to attend the queries taken over last. */
   void start(LayerShape shape, int position, int tokens) {
-    attention.start(shape, queries, 0, position, tokens);
+    attention.start(shape, 1, tokens);
+    attention.add(queries, 0, position, tokens);
   }
 
-  /** Whether any query sees a token of the block at {@code first}. */
-  boolean reads(int first, int tokens) {
-    return attention.needs(first, tokens);
-  }
-
-  void add(MemorySegment bytes, BlockGeometry geometry, int first, int tokens) {
-    attention.addBlock(bytes, geometry, first, tokens);
+  /** To be shown the blocks, as those of member 0. */
+  SharedPrefixAttention attention() {
+    return attention;
   }
 
   /** Writes the results to {@link #out}. */
   void finish() {
-    attention.finish(out, 0);
+    attention.finish(0, out, 0);
   }
 
   /** Where results lie that {@link #scatter} hands over. */

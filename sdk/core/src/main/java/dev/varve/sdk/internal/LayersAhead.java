@@ -29,20 +29,21 @@ final class LayersAhead {
    *
    * @param sealed chunks of the session
    * @param position of the step's first token
+   * @param from first chunk that is wanted
    */
-  void attending(int layer, List<Chunk> sealed, int position) {
+  void attending(int layer, List<Chunk> sealed, int position, int from) {
     int last = Math.min(layer + 1, geometry.shape().layerCount() - 1);
     while (readAhead.enabled() && named <= last) {
-      name(Math.max(named, layer), sealed, position);
+      name(Math.max(named, layer), sealed, position, from);
       named = Math.max(named, layer) + 1;
     }
   }
 
-  private void name(int layer, List<Chunk> sealed, int position) {
+  private void name(int layer, List<Chunk> sealed, int position, int from) {
     LayerShape shape = geometry.shape().layers().get(layer);
     int owner = geometry.shape().ownerOf(layer);
     List<Place> far = new ArrayList<>();
-    int first = shape.firstVisible(position) / geometry.blockTokens();
+    int first = Math.max(from, shape.firstVisible(position) / geometry.blockTokens());
     for (int i = first; i < sealed.size(); i++) {
       if (!sealed.get(i).in(Tier.HOT, owner)) {
         far.add(new Place(sealed.get(i), owner));

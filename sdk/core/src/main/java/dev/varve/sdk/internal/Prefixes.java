@@ -4,6 +4,7 @@ import dev.varve.offload.Place;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.transfer.FetchTally;
 import dev.varve.offload.transfer.TransferDecision;
+import dev.varve.sdk.StoredPrefix;
 import dev.varve.store.ChainHash;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
@@ -12,6 +13,7 @@ import dev.varve.store.Fingerprint;
 import dev.varve.store.Tenant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +27,13 @@ public final class Prefixes {
   private final CacheParts parts;
   private final HotSlots slots;
   private final NeededBlocks needed;
+  private final Optional<SharedChunks> shared;
 
   public Prefixes(CacheParts parts) {
     this.parts = parts;
     this.needed = new NeededBlocks(parts.tiers().geometry());
     this.slots = new HotSlots(parts);
+    this.shared = SharedChunks.of(parts);
   }
 
   /**
@@ -67,6 +71,31 @@ public final class Prefixes {
             tally);
     parts.transfers().done(decisions.getFirst(), claimed.chunks().size(), tally);
     return new ClaimedPrefix(claimed, decisions.getFirst());
+  }
+
+  /** All chunks that the tiers hold whole, claimed and not read. */
+  public ClaimedPrefix hold(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    ClaimedChain found = longest(tenant, lineage, tokenIds);
+    int usable = needed.longestWhole(found.chunks());
+    List<Chunk> whole = found.chunks().subList(0, usable);
+    found.chunks().subList(usable, found.chunks().size()).forEach(Chunk::unclaim);
+    parts.orders().requested(whole, tokenIds.length / parts.tiers().geometry().blockTokens());
+    ClaimedChain held = new ClaimedChain(found.lineage(), whole);
+    return new ClaimedPrefix(held, parts.transfers().decide(whole));
+  }
+
+  /** Where the chunks are that the tiers hold whole. */
+  public StoredPrefix find(Tenant tenant, Fingerprint lineage, int[] tokenIds) {
+    ClaimedChain found = longest(tenant, lineage, tokenIds);
+    try {
+      List<Chunk> whole = found.chunks().subList(0, needed.longestWhole(found.chunks()));
+      return new StoredPrefix(
+          whole.size() * parts.tiers().geometry().blockTokens(),
+          StoredShares.of(whole, parts.tiers().geometry()),
+          parts.transfers().decide(whole));
+    } finally {
+      found.unclaim();
+    }
   }
 
   /** Begins to make hot what is stored of the front of {@code tokenIds}. */
@@ -123,14 +152,21 @@ public final class Prefixes {
     List<Chunk> chain = new ArrayList<>();
     ChainHash hash = new ChainHash();
     ChainKey key = ChainKey.root(tenant, lineages.lineage());
+    boolean ask = shared.isPresent() && lineages.code().isEmpty();
     for (int from = 0; from + span <= tokenIds.length; from += span) {
       int index = from / span;
+      ChainKey before = key;
       key =
           lineages.changesAt(index)
               ? lineages.key(tenant, index, key, tokenIds, span)
               : hash.next(key, tokenIds, from, from + span);
-      @Nullable Chunk chunk =
-          parts.tiers().catalog().claim(new ChunkKey(tenant, lineages.of(index), key));
+      ChunkKey wanted = new ChunkKey(tenant, lineages.of(index), key);
+      @Nullable Chunk chunk = parts.tiers().catalog().claim(wanted);
+      if (ask && (chunk == null || !needed.whole(chunk))) {
+        ask = false;
+        shared.get().discover(before, wanted, from, tokenIds);
+        chunk = chunk == null ? parts.tiers().catalog().claim(wanted) : chunk;
+      }
       if (chunk == null) {
         break;
       }

@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.attention.RaggedAttention;
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.ReadingStats;
@@ -43,6 +44,7 @@ public final class SessionState implements AutoCloseable {
   private final OpenTail tail;
   private final BlockView view;
   private final LayersAhead ahead;
+  private final SharedBlocks blocks;
   private final LayerAttention attention;
   private final RowTranslator translator;
   private final Sealer sealer;
@@ -88,6 +90,9 @@ public final class SessionState implements AutoCloseable {
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
     this.ahead = new LayersAhead(geometry, view.ahead());
+    this.blocks =
+        new SharedBlocks(
+            geometry, sealed, tail, view, ahead, reading.mayChoose() ? this::show : null);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
@@ -177,11 +182,11 @@ public final class SessionState implements AutoCloseable {
     for (int done = 0; done < keys.tokens(); ) {
       int at = length() + done - base;
       int count = Math.min(keys.tokens() - done, span - at % span);
-      RowTranslator.Block block =
-          new RowTranslator.Block(tail.block(at / span, layer), geometry.block(layer));
-      translator.writeKeys(keys, done, count, block, at % span);
+      MemorySegment bytes = tail.block(at / span, layer);
+      BlockGeometry block = geometry.block(layer);
+      translator.writeKeys(keys, done, count, bytes, block, at % span);
       if (!shape.valueIsPrefixOfKey()) {
-        translator.writeValues(values, done, count, block, at % span);
+        translator.writeValues(values, done, count, bytes, block, at % span);
       }
       done += count;
     }
@@ -200,7 +205,11 @@ public final class SessionState implements AutoCloseable {
       }
       attention.scatter(out);
     } else {
-      own.attend(layer, gathered, length(), queries.tokens(), attention.out());
+      int count = queries.tokens();
+      RaggedAttention ragged = own.attend(layer, gathered, length(), count);
+      reading.attendParked(
+          layer, ragged, own, memory.parked(), tokens.ids(), gathered, length(), count);
+      ragged.finish(attention.out(), 0);
       attention.scatter(out);
     }
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
@@ -208,34 +217,30 @@ public final class SessionState implements AutoCloseable {
 
   private void attendShared(int layer, LayerShape shape, int tokens) {
     int owner = geometry.shape().ownerOf(layer);
-    BlockGeometry block = geometry.block(owner);
     int span = geometry.blockTokens();
-    int end = length() + tokens;
     attention.start(shape, length(), tokens);
-    ahead.attending(layer, sealed, length());
+    blocks.attending(layer, length(), 0);
     for (int i = 0; i < sealed.size(); i++) {
-      if (attention.reads(i * span, span)) {
-        attendSealed(sealed.get(i), owner, i * span);
+      if (attention.attention().needs(0, i * span, span)) {
+        blocks.attendSealed(i, owner, attention.attention(), 0, 1);
       }
     }
-    for (int first = sealed.size() * span; first < end; first += span) {
-      int count = Math.min(span, end - first);
-      if (attention.reads(first, count)) {
-        MemorySegment bytes = tail.block(first / span - sealed.size(), owner);
-        attention.add(bytes, block, first, count);
-      }
-    }
+    blocks.attendTail(owner, attention.attention(), 0, length() + tokens);
     attention.finish();
   }
 
-  private void attendSealed(Chunk chunk, int layer, int first) {
-    try {
-      MemorySegment bytes = view.show(chunk, layer);
-      attention.add(bytes, geometry.block(layer), first, geometry.blockTokens());
-      reading.show(layer, bytes, first, tokens.ids());
-    } finally {
-      view.end();
-    }
+  /** Whether a step reads every block, and nobody but attention looks at them. */
+  boolean readsEverything() {
+    return memory.own() == null && memory.policy().isEmpty() && !reading.mayChoose();
+  }
+
+  /** The blocks of a session that forgot nothing. */
+  SharedBlocks blocks() {
+    return blocks;
+  }
+
+  private void show(int layer, MemorySegment block, int position) {
+    reading.show(layer, block, position, tokens.ids());
   }
 
   /** Makes the tokens that were written part of the session and seals the blocks they filled. */
@@ -447,7 +452,9 @@ public final class SessionState implements AutoCloseable {
    */
   public void truncate(int length) {
     if (memory.own() != null) {
+      int parked = memory.parked().size();
       memory.truncate(length);
+      reading.truncate(length, parked);
       tokens.truncate(length);
       return;
     }

@@ -39,7 +39,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Makes the table of the commands that Redis has too.
+ * Makes the table of all commands: those that Redis has too, and some more.
  *
  * @param facts of the server
  * @param clients everybody who is connected
@@ -47,6 +47,7 @@ import java.util.function.LongSupplier;
  * @param memory what connections hold
  * @param maxValueBytes longest value
  * @param passwords whether the default user has a password
+ * @param more commands that Redis does not have
  * @param millis milliseconds since 1970
  */
 public record StandardCommands(
@@ -56,6 +57,7 @@ public record StandardCommands(
     MemoryBudget memory,
     long maxValueBytes,
     boolean passwords,
+    List<Command> more,
     LongSupplier millis) {
 
   /** All of them. */
@@ -64,6 +66,7 @@ public record StandardCommands(
     all.addAll(ofClients());
     all.addAll(ofKeys());
     all.addAll(ofStrings());
+    all.addAll(more);
     all.add(new ConfigCommand(facts));
     all.add(new ClusterCommand(facts));
     all.add(new InfoCommand(facts, counters, clients, memory, millis));

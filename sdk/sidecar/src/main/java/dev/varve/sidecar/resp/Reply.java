@@ -45,6 +45,11 @@ public sealed interface Reply {
     byte[] bytes() {
       return bytes;
     }
+
+    /** Number of bytes. */
+    public int length() {
+      return bytes.length;
+    }
   }
 
   /** No value. */
@@ -69,6 +74,9 @@ public sealed interface Reply {
 
   /** A value from the store, read piece by piece while it is written; closed by who writes it. */
   record Stored(StoredBytes value) implements Reply {}
+
+  /** A reply that is made when its turn comes. */
+  record Deferred(DeferredReply source) implements Reply {}
 
   /** A bulk string of a byte a character. */
   static Reply bulk(String text) {

@@ -25,6 +25,7 @@ public final class ReplyEncoder implements AutoCloseable {
   private final Protocol protocol;
   private final Deque<Iterator<Reply>> open = new ArrayDeque<>();
   private final Deque<StoredBytes> unread = new ArrayDeque<>();
+  private final Deque<DeferredReply> unmade = new ArrayDeque<>();
   private @Nullable StoredBytes streaming;
 
   public ReplyEncoder(Reply reply, Protocol protocol) {
@@ -37,6 +38,7 @@ public final class ReplyEncoder implements AutoCloseable {
     switch (reply) {
       case Reply.Stored(StoredBytes value) -> unread.add(value);
       case Reply.Many(List<Reply> items) -> items.forEach(this::collect);
+      case Reply.Deferred(DeferredReply source) -> unmade.add(source);
       default -> {
         // Nothing to close.
       }
@@ -125,6 +127,12 @@ public final class ReplyEncoder implements AutoCloseable {
       }
       case Reply.Verbatim(String verbatim) -> writeVerbatim(verbatim, target);
       case Reply.Stored(StoredBytes value) -> writeStored(value, target);
+      case Reply.Deferred(DeferredReply source) -> {
+        unmade.remove(source);
+        Reply made = source.make();
+        collect(made);
+        write(made, target);
+      }
     }
   }
 
@@ -180,5 +188,7 @@ public final class ReplyEncoder implements AutoCloseable {
     open.clear();
     unread.forEach(StoredBytes::close);
     unread.clear();
+    unmade.forEach(DeferredReply::close);
+    unmade.clear();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.store.cuda;
+
+import org.jspecify.annotations.NullMarked;

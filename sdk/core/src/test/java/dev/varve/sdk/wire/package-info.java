@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sdk.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.varve.sidecar.command.kv;
+
+import dev.varve.sidecar.command.Command;
+import dev.varve.sidecar.command.Counters;
+import dev.varve.sidecar.model.Models;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Makes the commands about models.
+ *
+ * @param models that the server knows
+ * @param counters what happened
+ * @param millis milliseconds since 1970
+ * @param nanos like {@link System#nanoTime}
+ */
+public record KvCommands(
+    Models models, Counters counters, LongSupplier millis, LongSupplier nanos) {
+
+  /** All of them. */
+  public List<Command> all() {
+    return List.of(
+        new MatchCommand(models),
+        new PutCommand(models),
+        new GetCommand(models, counters),
+        new StreamCommand(models, counters, nanos),
+        new PinCommand(models, millis),
+        new QuotaCommand(models),
+        new ExplainCommand(models),
+        new PolicyCommand(models));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.varve.sidecar.model;
+
+import dev.varve.compression.Encodings;
+import dev.varve.sdk.KvCache;
+import dev.varve.store.Encoding;
+import dev.varve.store.ModelGeometry;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A model whose blocks a server keeps. Thread-safe.
+ *
+ * @param name that clients use
+ * @param cache of this model only; not closed here
+ * @param levels encodings that a stream may choose from, the least lossy first; at least one
+ * @param blocks writes and reads its frames
+ */
+public record ServedModel(String name, KvCache cache, List<Encoding> levels, BlockPool blocks) {
+
+  public ServedModel {
+    levels = List.copyOf(levels);
+    if (levels.isEmpty()) {
+      throw new IllegalArgumentException("model '" + name + "' has no level: name one");
+    }
+    levels.forEach(blocks::check);
+  }
+
+  /** A model with frames in these levels. */
+  public static ServedModel of(String name, KvCache cache, List<Encoding> levels) {
+    return new ServedModel(name, cache, levels, new BlockPool(cache.geometry()));
+  }
+
+  /** Blocks of every layer. */
+  public ModelGeometry geometry() {
+    return cache.geometry();
+  }
+
+  /** Tokens of a chunk. */
+  public int chunkTokens() {
+    return geometry().blockTokens();
+  }
+
+  /** The element type as clients write it. */
+  public String dtype() {
+    return geometry().shape().dtype().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The levels by name. */
+  public List<String> levelNames() {
+    return levels.stream().map(Encodings::name).toList();
+  }
+}
