@@ -11,7 +11,7 @@ import java.util.Optional;
  * capitals with underscores in the environment.
  */
 public record ServeSettings(
-    Listen listen, Limits limits, Tiers tiers, Models models, Access access) {
+    Listen listen, Http http, Tls tls, Limits limits, Tiers tiers, Models models, Access access) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -31,6 +31,31 @@ public record ServeSettings(
               value = "whether it says of itself that it is a cluster of one node",
               byDefault = "false")
           boolean cluster) {}
+
+  /** The port for people and tools. */
+  public record Http(
+      @Setting(
+              value =
+                  "where page, status and metrics are: `HOST:PORT`, `PORT` at loopback (0 for any"
+                      + " that is free), or `off`",
+              byDefault = HttpAddress.DEFAULT)
+          String address,
+      @Setting(
+              value =
+                  "token of admin calls, at least 16 characters; without it there are none"
+                      + " ([visible.md](visible.md#admin-calls))",
+              secret = true)
+          Optional<String> token) {}
+
+  /** Encryption of both ports. */
+  public record Tls(
+      @Setting(
+              "certificate in PEM, and behind it those that vouch for it; without it nothing is"
+                  + " encrypted")
+          Optional<Path> certificate,
+      @Setting("its private key, PKCS #8 in PEM without a password") Optional<Path> key,
+      @Setting("certificates in PEM that vouch for clients; without them clients need none")
+          Optional<Path> clientCa) {}
 
   /** What clients may take. */
   public record Limits(
@@ -63,7 +88,24 @@ public record ServeSettings(
       @Setting(
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
               byDefault = "batched(100)")
-          String durability) {}
+          String durability,
+      @Setting(
+              "address of a Valkey or Redis that several servers share values through"
+                  + " ([below](#sharing-values))")
+          Optional<String> remote,
+      @Setting("user at the remote store") Optional<String> remoteUser,
+      @Setting(value = "password at the remote store", secret = true)
+          Optional<String> remotePassword,
+      @Setting("PEM file of the authorities that a remote store's certificate may come from")
+          Optional<Path> remoteAuthorities,
+      @Setting(
+              value = "how long the remote store may take until its answer is a miss",
+              byDefault = "1s")
+          Duration remoteTimeout,
+      @Setting(
+              value = "after which the remote store forgets what nobody stored again",
+              byDefault = "24h")
+          Duration remoteTimeToLive) {}
 
   /** Models whose blocks are kept. */
   public record Models(
