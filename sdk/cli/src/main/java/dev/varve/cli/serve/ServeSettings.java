@@ -11,7 +11,7 @@ import java.util.Optional;
  * capitals with underscores in the environment.
  */
 public record ServeSettings(
-    Listen listen, Limits limits, Tiers tiers, Models models, Access access) {
+    Listen listen, Http http, Limits limits, Tiers tiers, Models models, Access access) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -31,6 +31,21 @@ public record ServeSettings(
               value = "whether it says of itself that it is a cluster of one node",
               byDefault = "false")
           boolean cluster) {}
+
+  /** The port for people and tools. */
+  public record Http(
+      @Setting(
+              value =
+                  "where page, status and metrics are: `HOST:PORT`, `PORT` at loopback (0 for any"
+                      + " that is free), or `off`",
+              byDefault = HttpAddress.DEFAULT)
+          String address,
+      @Setting(
+              value =
+                  "token of admin calls, at least 16 characters; without it there are none"
+                      + " ([visible.md](visible.md#admin-calls))",
+              secret = true)
+          Optional<String> token) {}
 
   /** What clients may take. */
   public record Limits(
