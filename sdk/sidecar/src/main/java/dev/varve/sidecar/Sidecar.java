@@ -171,7 +171,7 @@ public final class Sidecar implements AutoCloseable {
             config.users(),
             spaces,
             parts.millis().getAsLong());
-    parts.encryption().ifPresent(handler -> channel.pipeline().addLast(handler.handler(channel)));
+    parts.encryption().ifPresent(encryption -> encryption.encrypt(channel));
     RespLimits requests = RespLimits.of(config.maxValueBytes(), config.requestBytes());
     channel
         .pipeline()

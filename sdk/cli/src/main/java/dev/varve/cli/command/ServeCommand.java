@@ -4,7 +4,6 @@ import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
-import dev.varve.cli.serve.CacheView;
 import dev.varve.cli.serve.GivenSettings;
 import dev.varve.cli.serve.ModelLine;
 import dev.varve.cli.serve.ServeAdministrator;
@@ -12,8 +11,10 @@ import dev.varve.cli.serve.ServeConfig;
 import dev.varve.cli.serve.ServeModels;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
+import dev.varve.cli.serve.ServeTls;
 import dev.varve.cli.serve.SettingsFile;
 import dev.varve.cli.serve.SettingsText;
+import dev.varve.cli.serve.StoreViews;
 import dev.varve.cli.serve.Visibility;
 import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
@@ -24,6 +25,8 @@ import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.TenantNames;
+import dev.varve.sidecar.tls.Encryption;
+import dev.varve.sidecar.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -32,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -91,6 +95,8 @@ final class ServeCommand extends Task {
     }
     Optional<InetSocketAddress> httpAddress = ServeConfig.http(settings);
     AdminToken token = new AdminToken(settings.http().token());
+    Optional<ServerTls> tls = ServeTls.open(settings.tls(), cleanup);
+    Optional<Encryption> encryption = tls.map(Function.identity());
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
     Models models =
         ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
@@ -106,7 +112,8 @@ final class ServeCommand extends Task {
                 System::currentTimeMillis,
                 System::nanoTime,
                 new SecureRandom()::nextLong)
-            .watchedBy(visibility.watch());
+            .watchedBy(visibility.watch())
+            .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
         "listening at %s:%d (%s)"
@@ -114,7 +121,7 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
-    CacheView view = new CacheView(cache, visibility.names(), ServeStore.MODEL);
+    StoreViews view = new StoreViews(cache, models, visibility.names());
     Sampler sampler = visibility.look(sidecar, view, cleanup);
     if (httpAddress.isPresent()) {
       Workers ending = cleanup.add(Workers.of(1, "varve-end"));
@@ -124,9 +131,9 @@ final class ServeCommand extends Task {
               given.says("http.address"),
               sidecar,
               sampler,
-              new ServeAdministrator(sidecar, view, ending),
+              new ServeAdministrator(sidecar, view, tls, ending),
               token,
-              Optional.empty(),
+              tls,
               cleanup);
       console.println("page, status and metrics at " + page.url());
     }

@@ -15,7 +15,7 @@ import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.StoreView;
 import dev.varve.sidecar.status.TenantNames;
 import dev.varve.sidecar.status.TrafficTable;
-import dev.varve.sidecar.tls.Encryption;
+import dev.varve.sidecar.tls.ServerTls;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** What a server shows of itself, and where. */
 public final class Visibility {
@@ -77,7 +78,7 @@ public final class Visibility {
       Sampler sampler,
       Administrator administrator,
       AdminToken token,
-      Optional<Encryption> encryption,
+      Optional<ServerTls> tls,
       Cleanup cleanup)
       throws IOException {
     StateRoutes state =
@@ -88,13 +89,13 @@ public final class Visibility {
             metrics,
             metrics.show(sampler),
             Optional::empty,
-            Optional::empty);
+            () -> tls.map(ServerTls::state));
     HttpServer.Parts parts =
         new HttpServer.Parts(
             new Routes(state, administrator, token),
             Workers.daemons("varve-http"),
             cleanup.add(Workers.of(WORKERS, "varve-http-worker")),
-            encryption);
+            tls.map(Function.identity()));
     try {
       return cleanup.add(HttpServer.start(address, parts));
     } catch (IOException e) {

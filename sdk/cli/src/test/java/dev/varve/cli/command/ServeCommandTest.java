@@ -94,4 +94,24 @@ class ServeCommandTest {
       assertThat(run.err()).contains("cannot listen at /127.0.0.1:" + port + " for HTTP");
     }
   }
+
+  @Test
+  void refusesCertificatesThatCannotBeUsed() throws IOException {
+    String nowhere = folder.resolve("gone.pem").toString();
+    Run alone = Run.of("serve", "--port", "0", "--set", "tls.certificate=" + nowhere);
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("set both tls.certificate and tls.key, or neither");
+    Path empty = Files.createFile(folder.resolve("empty.pem"));
+    Run useless =
+        Run.of(
+            "serve",
+            "--port",
+            "0",
+            "--set",
+            "tls.certificate=" + empty,
+            "--set",
+            "tls.key=" + empty);
+    assertThat(useless.exitCode()).isEqualTo(3);
+    assertThat(useless.err()).contains("empty.pem holds no certificate, in PEM");
+  }
 }
