@@ -1,7 +1,6 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.object.ObjectStore;
@@ -9,6 +8,7 @@ import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
+import dev.varve.sdk.attention.AttentionService;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
@@ -25,8 +25,10 @@ import dev.varve.sdk.internal.SessionFile;
 import dev.varve.sdk.internal.SessionPolicies;
 import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
+import dev.varve.sdk.internal.SharedObjects;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
+import dev.varve.sdk.internal.far.ChunkAttention;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -38,6 +40,8 @@ import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
 import dev.varve.store.object.ObjectSpace;
 import dev.varve.store.object.ObjectStats;
+import dev.varve.store.remote.RemoteStats;
+import dev.varve.store.remote.RemoteStore;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,6 +74,7 @@ public final class KvCache implements AutoCloseable {
   private final Prefixes prefixes;
   private final Optional<SavedSessions> saved;
   private final Optional<ObjectStore> objects;
+  private final Optional<RemoteStore> remote;
   private final Traffic traffic = new Traffic();
   private final TenancyOpening tenancy;
   private final Tenants tenants;
@@ -85,8 +90,10 @@ public final class KvCache implements AutoCloseable {
     this.prefixes = new Prefixes(parts);
     this.saved = opening.saved();
     this.objects = opening.objects();
+    this.remote = opening.remote();
     this.tenancy = opening.tenancy();
-    Eraser eraser = new Eraser(parts, saved, () -> users.stream().map(KvSession::state).toList());
+    Eraser eraser =
+        new Eraser(parts, saved, remote, () -> users.stream().map(KvSession::state).toList());
     this.tenants = new Tenants(this::checkOpen, new TenantCensus(parts), eraser);
     this.retention =
         new Retention(this::checkOpen, new Keeping(parts, opening.tenancy().damaged()));
@@ -199,6 +206,12 @@ public final class KvCache implements AutoCloseable {
     return new KvBatch(this, new BatchAttention(parts));
   }
 
+  /** Attention over stored chunks, where they lie; make one for each thread. */
+  public AttentionService attention() {
+    checkOpen();
+    return new ChunkAttention(parts, this::checkOpen);
+  }
+
   /** Bytes of one slot of the hot tier. */
   long slotBytes() {
     return parts.tiers().hot().slotBytes();
@@ -305,12 +318,20 @@ public final class KvCache implements AutoCloseable {
 
   /**
    * The opaque objects of {@code tenant}: bytes by name, in the tiers below HOT, under the quota,
-   * the expiry rules and the erasures of the tenant.
+   * the expiry rules and the erasures of the tenant. With a remote store, copies of what other
+   * processes keep there are found, too, and what is committed is copied there.
    *
    * @throws IllegalStateException if this cache has no tier below HOT
    */
   public ObjectSpace objects(Tenant tenant) {
-    return objectStore().of(tenant);
+    ObjectSpace own = objectStore().of(tenant);
+    return remote.<ObjectSpace>map(store -> new SharedObjects(own, store, tenant)).orElse(own);
+  }
+
+  /** What became of what was asked of the remote store; empty without one. */
+  public Optional<RemoteStats> remoteStats() {
+    checkOpen();
+    return remote.map(RemoteStore::stats);
   }
 
   /** What objects there are, of all tenants, and what became of them. */
@@ -598,20 +619,11 @@ public final class KvCache implements AutoCloseable {
             }
           });
       persist(unwritten);
-      logEncodings();
+      StatsReport.encodings(parts).forEach(line -> LOG.info("{}", line));
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
-    }
-  }
-
-  private void logEncodings() {
-    for (BlockTier tier : parts.tiers().lower()) {
-      CacheStats.Encoded encoded = StatsReport.encoded(parts, tier.tier());
-      if (!encoded.encoding().equals(Encodings.name(Encoding.RAW))) {
-        LOG.info("{}", encoded.sentence(tier.tier()));
-      }
     }
   }
 }

@@ -81,6 +81,7 @@ public final class ServeModels {
     line.quota().ifPresent(quota -> config.tenancy(TenancyConfig.NONE.withQuota(quota.bytes())));
     line.prefill().ifPresent(config::prefillCost);
     ssd(line, tiers).ifPresent(config::ssd);
+    ServeRemote.of(tiers).ifPresent(config::remote);
     return config.build();
   }
 

@@ -95,7 +95,24 @@ public record ServeSettings(
       @Setting(
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
               byDefault = "batched(100)")
-          String durability) {}
+          String durability,
+      @Setting(
+              "address of a Valkey or Redis that several servers share values through"
+                  + " ([below](#sharing-values))")
+          Optional<String> remote,
+      @Setting("user at the remote store") Optional<String> remoteUser,
+      @Setting(value = "password at the remote store", secret = true)
+          Optional<String> remotePassword,
+      @Setting("PEM file of the authorities that a remote store's certificate may come from")
+          Optional<Path> remoteAuthorities,
+      @Setting(
+              value = "how long the remote store may take until its answer is a miss",
+              byDefault = "1s")
+          Duration remoteTimeout,
+      @Setting(
+              value = "after which the remote store forgets what nobody stored again",
+              byDefault = "24h")
+          Duration remoteTimeToLive) {}
 
   /** Models whose blocks are kept. */
   public record Models(

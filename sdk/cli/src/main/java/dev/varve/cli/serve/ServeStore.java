@@ -33,6 +33,7 @@ public final class ServeStore {
             config.ssd(
                 new SsdConfig(
                     folder, tiers.ssdSize().bytes(), Durability.parse(tiers.durability()))));
+    ServeRemote.of(tiers).ifPresent(config::remote);
     return KvCache.open(config.build());
   }
 }
