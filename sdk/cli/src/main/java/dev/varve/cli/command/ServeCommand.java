@@ -6,6 +6,7 @@ import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
 import dev.varve.cli.serve.GivenSettings;
 import dev.varve.cli.serve.ModelLine;
+import dev.varve.cli.serve.RequestLines;
 import dev.varve.cli.serve.ServeAdministrator;
 import dev.varve.cli.serve.ServeConfig;
 import dev.varve.cli.serve.ServeModels;
@@ -89,6 +90,8 @@ final class ServeCommand extends Task {
     ServeSettings settings = given.settings();
     SidecarConfig config = ServeConfig.of(settings);
     List<ModelLine> lines = ServeModels.read(settings.models());
+    TenantNames names = new TenantNames(config.users());
+    Visibility visibility = new Visibility(names, RequestLines.of(settings.log(), names));
     if (printConfig) {
       console.print(SettingsText.yaml(given));
       return ExitCode.OK;
@@ -100,7 +103,6 @@ final class ServeCommand extends Task {
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
     Models models =
         ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
-    Visibility visibility = new Visibility(new TenantNames(config.users()));
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
@@ -122,7 +124,7 @@ final class ServeCommand extends Task {
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
     StoreViews view = new StoreViews(cache, models, visibility.names());
-    Sampler sampler = visibility.look(sidecar, view, cleanup);
+    Sampler sampler = visibility.look(sidecar, view, settings.log().summary(), cleanup);
     if (httpAddress.isPresent()) {
       Workers ending = cleanup.add(Workers.of(1, "varve-end"));
       HttpServer page =

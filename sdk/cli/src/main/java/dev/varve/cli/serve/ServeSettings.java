@@ -11,7 +11,14 @@ import java.util.Optional;
  * capitals with underscores in the environment.
  */
 public record ServeSettings(
-    Listen listen, Http http, Tls tls, Limits limits, Tiers tiers, Models models, Access access) {
+    Listen listen,
+    Http http,
+    Tls tls,
+    Limits limits,
+    Tiers tiers,
+    Models models,
+    Access access,
+    Log log) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -119,4 +126,19 @@ public record ServeSettings(
       @Setting(value = "password of the default user", secret = true) Optional<String> password,
       @Setting(value = "key that tenants are derived with", secret = true)
           Optional<String> tenantKey) {}
+
+  /** What it says in its log. */
+  public record Log(
+      @Setting(
+              value =
+                  "requests that get a line: `off`, `slow` (and such as fail), `kv` (and commands"
+                      + " about models), `all`",
+              byDefault = "kv")
+          String requests,
+      @Setting(value = "how long a request runs that is slow", byDefault = "1s") Duration slow,
+      @Setting(value = "most lines about requests a second", byDefault = "100") int lines,
+      @Setting(
+              value = "time between two lines that sum up what happened; `0s` for none",
+              byDefault = "60s")
+          Duration summary) {}
 }
