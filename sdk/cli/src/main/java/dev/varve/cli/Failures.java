@@ -1,5 +1,7 @@
 package dev.varve.cli;
 
+import dev.varve.llamacpp.LlamaException;
+import dev.varve.llamacpp.MissingLibraryException;
 import dev.varve.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,7 +50,11 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
     return switch (e) {
       case CommandFailure failure -> failure.exitCode();
       case IllegalArgumentException _ -> ExitCode.USAGE;
-      case StoreException _, IOException _, UncheckedIOException _, OutOfMemoryError _ ->
+      case MissingLibraryException _,
+          StoreException _,
+          IOException _,
+          UncheckedIOException _,
+          OutOfMemoryError _ ->
           ExitCode.ENVIRONMENT;
       default -> ExitCode.NO;
     };
@@ -69,6 +75,7 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
     boolean speaks =
         e instanceof CommandFailure
             || e instanceof StoreException
+            || e instanceof LlamaException
             || e instanceof IllegalArgumentException
             || e instanceof IllegalStateException
             || e instanceof IOException

@@ -1,7 +1,6 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.object.ObjectStore;
@@ -9,6 +8,7 @@ import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
+import dev.varve.sdk.attention.AttentionService;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
@@ -28,6 +28,7 @@ import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.SharedObjects;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
+import dev.varve.sdk.internal.far.ChunkAttention;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -203,6 +204,12 @@ public final class KvCache implements AutoCloseable {
   public KvBatch batch() {
     checkOpen();
     return new KvBatch(this, new BatchAttention(parts));
+  }
+
+  /** Attention over stored chunks, where they lie; make one for each thread. */
+  public AttentionService attention() {
+    checkOpen();
+    return new ChunkAttention(parts, this::checkOpen);
   }
 
   /** Bytes of one slot of the hot tier. */
@@ -612,20 +619,11 @@ public final class KvCache implements AutoCloseable {
             }
           });
       persist(unwritten);
-      logEncodings();
+      StatsReport.encodings(parts).forEach(line -> LOG.info("{}", line));
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
-    }
-  }
-
-  private void logEncodings() {
-    for (BlockTier tier : parts.tiers().lower()) {
-      CacheStats.Encoded encoded = StatsReport.encoded(parts, tier.tier());
-      if (!encoded.encoding().equals(Encodings.name(Encoding.RAW))) {
-        LOG.info("{}", encoded.sentence(tier.tier()));
-      }
     }
   }
 }

@@ -1,4 +1,4 @@
-/** llama.cpp, driven from Java and cached by the SDK. */
+/** llama.cpp, an engine that others wrote, driven through the Foreign Function and Memory API. */
 @NullMarked
 package dev.varve.llamacpp;
 

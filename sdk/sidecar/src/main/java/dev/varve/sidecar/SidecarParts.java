@@ -1,8 +1,11 @@
 package dev.varve.sidecar;
 
 import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.observe.RequestWatch;
+import dev.varve.sidecar.tls.Encryption;
 import dev.varve.store.Tenant;
 import dev.varve.store.object.ObjectSpace;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
@@ -19,6 +22,8 @@ import java.util.function.LongSupplier;
  * @param millis milliseconds since 1970
  * @param nanos like {@link System#nanoTime}
  * @param random numbers that nobody else has, for the identity of a run
+ * @param watch hears of every request
+ * @param encryption encrypts connections; empty where they are not
  */
 public record SidecarParts(
     String version,
@@ -28,4 +33,42 @@ public record SidecarParts(
     Executor workers,
     LongSupplier millis,
     LongSupplier nanos,
-    LongSupplier random) {}
+    LongSupplier random,
+    RequestWatch watch,
+    Optional<Encryption> encryption) {
+
+  /** The same where nobody listens. */
+  public SidecarParts(
+      String version,
+      Function<Tenant, ObjectSpace> objects,
+      Models models,
+      ThreadFactory loops,
+      Executor workers,
+      LongSupplier millis,
+      LongSupplier nanos,
+      LongSupplier random) {
+    this(
+        version,
+        objects,
+        models,
+        loops,
+        workers,
+        millis,
+        nanos,
+        random,
+        RequestWatch.NONE,
+        Optional.empty());
+  }
+
+  /** The same with somebody who listens. */
+  public SidecarParts watchedBy(RequestWatch listener) {
+    return new SidecarParts(
+        version, objects, models, loops, workers, millis, nanos, random, listener, encryption);
+  }
+
+  /** The same for connections that are encrypted. */
+  public SidecarParts encryptedBy(Optional<Encryption> handlers) {
+    return new SidecarParts(
+        version, objects, models, loops, workers, millis, nanos, random, watch, handlers);
+  }
+}

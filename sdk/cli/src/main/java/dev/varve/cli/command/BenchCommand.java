@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       BenchEvictCommand.class,
       BenchForgettingCommand.class,
       BenchIndexCommand.class,
+      BenchLlamacppCommand.class,
       BenchMovingCommand.class,
       BenchQuantCommand.class,
       BenchReplacementCommand.class,

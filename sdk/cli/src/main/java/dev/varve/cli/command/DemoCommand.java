@@ -8,13 +8,18 @@ import dev.varve.cli.demo.DemoPage;
 import dev.varve.cli.demo.DemoReport;
 import dev.varve.cli.demo.DemoSettings;
 import dev.varve.cli.demo.RunReport;
+import dev.varve.cli.llama.BundledGguf;
 import dev.varve.cli.run.ChildJvm;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.engine.LlamaConfig;
 import dev.varve.engine.LlamaModel;
+import dev.varve.llamacpp.LlamaLibrary;
+import dev.varve.llamacpp.gguf.GgufFile;
+import dev.varve.llamacpp.gguf.ModelDimensions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,23 +47,73 @@ final class DemoCommand extends Task {
       description = "Folder of the SSD tier, kept afterwards; a temporary one unless given.")
   private Optional<Path> store = Optional.empty();
 
+  @Option(
+      names = "--engine",
+      defaultValue = "varve",
+      description =
+          "What computes: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). llamacpp is llama.cpp, from"
+              + " the library that comes with this command.")
+  private Engine engine = Engine.VARVE;
+
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "A GGUF file for --engine llamacpp (byte-llama, converted).")
+  private Optional<Path> model = Optional.empty();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup)
       throws IOException, InterruptedException {
+    if (model.isPresent() && engine == Engine.VARVE) {
+      throw misuse("--model is a GGUF file and goes with --engine llamacpp: " + model.get());
+    }
+    return engine == Engine.VARVE ? ours(console, cleanup) : llama(console, cleanup);
+  }
+
+  private ExitCode ours(Console console, Cleanup cleanup) throws IOException, InterruptedException {
     DemoSettings settings = options.settings();
     Path folder = OpenModel.locate(OpenModel.BUNDLED, cleanup);
     int promptBytes = Chapter.text().length();
-    String model;
     try (LlamaModel opened = LlamaModel.open(folder)) {
       checkRoom(settings, promptBytes, opened.config().context());
-      model = describe(opened.config());
+      return compare(console, cleanup, describe(opened.config()), folder);
     }
+  }
+
+  private ExitCode llama(Console console, Cleanup cleanup)
+      throws IOException, InterruptedException {
+    if (model.isPresent() && !Files.isRegularFile(model.get())) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT, model.get() + ": no such file; --model PATH is a GGUF file");
+    }
+    LlamaLibrary library = LlamaLibrary.bundled();
+    Path file =
+        model.isPresent()
+            ? model.get()
+            : BundledGguf.write(cleanup.add(TemporaryFolder.create()).path());
+    ModelDimensions of = ModelDimensions.of(GgufFile.read(file));
+    String name =
+        "%s in llama.cpp %s: %d layers, %d query heads over %d KV heads of %d"
+            .formatted(
+                model.isPresent() ? file.getFileName() : OpenModel.BUNDLED,
+                library.build(),
+                of.layers(),
+                of.heads(),
+                of.kvHeads(),
+                of.keyDim());
+    return compare(console, cleanup, name, file);
+  }
+
+  private ExitCode compare(Console console, Cleanup cleanup, String name, Path path)
+      throws IOException, InterruptedException {
     Path place = store.isPresent() ? store.get() : cleanup.add(TemporaryFolder.create()).path();
-    RunReport first = child(console, cleanup, "run 1", folder, place);
-    RunReport second = child(console, cleanup, "run 2", folder, place);
-    DemoReport report = DemoReport.of(model, promptBytes, settings.encodings(), first, second);
+    RunReport first = child(console, cleanup, "run 1", path, place);
+    RunReport second = child(console, cleanup, "run 2", path, place);
+    int promptBytes = Chapter.text().length();
+    DemoReport report =
+        DemoReport.of(name, promptBytes, options.settings().encodings(), first, second);
     format.print(console, report, () -> DemoPage.render(report, console.lines()));
     return report.sameText() || report.approximate() ? ExitCode.OK : ExitCode.NO;
   }
@@ -77,10 +132,11 @@ final class DemoCommand extends Task {
             OpenModel.BUNDLED, config.layers(), config.heads(), config.kvHeads(), config.headDim());
   }
 
-  private RunReport child(Console console, Cleanup cleanup, String label, Path model, Path place)
+  private RunReport child(Console console, Cleanup cleanup, String label, Path path, Path place)
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("demo-run", "--label=" + label));
-    arguments.add("--model=" + model);
+    arguments.add("--engine=" + engine);
+    arguments.add("--model=" + path);
     arguments.add("--store=" + place);
     arguments.addAll(DemoOptions.arguments(options.settings()));
     if (console.drawsProgress()) {

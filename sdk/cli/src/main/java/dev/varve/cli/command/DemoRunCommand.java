@@ -4,6 +4,8 @@ import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.Screen;
 import dev.varve.cli.demo.DemoRun;
+import dev.varve.cli.demo.DemoSettings;
+import dev.varve.cli.llama.LlamaDemoRun;
 import dev.varve.cli.run.Cleanup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +19,10 @@ final class DemoRunCommand extends Task {
 
   @Mixin private DemoOptions options = new DemoOptions();
 
-  @Option(names = "--model", required = true, description = "Folder of the model.")
+  @Option(names = "--engine", required = true, description = "What computes.")
+  private Engine engine = Engine.VARVE;
+
+  @Option(names = "--model", required = true, description = "Folder or file of the model.")
   private Path model = Path.of("");
 
   @Option(names = "--store", required = true, description = "Folder of the SSD tier.")
@@ -36,8 +41,13 @@ final class DemoRunCommand extends Task {
 
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup) throws IOException {
-    DemoRun run = new DemoRun(options.settings(), console, System::nanoTime);
-    console.jsonLine(run.run(model, store, label));
+    DemoSettings settings = options.settings();
+    console.jsonLine(
+        switch (engine) {
+          case VARVE -> new DemoRun(settings, console, System::nanoTime).run(model, store, label);
+          case LLAMACPP ->
+              new LlamaDemoRun(settings, console, System::nanoTime).run(model, store, label);
+        });
     return ExitCode.OK;
   }
 }

@@ -28,9 +28,14 @@ public record DemoSettings(
   /** Stored element type. */
   public static final Dtype KV_TYPE = Dtype.F16;
 
-  private static final float TEMPERATURE = 0.7f;
-  private static final float TOP_P = 0.9f;
-  private static final long SEED = 1811;
+  /** Temperature that text is drawn with. */
+  public static final float TEMPERATURE = 0.7f;
+
+  /** Share of the likeliest tokens that text is drawn from. */
+  public static final float TOP_P = 0.9f;
+
+  /** What text is drawn from. */
+  public static final long SEED = 1811;
 
   public DemoSettings {
     Checks.positive(hotBytes, "hotBytes");
@@ -45,13 +50,17 @@ public record DemoSettings(
   }
 
   CacheConfig cache(ModelShape shape, String modelIdentity, Path store) {
-    return CacheConfig.of(shape, modelIdentity)
+    return tiers(CacheConfig.of(shape, modelIdentity), store).build();
+  }
+
+  /** Adds the tiers. */
+  public CacheConfig.Builder tiers(CacheConfig.Builder config, Path store) {
+    return config
         .blockTokens(BLOCK_TOKENS)
         .hot(hotBytes)
         .host(hostBytes)
         .ssd(store, ssdBytes)
         .encodings(encodings)
-        .accept(new Acceptance.Named(Set.copyOf(encodings.encodings())))
-        .build();
+        .accept(new Acceptance.Named(Set.copyOf(encodings.encodings())));
   }
 }

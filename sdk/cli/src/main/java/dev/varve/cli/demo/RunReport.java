@@ -75,7 +75,8 @@ public record RunReport(
       return writtenBytes == 0 ? 1 : (double) rawBytes / writtenBytes;
     }
 
-    static TierReport of(CacheStats.TierStats stats) {
+    /** What a tier reports of itself. */
+    public static TierReport of(CacheStats.TierStats stats) {
       return new TierReport(
           stats.tier().name(),
           stats.blocks(),

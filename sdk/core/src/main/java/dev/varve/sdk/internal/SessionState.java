@@ -10,6 +10,7 @@ import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.reading.SessionReader;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -89,7 +90,9 @@ public final class SessionState implements AutoCloseable {
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
     this.ahead = new LayersAhead(geometry, view.ahead());
-    this.blocks = new SharedBlocks(geometry, sealed, tail, view, ahead, this::show);
+    this.blocks =
+        new SharedBlocks(
+            geometry, sealed, tail, view, ahead, reading.mayChoose() ? this::show : null);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
@@ -179,11 +182,11 @@ public final class SessionState implements AutoCloseable {
     for (int done = 0; done < keys.tokens(); ) {
       int at = length() + done - base;
       int count = Math.min(keys.tokens() - done, span - at % span);
-      RowTranslator.Block block =
-          new RowTranslator.Block(tail.block(at / span, layer), geometry.block(layer));
-      translator.writeKeys(keys, done, count, block, at % span);
+      MemorySegment bytes = tail.block(at / span, layer);
+      BlockGeometry block = geometry.block(layer);
+      translator.writeKeys(keys, done, count, bytes, block, at % span);
       if (!shape.valueIsPrefixOfKey()) {
-        translator.writeValues(values, done, count, block, at % span);
+        translator.writeValues(values, done, count, bytes, block, at % span);
       }
       done += count;
     }

@@ -1,0 +1,9 @@
+package dev.varve.cli.command;
+
+/** What computes. */
+enum Engine {
+  /** Our own decoder. */
+  VARVE,
+  /** llama.cpp. */
+  LLAMACPP
+}

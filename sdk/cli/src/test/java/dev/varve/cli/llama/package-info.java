@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.cli.llama;
+
+import org.jspecify.annotations.NullMarked;

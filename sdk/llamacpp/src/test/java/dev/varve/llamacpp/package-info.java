@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.llamacpp;
+
+import org.jspecify.annotations.NullMarked;
