@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       BenchQuantCommand.class,
       BenchReplacementCommand.class,
       BenchSelectCommand.class,
+      BenchServeCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {
