@@ -2,11 +2,14 @@ package dev.varve.compression;
 
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.calibrated.TableKind;
+import dev.varve.compression.predicted.BlockInputs;
+import dev.varve.compression.predicted.EarlierLayer;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.kernel.Backend;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** Opens codecs. */
@@ -37,13 +40,66 @@ public final class Codecs {
     if (encoding.equals(Encoding.RAW)) {
       return new RawCodec(geometry);
     }
+    SectionFormat keys = format(encoding, encoding.keyFormat(), "keys");
+    SectionFormat values = format(encoding, encoding.valueFormat(), "values");
     return new FramedCodec(
-        format(encoding, encoding.keyFormat(), "keys"),
-        format(encoding, encoding.valueFormat(), "values"),
+        Encoding.of(keys.number(), values.number()),
         geometry,
-        rope,
-        tables,
-        backend);
+        FramedSection.open(
+            Section.KEYS, geometry, rope, shape -> keys.open(shape, tables, backend)),
+        FramedSection.open(
+            Section.VALUES, geometry, rope, shape -> values.open(shape, tables, backend)),
+        Optional.empty());
+  }
+
+  /**
+   * A codec of an encoding that is {@link #dependent}.
+   *
+   * @param earlier the layer whose decoded blocks it predicts from
+   * @param tables as for {@link #open}
+   * @throws IllegalArgumentException as {@link #open}
+   */
+  public static DependentCodec openAfter(
+      EarlierLayer earlier,
+      Encoding encoding,
+      BlockGeometry geometry,
+      RopeSpec rope,
+      LayerTables tables,
+      Backend backend) {
+    SectionFormat keys = format(encoding, encoding.keyFormat(), "keys");
+    SectionFormat values = format(encoding, encoding.valueFormat(), "values");
+    BlockInputs inputs = new BlockInputs(earlier, geometry, rope, backend);
+    boolean linked = values.dependent() && !geometry.valueIsPrefixOfKey();
+    FramedCodec codec =
+        new FramedCodec(
+            encoding,
+            geometry,
+            FramedSection.open(
+                Section.KEYS, geometry, rope, shape -> keys.open(shape, tables, inputs, backend)),
+            FramedSection.open(
+                Section.VALUES,
+                geometry,
+                rope,
+                shape -> values.open(shape, tables, inputs, backend)),
+            linked ? Optional.of(inputs) : Optional.empty());
+    return new DependentCodec(codec, inputs);
+  }
+
+  /** Whether {@code encoding} predicts blocks from those of an earlier layer. */
+  public static boolean dependent(Encoding encoding) {
+    return SectionFormats.of(encoding.keyFormat()).map(SectionFormat::dependent).orElse(false)
+        || SectionFormats.of(encoding.valueFormat()).map(SectionFormat::dependent).orElse(false);
+  }
+
+  /**
+   * What stands in for {@code encoding} in the first layer, which nothing predicts.
+   *
+   * @throws IllegalArgumentException if this program does not know the encoding
+   */
+  public static Encoding independent(Encoding encoding) {
+    return Encoding.of(
+        format(encoding, encoding.keyFormat(), "keys").independent().number(),
+        format(encoding, encoding.valueFormat(), "values").independent().number());
   }
 
   /**
@@ -63,7 +119,11 @@ public final class Codecs {
 
   /** Whether {@code encoding} cannot write keys without knowing how RoPE turned them. */
   public static boolean needsRope(Encoding encoding) {
-    return SectionFormats.of(encoding.keyFormat()).map(SectionFormat::needsRope).orElse(false);
+    return SectionFormats.of(encoding.keyFormat()).map(SectionFormat::needsRope).orElse(false)
+        || (dependent(encoding)
+            && SectionFormats.of(encoding.valueFormat())
+                .map(SectionFormat::needsRope)
+                .orElse(false));
   }
 
   static SectionFormat format(Encoding encoding, int number, String what) {

@@ -40,6 +40,12 @@ public final class Encodings {
     alias("kvquant4", "kvquant4", "kvquant4");
     alias("kvquant3", "kvquant3", "kvquant3");
     alias("kvquant2", "kvquant2", "kvquant2");
+    alias("grid4", "grid4", "grid4");
+    alias("grid3", "grid3", "grid3");
+    alias("grid2", "grid2", "grid2");
+    alias("aquakv4", "aquakv4", "aquakv4");
+    alias("aquakv3", "aquakv3", "aquakv3");
+    alias("aquakv2", "aquakv2", "aquakv2");
     for (BitstreamFormat format : BitstreamFormat.all()) {
       alias(format.name(), format.name(), format.name());
     }

@@ -66,7 +66,7 @@ public final class FloatSectionCodec implements SectionCodec {
     if (values.length == 0) {
       values = new float[shape.values(shape.blockTokens())];
     }
-    return new SectionFloats(shape, rows.tokens(), rows.position(), values);
+    return new SectionFloats(shape, rows.tokens(), rows.position(), rows.firstToken(), values);
   }
 
   /** A scale that was rounded up may carry the largest number beyond what a binary16 can hold. */

@@ -2,11 +2,10 @@ package dev.varve.compression;
 
 import dev.varve.compression.DecodeResult.Decoded;
 import dev.varve.compression.EncodeResult.Encoded;
-import dev.varve.compression.calibrated.LayerTables;
+import dev.varve.compression.predicted.BlockInputs;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
-import dev.varve.store.RopeSpec;
-import dev.varve.store.kernel.Backend;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -16,18 +15,24 @@ final class FramedCodec implements BlockCodec {
   private final BlockGeometry geometry;
   private final FramedSection keys;
   private final FramedSection values;
+  private final Optional<BlockInputs> link;
+  private MemorySegment decodedKeys = MemorySegment.NULL;
 
+  /**
+   * @param link takes the decoded keys before values are written or read, where these are predicted
+   *     from them
+   */
   FramedCodec(
-      SectionFormat keyFormat,
-      SectionFormat valueFormat,
+      Encoding encoding,
       BlockGeometry geometry,
-      RopeSpec rope,
-      LayerTables tables,
-      Backend backend) {
-    this.encoding = Encoding.of(keyFormat.number(), valueFormat.number());
+      FramedSection keys,
+      FramedSection values,
+      Optional<BlockInputs> link) {
+    this.encoding = encoding;
     this.geometry = geometry;
-    this.keys = FramedSection.open(keyFormat, Section.KEYS, geometry, rope, tables, backend);
-    this.values = FramedSection.open(valueFormat, Section.VALUES, geometry, rope, tables, backend);
+    this.keys = keys;
+    this.values = values;
+    this.link = link;
   }
 
   @Override
@@ -65,6 +70,10 @@ final class FramedCodec implements BlockCodec {
     }
     at += keyPart.paddedBytes();
     if (!geometry.valueIsPrefixOfKey()) {
+      if (decodeKeys(header(context, keyPart, valuePart), target)
+          instanceof DecodeResult.Refused(DecodeResult.Cause _, String reason)) {
+        throw new IllegalStateException("keys that were just written cannot be read: " + reason);
+      }
       switch (values.encode(block, context, target.asSlice(at))) {
         case FramedSection.Written.Refused(EncodeResult.Refused why) -> {
           return why;
@@ -92,9 +101,33 @@ final class FramedCodec implements BlockCodec {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    MemorySegment bytes = payload.asSlice(header.offset(section), header.part(section).bytes());
-    DecodeResult result = part(section).decode(header, bytes, block);
+    if (section == Section.VALUES && link.isPresent()) {
+      refusal = FrameCheck.refusal(header, Section.KEYS, payload);
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
+      if (decodeKeys(header, payload) instanceof DecodeResult.Refused why) {
+        return why;
+      }
+    }
+    DecodeResult result = part(section).decode(header, bytes(section, header, payload), block);
     return result instanceof Decoded ? new Decoded(header.tokens()) : result;
+  }
+
+  /** Hands the keys of a payload on, if anything is predicted from them. */
+  private DecodeResult decodeKeys(FrameHeader header, MemorySegment payload) {
+    if (link.isEmpty()) {
+      return new Decoded(header.tokens());
+    }
+    if (decodedKeys.byteSize() == 0) {
+      decodedKeys = Arena.ofAuto().allocate(geometry.keyBytes(), BlockGeometry.ALIGNMENT);
+    }
+    link.get().take(decodedKeys);
+    return keys.decode(header, bytes(Section.KEYS, header, payload), decodedKeys);
+  }
+
+  private static MemorySegment bytes(Section section, FrameHeader header, MemorySegment payload) {
+    return payload.asSlice(header.offset(section), header.part(section).bytes());
   }
 
   private FrameHeader header(

@@ -1,12 +1,11 @@
 package dev.varve.compression;
 
 import dev.varve.compression.DecodeResult.Cause;
-import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.RopeSpec;
-import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 
 /**
  * One section of a frame: what the codec wrote, then the first exact tokens, then the newest, both
@@ -22,15 +21,13 @@ record FramedSection(SectionShape shape, long offset, SectionCodec codec) {
   }
 
   static FramedSection open(
-      SectionFormat format,
       Section section,
       BlockGeometry geometry,
       RopeSpec rope,
-      LayerTables tables,
-      Backend backend) {
+      Function<SectionShape, SectionCodec> codec) {
     SectionShape shape = SectionShape.of(section, geometry, rope);
     long offset = section == Section.KEYS ? 0 : geometry.valuesOffset();
-    return new FramedSection(shape, offset, format.open(shape, tables, backend));
+    return new FramedSection(shape, offset, codec.apply(shape));
   }
 
   /**

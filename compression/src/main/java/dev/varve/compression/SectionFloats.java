@@ -7,19 +7,30 @@ public final class SectionFloats {
   private final SectionShape shape;
   private final int tokens;
   private final int position;
+  private final int firstToken;
   private final float[] values;
 
   /**
+   * Tokens from the front of a block.
+   *
    * @param shape the section they are of
    * @param tokens how many
    * @param position place of the first token in its sequence
    * @param values {@code [heads][tokens][dim]}, or longer; borrowed
    */
   public SectionFloats(SectionShape shape, int tokens, int position, float[] values) {
+    this(shape, tokens, position, 0, values);
+  }
+
+  /**
+   * @param firstToken place of the first token in its block
+   */
+  SectionFloats(SectionShape shape, int tokens, int position, int firstToken, float[] values) {
     Objects.checkFromIndexSize(0, shape.values(tokens), values.length);
     this.shape = shape;
     this.tokens = tokens;
     this.position = position;
+    this.firstToken = firstToken;
     this.values = values;
   }
 
@@ -34,6 +45,11 @@ public final class SectionFloats {
   /** Place of the first token in its sequence. */
   public int position() {
     return position;
+  }
+
+  /** Place of the first token in its block. */
+  public int firstToken() {
+    return firstToken;
   }
 
   /** The elements, {@code [heads][tokens][dim]}; not a copy. */

@@ -2,6 +2,7 @@ package dev.varve.compression;
 
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.calibrated.TableKind;
+import dev.varve.compression.predicted.BlockInputs;
 import dev.varve.store.kernel.Backend;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,16 @@ public interface SectionFormat {
     return false;
   }
 
+  /** Whether sections are predicted from the decoded block of an earlier layer. */
+  default boolean dependent() {
+    return false;
+  }
+
+  /** What stands in for this format where there is no earlier layer; this one if it needs none. */
+  default SectionFormat independent() {
+    return this;
+  }
+
   /**
    * A codec for sections of {@code shape}.
    *
@@ -49,6 +60,16 @@ public interface SectionFormat {
    *     which group does not divide what, or which table
    */
   SectionCodec open(SectionShape shape, LayerTables tables, Backend backend);
+
+  /**
+   * A codec for sections that may be predicted from {@code inputs}; see the other method.
+   *
+   * @throws IllegalArgumentException as the other
+   */
+  default SectionCodec open(
+      SectionShape shape, LayerTables tables, BlockInputs inputs, Backend backend) {
+    return open(shape, tables, backend);
+  }
 
   /**
    * What decodes any row of such a section by itself; empty where rows depend on each other.

@@ -4,8 +4,10 @@ import dev.varve.compression.bitstream.BitstreamFormat;
 import dev.varve.compression.calibrated.KvQuantFormat;
 import dev.varve.compression.calibrated.SmoothFormat;
 import dev.varve.compression.gear.GearFormat;
+import dev.varve.compression.grid.GridFormat;
 import dev.varve.compression.importance.TwoClassFormat;
 import dev.varve.compression.lossless.LosslessFormat;
+import dev.varve.compression.predicted.AquaFormat;
 import dev.varve.compression.quantize.Float8;
 import dev.varve.compression.quantize.Float8Format;
 import dev.varve.compression.quantize.UniformFormat;
@@ -38,6 +40,8 @@ public final class SectionFormats {
     all.addAll(BitstreamFormat.all());
     all.addAll(SmoothFormat.all());
     all.addAll(KvQuantFormat.all());
+    all.addAll(GridFormat.all());
+    all.addAll(AquaFormat.all());
     for (SectionFormat format : all) {
       SectionFormat other = BY_NUMBER.put(format.number(), format);
       SectionFormat namesake = BY_NAME.put(format.name(), format);

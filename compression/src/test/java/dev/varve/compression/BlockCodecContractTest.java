@@ -44,8 +44,7 @@ class BlockCodecContractTest {
 
   private static BlockCodec open(SectionFormat format, BlockGeometry geometry) {
     Encoding encoding = Encoding.of(format.number(), format.number());
-    return Codecs.open(
-        encoding, geometry, RopeSpec.none(), TestTables.of(geometry), Backend.SCALAR);
+    return TestCodecs.open(encoding, geometry, RopeSpec.none(), Backend.SCALAR);
   }
 
   private static MemorySegment encode(BlockCodec codec, MemorySegment block, CodecContext context) {
@@ -153,8 +152,7 @@ class BlockCodecContractTest {
     for (Dtype dtype : Dtype.values()) {
       BlockGeometry geometry = geometry(format, dtype);
       Encoding encoding = Encoding.of(format.number(), format.number());
-      BlockCodec vector =
-          Codecs.open(encoding, geometry, RopeSpec.none(), TestTables.of(geometry), Backend.VECTOR);
+      BlockCodec vector = TestCodecs.open(encoding, geometry, RopeSpec.none(), Backend.VECTOR);
       MemorySegment block = SyntheticKv.block(geometry, random);
       MemorySegment expected = encode(open(format, geometry), block, CodecContext.of(TOKENS));
       MemorySegment payload = encode(vector, block, CodecContext.of(TOKENS));

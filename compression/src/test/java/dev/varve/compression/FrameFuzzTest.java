@@ -62,8 +62,7 @@ class FrameFuzzTest {
 
     private static BlockCodec open(SectionFormat format, BlockGeometry geometry) {
       Encoding encoding = Encoding.of(format.number(), format.number());
-      return Codecs.open(
-          encoding, geometry, RopeSpec.none(), TestTables.of(geometry), Backend.SCALAR);
+      return TestCodecs.open(encoding, geometry, RopeSpec.none(), Backend.SCALAR);
     }
 
     private static BlockGeometry smallest(SectionFormat format) {

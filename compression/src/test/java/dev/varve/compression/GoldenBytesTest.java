@@ -39,12 +39,7 @@ class GoldenBytesTest {
   private static String line(SectionFormat format) throws NoSuchAlgorithmException {
     Encoding encoding = Encoding.of(format.number(), format.number());
     BlockCodec codec =
-        Codecs.open(
-            encoding,
-            GoldenBlock.GEOMETRY,
-            RopeSpec.none(),
-            TestTables.of(GoldenBlock.GEOMETRY),
-            Backend.SCALAR);
+        TestCodecs.open(encoding, GoldenBlock.GEOMETRY, RopeSpec.none(), Backend.SCALAR);
     MemorySegment target = Arena.ofAuto().allocate(codec.maxBytes(128));
     Encoded encoded = (Encoded) codec.encode(GoldenBlock.make(), CodecContext.of(128), target);
     byte[] bytes = target.asSlice(0, encoded.bytes()).toArray(ValueLayout.JAVA_BYTE);

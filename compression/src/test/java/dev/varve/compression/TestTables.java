@@ -31,7 +31,22 @@ public final class TestTables {
     tables.put(TableKind.VALUE_LEVELS_2, levels(4));
     tables.put(TableKind.VALUE_LEVELS_3, levels(8));
     tables.put(TableKind.VALUE_LEVELS_4, levels(16));
+    int values = geometry.kvHeads() * geometry.valueDim();
+    tables.put(TableKind.KEY_PREDICTOR, predictor(channels, channels));
+    tables.put(TableKind.VALUE_PREDICTOR, predictor(channels + values, values));
     return LayerTables.of(tables);
+  }
+
+  /** A band of weights around the diagonal that add up to a half, and small biases. */
+  private static float[] predictor(int inputs, int outputs) {
+    float[] numbers = new float[(inputs + 1) * outputs];
+    for (int i = 0; i < outputs; i++) {
+      numbers[i * outputs + i] = 0.25f;
+      numbers[(i + 1) % inputs * outputs + i] = 0.125f;
+      numbers[(inputs - 1 - i) * outputs + i] += 0.125f;
+      numbers[inputs * outputs + i] = i % 4 * 0.0625f;
+    }
+    return numbers;
   }
 
   private static float[] levels(int count) {

@@ -10,11 +10,13 @@ import java.util.OptionalInt;
  * @param renumber turn the kept keys to positions 0, 1, 2 and so on
  * @param every forget again after so many decoded tokens; empty for the end of the prompt only
  * @param online what goes for each decoded token from then on; empty for nothing
+ * @param parks what is forgotten stays stored, far away
  */
-public record Aftercare(boolean renumber, OptionalInt every, Optional<OnlineEviction> online) {
+public record Aftercare(
+    boolean renumber, OptionalInt every, Optional<OnlineEviction> online, boolean parks) {
 
   /** Nothing further. */
   public static Aftercare none() {
-    return new Aftercare(false, OptionalInt.empty(), Optional.empty());
+    return new Aftercare(false, OptionalInt.empty(), Optional.empty(), false);
   }
 }

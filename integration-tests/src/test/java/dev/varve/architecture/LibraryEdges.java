@@ -11,6 +11,8 @@ enum LibraryEdges {
   JCUDA("jcuda.", List.of("dev.varve.store.cuda"), "Cuda"),
   VECTOR_API("jdk.incubator.vector.", List.of(), "Vector"),
   NETTY("io.netty.", List.of("dev.varve.client", "dev.varve.sidecar"), ""),
+  MICROMETER("io.micrometer.", List.of("dev.varve.sidecar.metrics"), ""),
+  PROMETHEUS("io.prometheus.", List.of("dev.varve.sidecar.metrics"), ""),
   ZSTD("com.github.luben.zstd.", List.of("dev.varve.cli.bench"), ""),
   YAML("tools.jackson.dataformat.yaml.", List.of("dev.varve.cli.serve"), ""),
   PICOCLI("picocli.", List.of("dev.varve.cli"), ""),

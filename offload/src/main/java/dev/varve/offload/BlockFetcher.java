@@ -1,6 +1,7 @@
 package dev.varve.offload;
 
 import dev.varve.offload.transfer.TierSpeeds;
+import dev.varve.offload.variant.RowsReader;
 import dev.varve.store.BlockKey;
 import dev.varve.store.BlockReader;
 import dev.varve.store.BlockTarget;
@@ -13,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,10 +66,41 @@ public final class BlockFetcher {
     return read(chunk, layer, (tier, key) -> tier.with(key, reader));
   }
 
+  /**
+   * Shows the rows of a block, under the same checks: in place where it is raw, head by head where
+   * its encoding allows that. How long the reader takes is not taken for the speed of a tier.
+   *
+   * @param scratch native memory, at least as long as a raw block, for encodings that are decoded
+   *     as a whole
+   * @param reader may neither change nor close a tier, and must be quick
+   * @return the tier that gave it, or empty if none holds it whole
+   */
+  public Optional<Tier> showRows(Chunk chunk, int layer, MemorySegment scratch, RowsReader reader) {
+    return read(
+        chunk,
+        layer,
+        new Way() {
+          @Override
+          public ReadOutcome read(BlockTier tier, BlockKey key) {
+            return tiers.variants().show(tier, key, scratch, reader);
+          }
+
+          @Override
+          public boolean timed() {
+            return false;
+          }
+        });
+  }
+
   /** How a block is taken from a tier. */
   @FunctionalInterface
   private interface Way {
     ReadOutcome read(BlockTier tier, BlockKey key);
+
+    /** Whether the time that this takes is that of the tier. */
+    default boolean timed() {
+      return true;
+    }
   }
 
   private Optional<Tier> read(Chunk chunk, int layer, Way way) {
@@ -117,7 +150,7 @@ public final class BlockFetcher {
       List<ReadOutcome> outcomes = wanted.isEmpty() ? List.of() : tier.readAll(wanted);
       long each = (speeds.nanoTime() - start) / Math.max(1, wanted.size());
       for (int j = 0; j < outcomes.size(); j++) {
-        settle(tier, chunk, wanted.get(j).key(), outcomes.get(j), each);
+        settle(tier, chunk, wanted.get(j).key(), outcomes.get(j), OptionalLong.of(each));
         found[asked.get(j)] = outcomes.get(j) instanceof ReadOutcome.Found;
       }
     }
@@ -154,16 +187,18 @@ public final class BlockFetcher {
   private ReadOutcome read(BlockTier tier, Chunk chunk, BlockKey key, Way way) {
     long start = speeds.nanoTime();
     ReadOutcome outcome = way.read(tier, key);
-    settle(tier, chunk, key, outcome, speeds.nanoTime() - start);
+    long nanos = speeds.nanoTime() - start;
+    settle(tier, chunk, key, outcome, way.timed() ? OptionalLong.of(nanos) : OptionalLong.empty());
     return outcome;
   }
 
-  private void settle(BlockTier tier, Chunk chunk, BlockKey key, ReadOutcome outcome, long nanos) {
+  private void settle(
+      BlockTier tier, Chunk chunk, BlockKey key, ReadOutcome outcome, OptionalLong nanos) {
     switch (outcome) {
       case ReadOutcome.Found(var header) -> {
         // Predictions are about raw blocks, so decoding belongs to the time that one takes.
         long delivered = tiers.payloadBytes(chunk, key.layer());
-        speeds.read(tier.tier(), delivered, nanos);
+        nanos.ifPresent(taken -> speeds.read(tier.tier(), delivered, taken));
         counters.read(tier.tier(), header.payloadBytes());
       }
       case ReadOutcome.Absent() -> {}

@@ -63,9 +63,29 @@ public final class RaggedAttention {
    *     before the head's last page ends
    */
   public void addPage(int kvHead, RowPage page) {
-    LayerShape shape = chunk.shape();
     check(kvHead, page);
+    if (page.firstPosition() < handedTo[kvHead]) {
+      throw new IllegalArgumentException(
+          "pages must ascend: the page of KV head %d at position %d begins before the last one ends, at %d"
+              .formatted(kvHead, page.firstPosition(), handedTo[kvHead]));
+    }
     handedTo[kvHead] = page.lastPosition();
+    attend(kvHead, page);
+  }
+
+  /**
+   * The same for rows that are held apart from the others: they may stand anywhere between or
+   * before these, and none of them may be among these.
+   *
+   * @throws IllegalArgumentException if the page's geometry is not that of the layer
+   */
+  public void addAside(int kvHead, RowPage page) {
+    check(kvHead, page);
+    attend(kvHead, page);
+  }
+
+  private void attend(int kvHead, RowPage page) {
+    LayerShape shape = chunk.shape();
     tile.shape(page.geometry(), shape.scale(), shape.logitSoftCap());
     int most = Math.max(1, MAX_TILE_QUERIES / shape.group());
     int t = 0;
@@ -140,6 +160,27 @@ public final class RaggedAttention {
   }
 
   /**
+   * Writes outputs and log-sum-exps over whatever rows were handed over, to be merged with partials
+   * over others.
+   *
+   * @param target {@code tokens * queryHeads} queries, token by token, of {@code valueDim} floats
+   * @throws IllegalArgumentException if {@code target} has another shape
+   */
+  public void finish(Partial target) {
+    int dim = chunk.shape().valueDim();
+    if (target.queries() != chunk.queries() || target.dim() != dim) {
+      throw new IllegalArgumentException(
+          "the chunk makes a partial of %d x %d, the target has %d x %d"
+              .formatted(chunk.queries(), dim, target.queries(), target.dim()));
+    }
+    for (int q = 0; q < chunk.queries(); q++) {
+      int packed = chunk.packedIndex(q);
+      fold.output(packed, target.o(), q * dim);
+      target.lse()[q] = fold.lse(packed);
+    }
+  }
+
+  /**
    * The natural log-sum-exp of the logits that one query met.
    *
    * @param token of the chunk
@@ -163,11 +204,6 @@ public final class RaggedAttention {
     }
     if (page.count() == 0) {
       throw new IllegalArgumentException("the page has no rows: call rows() after memory()");
-    }
-    if (page.firstPosition() < handedTo[kvHead]) {
-      throw new IllegalArgumentException(
-          "pages must ascend: the page of KV head %d at position %d begins before the last one ends, at %d"
-              .formatted(kvHead, page.firstPosition(), handedTo[kvHead]));
     }
   }
 }

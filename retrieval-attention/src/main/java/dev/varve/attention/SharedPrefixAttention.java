@@ -285,7 +285,13 @@ public final class SharedPrefixAttention {
   }
 
   private int queries(int member) {
-    return (tokenFrom[member + 1] - tokenFrom[member]) * chunk.shape().queryHeads();
+    return queries(member, member + 1);
+  }
+
+  /** Queries of the members {@code [fromMember, toMember)}, over all heads. */
+  public int queries(int fromMember, int toMember) {
+    Objects.checkFromToIndex(fromMember, toMember, added);
+    return (tokenFrom[toMember] - tokenFrom[fromMember]) * chunk.shape().queryHeads();
   }
 
   private void check(BlockGeometry geometry, int first, int tokens, int fromMember, int toMember) {

@@ -11,7 +11,7 @@ import dev.varve.store.kernel.Rotary;
  * 128 positions, summed in double precision with those of the rest: the same everywhere, and the
  * same for a position whatever section it is in. For one thread at a time.
  */
-final class KeyTurn {
+public final class KeyTurn {
   private static final int NEAR = 128;
 
   private final double[] frequencies;
@@ -23,7 +23,8 @@ final class KeyTurn {
   private final float[] turnSines;
   private int prepared = -1;
 
-  KeyTurn(SectionShape shape) {
+  /** For sections of {@code shape}. */
+  public KeyTurn(SectionShape shape) {
     RopeSpec rope = shape.rope();
     boolean turned = shape.section() == Section.KEYS && rope.stored() == RopeSpec.Stored.POST_ROPE;
     this.frequencies = turned ? Rotary.frequencies(rope) : new double[0];
@@ -43,7 +44,7 @@ final class KeyTurn {
   }
 
   /** Prepares the turns of the tokens of a section whose first is at {@code position}. */
-  void prepare(int position) {
+  public void prepare(int position) {
     if (position == prepared) {
       return;
     }
@@ -69,7 +70,7 @@ final class KeyTurn {
   }
 
   /** Turns the row at {@code at}, of token {@code token} of the section, back to position 0. */
-  void back(float[] row, int at, int token) {
+  public void back(float[] row, int at, int token) {
     int angle = token * frequencies.length;
     for (int i = 0; i < frequencies.length; i++) {
       int one = at + i * step;
@@ -83,7 +84,7 @@ final class KeyTurn {
   }
 
   /** Turns the row at {@code at} from position 0 to that of token {@code token}. */
-  void forth(float[] row, int at, int token) {
+  public void forth(float[] row, int at, int token) {
     int angle = token * frequencies.length;
     for (int i = 0; i < frequencies.length; i++) {
       int one = at + i * step;

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * The calibrated tables of one layer: finite numbers by kind. As bytes, in the order of the kinds'
- * numbers: the number, u16; zero, u16; how many, i32; that many f32, little-endian. Immutable.
+ * numbers: the number, u16; zero, u16; the length in words, i32; that many words of four bytes,
+ * little-endian: a number in f32 each, or two in f16 if the kind says so. Immutable.
  */
 public final class LayerTables {
 
@@ -26,7 +27,7 @@ public final class LayerTables {
   private final Map<TableKind, float[]> tables = new EnumMap<>(TableKind.class);
 
   private LayerTables(Map<TableKind, float[]> tables) {
-    tables.forEach((kind, numbers) -> this.tables.put(kind, numbers.clone()));
+    tables.forEach((kind, numbers) -> this.tables.put(kind, kind.rounded(numbers)));
   }
 
   /**
@@ -37,6 +38,7 @@ public final class LayerTables {
   public static LayerTables of(Map<TableKind, float[]> tables) {
     LayerTables made = new LayerTables(tables);
     made.tables.forEach((kind, numbers) -> {
+      kind.words(numbers.length);
       for (int i = 0; i < numbers.length; i++) {
         if (!Float.isFinite(numbers[i])) {
           throw new IllegalArgumentException(
@@ -69,8 +71,19 @@ public final class LayerTables {
     return new LayerTables(kept);
   }
 
-  /** The table {@code kind} for {@code format}, which needs {@code length} numbers; a copy. */
-  float[] need(TableKind kind, int length, String format) {
+  /** These tables and {@code further} ones. */
+  public LayerTables with(Map<TableKind, float[]> further) {
+    Map<TableKind, float[]> all = new EnumMap<>(tables);
+    all.putAll(further);
+    return of(all);
+  }
+
+  /**
+   * The table {@code kind} for {@code format}, which needs {@code length} numbers; a copy.
+   *
+   * @throws IllegalArgumentException if there is none, or one of another length
+   */
+  public float[] need(TableKind kind, int length, String format) {
     float[] numbers = tables.get(kind);
     if (numbers == null) {
       throw new IllegalArgumentException(
@@ -87,19 +100,19 @@ public final class LayerTables {
 
   /** The bytes of all tables. */
   public MemorySegment bytes() {
-    int length =
-        tables.values().stream()
-            .mapToInt(numbers -> HEADER_BYTES + numbers.length * Float.BYTES)
-            .sum();
-    MemorySegment bytes = MemorySegment.ofArray(new byte[length]);
+    long length = 0;
+    for (Map.Entry<TableKind, float[]> table : tables.entrySet()) {
+      length += HEADER_BYTES + (long) Float.BYTES * table.getKey().words(table.getValue().length);
+    }
+    MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(length)]);
     long at = 0;
     for (Map.Entry<TableKind, float[]> table : tables.entrySet()) {
       bytes.set(DtypeLayouts.SHORT, at, (short) table.getKey().number());
-      bytes.set(INT, at + Integer.BYTES, table.getValue().length);
+      int words = table.getKey().words(table.getValue().length);
+      bytes.set(INT, at + Integer.BYTES, words);
       at += HEADER_BYTES;
-      MemorySegment.copy(
-          table.getValue(), 0, bytes, DtypeLayouts.FLOAT, at, table.getValue().length);
-      at += (long) table.getValue().length * Float.BYTES;
+      table.getKey().dtypeKernel().store(table.getValue(), 0, table.getValue().length, bytes, at);
+      at += (long) words * Float.BYTES;
     }
     return bytes;
   }
@@ -122,12 +135,15 @@ public final class LayerTables {
       at += HEADER_BYTES;
       if (number <= last || count < 0 || (bytes.byteSize() - at) / Float.BYTES < count) {
         throw new IllegalArgumentException(
-            "table %d behind table %d says that it has %d numbers in %d bytes"
+            "table %d behind table %d says that it has %d words in %d bytes"
                 .formatted(number, last, count, bytes.byteSize() - at));
       }
-      float[] numbers = new float[count];
-      MemorySegment.copy(bytes, DtypeLayouts.FLOAT, at, numbers, 0, count);
-      TableKind.of(number).ifPresent(kind -> tables.put(kind, numbers));
+      Optional<TableKind> kind = TableKind.of(number);
+      if (kind.isPresent()) {
+        float[] numbers = new float[kind.get().perWord() * count];
+        kind.get().dtypeKernel().load(bytes, at, numbers, 0, numbers.length);
+        tables.put(kind.get(), numbers);
+      }
       at += (long) count * Float.BYTES;
       last = number;
     }

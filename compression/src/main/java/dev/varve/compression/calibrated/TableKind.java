@@ -1,5 +1,8 @@
 package dev.varve.compression.calibrated;
 
+import dev.varve.store.Dtype;
+import dev.varve.store.kernel.Backend;
+import dev.varve.store.kernel.DtypeKernel;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -26,12 +29,61 @@ public enum TableKind {
   /** Eight of them. */
   VALUE_LEVELS_3(8),
   /** Sixteen of them. */
-  VALUE_LEVELS_4(9);
+  VALUE_LEVELS_4(9),
+  /**
+   * {@code [channels of the earlier layer][channels]} weights of keys before RoPE, then {@code
+   * [channels]} biases; in f16.
+   */
+  KEY_PREDICTOR(10, Dtype.F16),
+  /**
+   * {@code [channels of the keys, then those of the earlier layer's values][channels]} weights of
+   * values, then {@code [channels]} biases; in f16.
+   */
+  VALUE_PREDICTOR(11, Dtype.F16);
 
   private final int number;
+  private final Dtype dtype;
 
   TableKind(int number) {
+    this(number, Dtype.F32);
+  }
+
+  TableKind(int number, Dtype dtype) {
     this.number = number;
+    this.dtype = dtype;
+  }
+
+  /** Whether numbers are stored as f16: an even number of them. */
+  public boolean halves() {
+    return dtype == Dtype.F16;
+  }
+
+  /** Numbers in a stored word of four bytes. */
+  int perWord() {
+    return Float.BYTES / dtype.bytes();
+  }
+
+  /** Stored words of so many numbers. */
+  int words(int numbers) {
+    if (numbers % perWord() != 0) {
+      throw new IllegalArgumentException(
+          "table %s must have an even number of numbers: %d".formatted(text(), numbers));
+    }
+    return numbers / perWord();
+  }
+
+  /** Reads and writes numbers as they are stored. */
+  DtypeKernel dtypeKernel() {
+    return DtypeKernel.of(Backend.SCALAR, dtype);
+  }
+
+  /** These numbers as they come back from where they are stored. */
+  float[] rounded(float[] numbers) {
+    float[] kept = numbers.clone();
+    for (int i = 0; i < kept.length && halves(); i++) {
+      kept[i] = Float.float16ToFloat(Float.floatToFloat16(kept[i]));
+    }
+    return kept;
   }
 
   /** The stored number. */

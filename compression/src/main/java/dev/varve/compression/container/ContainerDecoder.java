@@ -4,33 +4,33 @@ import dev.varve.compression.BlockCodec;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.DecodeResult;
 import dev.varve.compression.Section;
-import dev.varve.compression.SectionFormats;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
-import dev.varve.store.LayerShape;
-import dev.varve.store.RopeSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decodes the blocks of a container. Keeps one codec for each encoding and geometry, and one block
- * of scratch memory for selections: for one thread at a time; several may decode one file.
+ * Decodes the blocks of a container. A block that depends on an earlier layer's has that one
+ * decoded first, and so on; what was decoded on the way is kept up to 32 MiB, so that reading the
+ * layers of a chunk one after the other decodes each once. Keeps one codec for each encoding and
+ * geometry, and one block of scratch memory for selections: for one thread at a time; several may
+ * decode one file.
  */
 public final class ContainerDecoder {
-  private record CodecKey(Encoding encoding, BlockGeometry geometry, RopeSpec rope, int tables) {}
-
   private final ContainerFile file;
-  private final CodecSource codecs;
-  private final Map<CodecKey, BlockCodec> opened = new HashMap<>();
+  private final BlockCodecs codecs;
+  private final DecodedBlocks decoded = new DecodedBlocks();
   private final Map<Long, MemorySegment> scratch = new HashMap<>();
 
   /** A decoder of {@code file}, which must stay open. */
   public ContainerDecoder(ContainerFile file, CodecSource codecs) {
     this.file = file;
-    this.codecs = codecs;
+    this.codecs = new BlockCodecs(file, codecs);
   }
 
   /**
@@ -52,22 +52,31 @@ public final class ContainerDecoder {
 
   private ContainerReading decode(BlockEntry entry, MemorySegment block, Section... sections) {
     try {
-      switch (file.payload(entry)) {
-        case PayloadReading.Refused(ContainerFault fault) -> {
-          return new ContainerReading.Refused(fault);
-        }
-        case PayloadReading.Sound(MemorySegment payload) -> {
-          BlockCodec codec = codec(entry);
-          for (Section section : sections) {
-            decode(codec, entry, section, payload, block);
-          }
-        }
+      if (Codecs.dependent(entry.info().encoding())) {
+        copy(entry, whole(entry), block, sections);
+      } else {
+        decode(entry, codecs.independent(entry), block, sections);
       }
       return new ContainerReading.Read();
     } catch (FaultException e) {
       String place = "%s: %s".formatted(file.path(), entry.address());
       return new ContainerReading.Refused(e.fault().in(place));
     }
+  }
+
+  private void decode(BlockEntry entry, BlockCodec codec, MemorySegment block, Section... sections)
+      throws FaultException {
+    MemorySegment payload = payload(entry);
+    for (Section section : sections) {
+      decode(codec, entry, section, payload, block);
+    }
+  }
+
+  private MemorySegment payload(BlockEntry entry) throws FaultException {
+    return switch (file.payload(entry)) {
+      case PayloadReading.Refused(ContainerFault fault) -> throw new FaultException(fault);
+      case PayloadReading.Sound(MemorySegment payload) -> payload;
+    };
   }
 
   private static void decode(
@@ -87,6 +96,55 @@ public final class ContainerDecoder {
       throw FaultException.corrupt(
           "the payload holds %d tokens, its record says %d"
               .formatted(tokens, entry.info().tokens()));
+    }
+  }
+
+  /** The decoded block of {@code entry}, after those of the layers that it depends on. */
+  private MemorySegment whole(BlockEntry entry) throws FaultException {
+    Deque<BlockEntry> missing = new ArrayDeque<>();
+    Optional<BlockEntry> next = Optional.of(entry);
+    while (next.isPresent() && decoded.find(next.get().address()).isEmpty()) {
+      missing.push(next.get());
+      next = codecs.before(next.get());
+    }
+    Optional<BlockEntry> before = next;
+    for (BlockEntry needed : missing) {
+      try {
+        decodeWhole(needed, before);
+      } catch (FaultException e) {
+        throw needed.equals(entry)
+            ? e
+            : new FaultException(e.fault().in("needs %s".formatted(needed.address())));
+      }
+      before = Optional.of(needed);
+    }
+    return decoded.find(entry.address()).orElseThrow();
+  }
+
+  private void decodeWhole(BlockEntry entry, Optional<BlockEntry> before) throws FaultException {
+    BlockCodec codec =
+        before.isEmpty()
+            ? codecs.independent(entry)
+            : codecs.dependent(entry).after(decoded.find(before.get().address()).orElseThrow());
+    MemorySegment payload = payload(entry);
+    MemorySegment room = decoded.room(geometry(entry).bytes());
+    decode(codec, entry, Section.KEYS, payload, room);
+    if (!geometry(entry).valueIsPrefixOfKey()) {
+      decode(codec, entry, Section.VALUES, payload, room);
+    }
+    decoded.keep(entry.address(), room);
+  }
+
+  private void copy(
+      BlockEntry entry, MemorySegment whole, MemorySegment block, Section... sections) {
+    BlockGeometry geometry = geometry(entry);
+    for (Section section : sections) {
+      boolean keys = section == Section.KEYS;
+      for (int head = 0; head < geometry.kvHeads(); head++) {
+        long offset = keys ? geometry.keyOffset(head, 0) : geometry.valueOffset(head, 0);
+        long rowBytes = keys ? geometry.keyRowBytes() : geometry.valueRowBytes();
+        MemorySegment.copy(whole, offset, block, offset, entry.info().tokens() * rowBytes);
+      }
     }
   }
 
@@ -193,50 +251,5 @@ public final class ContainerDecoder {
 
   private BlockGeometry geometry(BlockEntry entry) {
     return file.header().geometry(entry.address().layer());
-  }
-
-  private BlockCodec codec(BlockEntry entry) throws FaultException {
-    BlockInfo info = entry.info();
-    if (info.dependsOn().isPresent()) {
-      throw new FaultException(
-          FaultKind.UNSUPPORTED_VERSION,
-          "needs the decoded block of layer %d: no codec of this program does"
-              .formatted(info.dependsOn().getAsInt()));
-    }
-    LayerShape layer = file.header().shape().layers().get(info.address().layer());
-    CodecKey key = new CodecKey(info.encoding(), geometry(entry), layer.rope(), info.tableSet());
-    BlockCodec known = opened.get(key);
-    if (known != null) {
-      return known;
-    }
-    Optional<TableSet> tables = tables(info.tableSet());
-    try {
-      BlockCodec codec = codecs.open(info.encoding(), key.geometry(), key.rope(), tables);
-      opened.put(key, codec);
-      return codec;
-    } catch (IllegalArgumentException e) {
-      throw new FaultException(refusal(info), String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static FaultKind refusal(BlockInfo info) {
-    Encoding encoding = info.encoding();
-    if (SectionFormats.of(encoding.keyFormat()).isEmpty()
-        || SectionFormats.of(encoding.valueFormat()).isEmpty()) {
-      return FaultKind.UNSUPPORTED_VERSION;
-    }
-    return info.tableSet() == 0 && !Codecs.tables(encoding).isEmpty()
-        ? FaultKind.TABLE_MISSING
-        : FaultKind.CORRUPT_PAYLOAD;
-  }
-
-  private Optional<TableSet> tables(int id) throws FaultException {
-    if (id == 0) {
-      return Optional.empty();
-    }
-    return switch (file.tables(id)) {
-      case TableReading.Sound(TableSet tables) -> Optional.of(tables);
-      case TableReading.Refused(ContainerFault fault) -> throw new FaultException(fault);
-    };
   }
 }

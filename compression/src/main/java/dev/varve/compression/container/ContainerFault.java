@@ -7,8 +7,8 @@ package dev.varve.compression.container;
  */
 public record ContainerFault(FaultKind kind, String reason) {
 
-  /** The same with the place named in front. */
+  /** The same with the place named in front, once. */
   ContainerFault in(String place) {
-    return new ContainerFault(kind, place + ": " + reason);
+    return reason.startsWith(place) ? this : new ContainerFault(kind, place + ": " + reason);
   }
 }

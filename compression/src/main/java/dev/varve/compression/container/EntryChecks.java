@@ -44,9 +44,10 @@ final class EntryChecks {
           "chunk %d holds %d tokens, not %d"
               .formatted(key.part(), header.tokensOf(key.part()), entry.held()));
     }
-    if (entry.dependsOn() != RecordEntry.INDEPENDENT && entry.dependsOn() >= key.group()) {
+    if (entry.dependsOn() != RecordEntry.INDEPENDENT
+        && (entry.dependsOn() >= key.group() || !header.shape().owns(entry.dependsOn()))) {
       throw corrupt(
-          "a block of layer %d cannot depend on layer %d"
+          "a block of layer %d cannot depend on layer %d: it must be an earlier one with blocks"
               .formatted(key.group(), entry.dependsOn()));
     }
     long raw = header.geometry(key.group()).bytes();

@@ -1,11 +1,5 @@
 package dev.varve.compression.vq;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32;
-
 /**
  * 256 points of eight dimensions, trained once by Lloyd's iterations on random numbers and part of
  * the format since. Immutable and thread-safe.
@@ -37,25 +31,7 @@ public final class Codebook {
   }
 
   private static Codebook load(String name, int crc) {
-    byte[] bytes;
-    try (InputStream in = Codebook.class.getResourceAsStream(name)) {
-      bytes = in == null ? new byte[0] : in.readAllBytes();
-    } catch (IOException e) {
-      throw new IllegalStateException("the codebook " + name + " cannot be read", e);
-    }
-    CRC32 found = new CRC32();
-    found.update(bytes);
-    if ((int) found.getValue() != crc) {
-      throw new IllegalStateException(
-          "the codebook %s has %d bytes and CRC 0x%08x, must have CRC 0x%08x: the jar is damaged"
-              .formatted(name, bytes.length, found.getValue(), crc));
-    }
-    ByteBuffer halves = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    float[] points = new float[POINTS * DIMENSIONS];
-    for (int i = 0; i < points.length; i++) {
-      points[i] = Float.float16ToFloat(halves.getShort());
-    }
-    return new Codebook(points);
+    return new Codebook(PointFile.load(Codebook.class, name, crc));
   }
 
   /** The point nearest to {@code values[at]} and up; the first of equally near ones. */

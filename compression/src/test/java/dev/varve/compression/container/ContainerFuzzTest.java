@@ -56,6 +56,7 @@ class ContainerFuzzTest {
         Dtype dtype = inputs.size() % 2 == 0 ? Dtype.BF16 : Dtype.F32;
         inputs.add(container(encoding, dtype));
       }
+      inputs.add(dependent());
       return inputs;
     }
 
@@ -75,6 +76,16 @@ class ContainerFuzzTest {
         Attachment attachment = new Attachment("queries", "F32", List.of(10L, 10L), 400);
         writer.attach(attachment, AttachmentSource.of(MemorySegment.ofArray(tensor)));
         writer.commit();
+        return Files.readAllBytes(path);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private byte[] dependent() {
+      Path path = folder.resolve("dependent.varve");
+      DependentContainers.write(path, DependentContainers.Change.NONE, -1, true);
+      try {
         return Files.readAllBytes(path);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -31,6 +31,9 @@ public final class EvictionPolicies {
       Method method = method(calls.get(i).name(), i == 0);
       Options options = new Options(calls.get(i), method.options());
       method.build().accept(options, draft);
+      if (calls.get(i).options().containsKey(Method.PARK)) {
+        draft.parks(options.flag(Method.PARK, false));
+      }
       parts.add(options.fullText());
     }
     return draft.finish(String.join("+", parts));

@@ -14,9 +14,12 @@ import java.util.function.BiConsumer;
 record Method(
     String name, boolean first, List<String> options, BiConsumer<Options, PolicyDraft> build) {
 
-  /** A method with options in words separated by spaces. */
+  /** An option of every method: what is forgotten stays stored. */
+  static final String PARK = "park";
+
+  /** A method with options in words separated by spaces, and {@link #PARK}. */
   static Method method(String name, String options, BiConsumer<Options, PolicyDraft> build) {
-    return new Method(name, true, words(options), build);
+    return new Method(name, true, words(options + " " + PARK), build);
   }
 
   /** A wrapper. */

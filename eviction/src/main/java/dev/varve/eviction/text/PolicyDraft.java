@@ -33,6 +33,7 @@ final class PolicyDraft {
   private OptionalInt every = OptionalInt.empty();
   private Optional<Function<Protection, OnlineEviction>> rule = Optional.empty();
   private boolean online;
+  private boolean parks;
 
   /** Reads the budget, which most methods need. */
   PolicyDraft budget(Options options) {
@@ -111,6 +112,11 @@ final class PolicyDraft {
     return this;
   }
 
+  PolicyDraft parks(boolean kept) {
+    parks = kept;
+    return this;
+  }
+
   /** Has the policy go on after every decoded token. */
   PolicyDraft online() {
     if (rule.isEmpty()) {
@@ -124,7 +130,7 @@ final class PolicyDraft {
 
   private Aftercare afterwards() {
     return new Aftercare(
-        renumber, every, rule.filter(some -> online).map(some -> some.apply(protection)));
+        renumber, every, rule.filter(some -> online).map(some -> some.apply(protection)), parks);
   }
 
   EvictionPolicy finish(String text) {

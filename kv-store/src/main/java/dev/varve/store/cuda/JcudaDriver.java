@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
-import jcuda.LibUtils;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -21,7 +20,6 @@ import jcuda.driver.JITOptions;
 
 /** The driver of this machine through JCuda, on the primary context of one device. */
 final class JcudaDriver implements CudaDriver {
-  private static final String LIBRARY = "JCudaDriver-12.6.0";
   private static final int LOG_BYTES = 8192;
 
   private record JcudaStream(CUstream handle) implements Stream {}
@@ -49,7 +47,7 @@ final class JcudaDriver implements CudaDriver {
    * @param temporary the folder where JCuda looks for its library
    */
   static JcudaDriver open(int ordinal, Path temporary) {
-    NativeLibrary.unpack(LibUtils.createLibraryFileName(LIBRARY), temporary);
+    NativeLibrary.unpack(NativeLibrary.fileName("JCudaDriver"), temporary);
     try {
       JCudaDriver.setExceptionsEnabled(false);
     } catch (LinkageError e) {

@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import jcuda.LibUtils;
 
 /**
  * Puts a native library of JCuda where JCuda looks for it. Left to itself JCuda writes it to the
@@ -15,9 +17,15 @@ import java.nio.file.StandardCopyOption;
  * renamed.
  */
 final class NativeLibrary {
+  private static final String VERSION = "-12.6.0";
   private static final String FOLDER = "/lib/";
 
   private NativeLibrary() {}
+
+  /** The file name of a library of JCuda on this platform. */
+  static String fileName(String library) {
+    return LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName(library + VERSION));
+  }
 
   /**
    * Makes {@code folder} hold the library, complete. A file that is there and has the right bytes
@@ -58,6 +66,6 @@ final class NativeLibrary {
   private static boolean same(Path file, byte[] bytes) throws IOException {
     return Files.isRegularFile(file)
         && Files.size(file) == bytes.length
-        && java.util.Arrays.equals(Files.readAllBytes(file), bytes);
+        && Arrays.equals(Files.readAllBytes(file), bytes);
   }
 }

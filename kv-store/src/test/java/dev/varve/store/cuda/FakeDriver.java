@@ -3,7 +3,10 @@ package dev.varve.store.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -54,6 +57,7 @@ public final class FakeDriver implements CudaDriver {
   private int handles;
   private int lost;
   private int launches;
+  private final Map<String, List<String>> signatures = new HashMap<>();
 
   /** A device with so much memory and no kernels. */
   public FakeDriver(long memoryBytes) {
@@ -85,6 +89,11 @@ public final class FakeDriver implements CudaDriver {
   /** Kernels that were started. */
   public synchronized int launches() {
     return launches;
+  }
+
+  /** The types of the arguments that each kernel was given, as PTX names them. */
+  public synchronized Map<String, List<String>> signatures() {
+    return Map.copyOf(signatures);
   }
 
   private void check(String what) {
@@ -332,6 +341,11 @@ public final class FakeDriver implements CudaDriver {
       throw new CudaException(400, "starting a kernel");
     }
     launches++;
+    List<String> types = new ArrayList<>();
+    for (int i = 0; i < arguments.count(); i++) {
+      types.add(arguments.kind(i).ptx());
+    }
+    signatures.put(((FakeFunction) function).name(), types);
     byte[] values = arguments.values().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     String name = ((FakeFunction) function).name();
     Consumer<byte[]> run = copied -> emulated.run(name, grid, copied);

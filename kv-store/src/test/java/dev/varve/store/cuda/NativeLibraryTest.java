@@ -16,9 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NativeLibraryTest {
-  private static final String NAME = "libJCudaDriver-12.6.0-linux-x86_64.so";
+  private static final String NAME = NativeLibrary.fileName("JCudaDriver");
 
   @TempDir Path folder;
+
+  @Test
+  void knowsTheNameThatJcudaLooksFor() {
+    assertThat(NAME).isEqualTo("libJCudaDriver-12.6.0-linux-x86_64.so");
+  }
 
   @Test
   void unpacksOnceForAll() throws Exception {

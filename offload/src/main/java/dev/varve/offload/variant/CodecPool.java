@@ -3,6 +3,7 @@ package dev.varve.offload.variant;
 import dev.varve.compression.BlockCodec;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.DecodeResult;
+import dev.varve.compression.EncodedHeads;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.ModelGeometry;
@@ -45,7 +46,10 @@ final class CodecPool {
     Queue<Loan> queue = idle.computeIfAbsent(kind, _ -> new ConcurrentLinkedQueue<>());
     Loan loan = queue.poll();
     return loan == null
-        ? new Loan(Codecs.open(encoding, kind.geometry(), rope, backend), queue)
+        ? new Loan(
+            Codecs.open(encoding, kind.geometry(), rope, backend),
+            EncodedHeads.open(encoding, kind.geometry(), rope, backend),
+            queue)
         : loan;
   }
 
@@ -53,12 +57,14 @@ final class CodecPool {
   static final class Loan implements AutoCloseable {
 
     private final BlockCodec codec;
+    private final Optional<EncodedHeads> heads;
     private final Queue<Loan> home;
     private final MemorySegment payload;
     private long filled;
 
-    private Loan(BlockCodec codec, Queue<Loan> home) {
+    private Loan(BlockCodec codec, Optional<EncodedHeads> heads, Queue<Loan> home) {
       this.codec = codec;
+      this.heads = heads;
       this.home = home;
       this.payload =
           Arena.ofAuto()
@@ -67,6 +73,32 @@ final class CodecPool {
 
     BlockCodec codec() {
       return codec;
+    }
+
+    /** Reads a payload head by head; empty where the encoding has no rows of their own. */
+    Optional<EncodedHeads> heads() {
+      return heads;
+    }
+
+    /** Turns {@link #heads} to what was filled in; says why if it cannot be read. */
+    Optional<String> show() {
+      if (filled > payload.byteSize()) {
+        return Optional.of(tooLong());
+      }
+      int wanted = codec.geometry().tokens();
+      return switch (heads.orElseThrow().show(payload.asSlice(0, filled))) {
+        case DecodeResult.Refused(var _, String reason) -> Optional.of(reason);
+        case DecodeResult.Decoded(int tokens) ->
+            tokens == wanted ? Optional.empty() : Optional.of(otherTokens(tokens));
+      };
+    }
+
+    private String tooLong() {
+      return "it has %d bytes, a block takes %d at most".formatted(filled, payload.byteSize());
+    }
+
+    private String otherTokens(int tokens) {
+      return "it holds %d tokens, a sealed block %d".formatted(tokens, codec.geometry().tokens());
     }
 
     /** Memory for one payload of any length that the codec writes. */
@@ -87,16 +119,14 @@ final class CodecPool {
     /** Decodes that to the front of {@code target}; says why if it cannot be. */
     Optional<String> decode(MemorySegment target) {
       if (filled > payload.byteSize()) {
-        return Optional.of(
-            "it has %d bytes, a block takes %d at most".formatted(filled, payload.byteSize()));
+        return Optional.of(tooLong());
       }
       BlockGeometry geometry = codec.geometry();
       MemorySegment block = target.asSlice(0, geometry.bytes());
       return switch (codec.decode(payload.asSlice(0, filled), block)) {
         case DecodeResult.Refused(var _, String reason) -> Optional.of(reason);
         case DecodeResult.Decoded(int tokens) when tokens != geometry.tokens() ->
-            Optional.of(
-                "it holds %d tokens, a sealed block %d".formatted(tokens, geometry.tokens()));
+            Optional.of(otherTokens(tokens));
         case DecodeResult.Decoded decoded -> {
           clearPadding(geometry, block);
           yield Optional.empty();

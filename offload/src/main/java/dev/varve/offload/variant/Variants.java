@@ -229,6 +229,37 @@ public final class Variants {
   }
 
   /**
+   * Shows the rows of a block: a raw one in place, one whose encoding has rows of its own from a
+   * copy of its payload, any other decoded to {@code scratch}. A payload that its codec refuses is
+   * damaged.
+   *
+   * @param scratch native memory, at least as long as a raw block
+   * @param reader may neither change nor close a tier, and must be quick
+   */
+  public ReadOutcome show(BlockTier tier, BlockKey key, MemorySegment scratch, RowsReader reader) {
+    if (key.encoding().equals(Encoding.RAW)) {
+      return tier.with(key, (_, payload) -> reader.raw(payload));
+    }
+    try (CodecPool.Loan loan = pool.borrow(key.encoding(), key.layer())) {
+      ReadOutcome outcome = tier.with(key, (_, stored) -> loan.fill(stored));
+      if (!(outcome instanceof ReadOutcome.Found)) {
+        return outcome;
+      }
+      boolean rows = loan.heads().isPresent();
+      Optional<String> refusal = rows ? loan.show() : loan.decode(scratch);
+      if (refusal.isPresent()) {
+        return new ReadOutcome.Damaged(refusal.get());
+      }
+      if (rows) {
+        reader.encoded(loan.heads().get());
+      } else {
+        reader.raw(scratch);
+      }
+      return outcome;
+    }
+  }
+
+  /**
    * Decodes a payload that passed the checks of its tier.
    *
    * @return why it cannot be read; empty if {@code target} holds the block

@@ -76,6 +76,11 @@ class VariantsTest {
     assertThatThrownBy(() -> Variants.of(MODEL, geometry, grouped, Backend.SCALAR))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("SSD cannot write layer 0 of this model as kivi4: ");
+    TierEncodings predicted = TierEncodings.parse("host=aquakv2");
+    assertThatThrownBy(() -> Variants.of(MODEL, GEOMETRY, predicted, Backend.SCALAR))
+        .hasMessageContaining(
+            "HOST cannot write layer 0 of this model as aquakv2: aquakv2 predicts a layer from")
+        .hasMessageContaining("which only a container has");
     assertThatThrownBy(() -> Variants.of(MODEL, GEOMETRY, unknown, Backend.SCALAR))
         .hasMessageContaining("HOST cannot write")
         .hasMessageContaining("this program does not know");

@@ -6,7 +6,7 @@ import java.util.BitSet;
  * Which tokens one layer reads at one step: one set for all heads, or one for each KV head. A
  * selector owns it and fills it anew at each step; positions ascend and lie below {@link #tokens}.
  */
-public final class Selection {
+public final class Selection implements RowSets {
 
   /** How a selection came about. */
   public enum Origin {
@@ -48,11 +48,13 @@ public final class Selection {
   }
 
   /** How many sets there are: 1, or the KV heads. */
+  @Override
   public int groups() {
     return sets.length;
   }
 
   /** The set that {@code kvHead} reads, live until the selector's next step. */
+  @Override
   public BitSet set(int kvHead) {
     return sets[shared ? 0 : kvHead];
   }

@@ -1,7 +1,6 @@
 package dev.varve.sdk;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.varve.compression.Encodings;
 import dev.varve.offload.Prefetch;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.object.ObjectStore;
@@ -9,6 +8,7 @@ import dev.varve.offload.tenancy.TenancyOpening;
 import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
+import dev.varve.sdk.attention.AttentionService;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
@@ -27,6 +27,7 @@ import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
+import dev.varve.sdk.internal.far.ChunkAttention;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -170,6 +171,17 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
+   * An empty session of {@code tenant} that forgets what {@code policy} does not keep, parks it,
+   * and reads again of it what {@code reading} chooses.
+   *
+   * @throws IllegalArgumentException if the policy does not park or merges rows, or one of both
+   *     does not fit this model or cache
+   */
+  public KvSession openSession(Tenant tenant, Forgetting policy, SelectiveReading reading) {
+    return openSession(tenant, acceptance, Optional.of(policy), Optional.of(reading));
+  }
+
+  /**
    * A session with all that may be said of one.
    *
    * @throws IllegalArgumentException if the policies do not fit this model or each other
@@ -186,6 +198,12 @@ public final class KvCache implements AutoCloseable {
   public KvBatch batch() {
     checkOpen();
     return new KvBatch(this, new BatchAttention(parts));
+  }
+
+  /** Attention over stored chunks, where they lie; make one for each thread. */
+  public AttentionService attention() {
+    checkOpen();
+    return new ChunkAttention(parts, this::checkOpen);
   }
 
   /** Bytes of one slot of the hot tier. */
@@ -390,6 +408,15 @@ public final class KvCache implements AutoCloseable {
     return resume(tenant, name, SessionPolicies.of(reading));
   }
 
+  /**
+   * The same for a session that forgets, parks and reads again. Its first step reads all that is
+   * parked, for the index is built anew.
+   */
+  public Resumption resume(
+      Tenant tenant, String name, Forgetting policy, SelectiveReading reading) {
+    return resume(tenant, name, new SessionPolicies(Optional.of(policy), Optional.of(reading)));
+  }
+
   private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {
     checkOpen();
     policies.check(geometry().shape(), !parts.tiers().lower().isEmpty());
@@ -578,20 +605,11 @@ public final class KvCache implements AutoCloseable {
             }
           });
       persist(unwritten);
-      logEncodings();
+      StatsReport.encodings(parts).forEach(line -> LOG.info("{}", line));
     } finally {
       tenancy.close();
       tiers.lower().forEach(BlockTier::close);
       tiers.hot().close();
-    }
-  }
-
-  private void logEncodings() {
-    for (BlockTier tier : parts.tiers().lower()) {
-      CacheStats.Encoded encoded = StatsReport.encoded(parts, tier.tier());
-      if (!encoded.encoding().equals(Encodings.name(Encoding.RAW))) {
-        LOG.info("{}", encoded.sentence(tier.tier()));
-      }
     }
   }
 }

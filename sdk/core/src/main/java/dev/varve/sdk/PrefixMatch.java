@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.varve.offload.transfer.TransferDecision;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.store.Checks;
+import dev.varve.store.ChunkKey;
+import java.util.List;
 
 /**
  * The stored prefix of a prompt, held until closed, for engines that attend themselves and copy
@@ -22,6 +24,14 @@ public final class PrefixMatch implements AutoCloseable {
   /** Why so much of what is stored was taken over, with the numbers. */
   public TransferDecision decision() {
     return decision;
+  }
+
+  /**
+   * Names of the chunks that were found, in token order, for {@link
+   * dev.varve.sdk.attention.AttentionService}.
+   */
+  public List<ChunkKey> chunks() {
+    return loader.keys();
   }
 
   /** Tokens found: whole blocks from the front of the prompt. */

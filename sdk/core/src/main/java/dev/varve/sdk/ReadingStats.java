@@ -21,6 +21,7 @@ package dev.varve.sdk;
  * @param bounded looks whose index bounded the attention on what was not read
  * @param skippedMassBound mean of these bounds: at most this share of the attention was missed
  * @param indexBytes memory of the indices of open sessions, keys that they hold near included
+ * @param parkedRows rows read that the session had forgotten and parked
  * @param restoredIndices indices that were found beside their prefix
  * @param damagedIndices stored indices that failed a check
  */
@@ -42,6 +43,7 @@ public record ReadingStats(
     long bounded,
     double skippedMassBound,
     long indexBytes,
+    long parkedRows,
     long restoredIndices,
     long damagedIndices) {
 

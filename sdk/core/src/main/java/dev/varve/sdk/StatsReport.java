@@ -8,6 +8,7 @@ import dev.varve.sdk.CacheStats.TierStats;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.store.BlockTier;
+import dev.varve.store.Encoding;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.Tier;
 import dev.varve.store.TierUsage;
@@ -41,7 +42,7 @@ final class StatsReport {
         traffic.refusedSessions(),
         forgetting(parts),
         parts.reading().stats(),
-        parts.attending().stats(),
+        parts.attending().stats(parts.farPlanner()),
         mover(parts),
         parts.transfers().stats());
   }
@@ -101,6 +102,15 @@ final class StatsReport {
         parts.counters().writes(tier),
         parts.counters().damaged(tier),
         encoded(parts, tier));
+  }
+
+  /** What became of the blocks of tiers that do not write them raw, a sentence for each. */
+  static List<String> encodings(CacheParts parts) {
+    return parts.tiers().lower().stream()
+        .map(BlockTier::tier)
+        .filter(tier -> !encoded(parts, tier).encoding().equals(Encodings.name(Encoding.RAW)))
+        .map(tier -> encoded(parts, tier).sentence(tier))
+        .toList();
   }
 
   static Encoded encoded(CacheParts parts, Tier tier) {

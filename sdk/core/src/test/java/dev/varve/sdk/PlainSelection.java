@@ -2,6 +2,7 @@ package dev.varve.sdk;
 
 import dev.varve.attention.index.KeySpan;
 import dev.varve.attention.index.StepQueries;
+import dev.varve.attention.select.RowSets;
 import dev.varve.attention.select.Selection;
 import dev.varve.attention.select.StepSelector;
 import dev.varve.sdk.reading.SelectiveReading;
@@ -65,7 +66,7 @@ final class PlainSelection {
   }
 
   /** Attention of the last token over {@code selection}, in double precision. */
-  double[] attend(int layer, Selection selection) {
+  double[] attend(int layer, RowSets selection) {
     LayerShape shape = model.layers().get(layer);
     double[] out = new double[shape.queryHeads() * shape.valueDim()];
     for (int head = 0; head < shape.queryHeads(); head++) {

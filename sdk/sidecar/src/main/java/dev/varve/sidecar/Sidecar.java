@@ -14,6 +14,7 @@ import dev.varve.sidecar.connection.ConnectionLimits;
 import dev.varve.sidecar.memory.ConnectionMemory;
 import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.resp.RespLimits;
+import dev.varve.sidecar.status.ServerState;
 import dev.varve.sidecar.value.Values;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -65,6 +66,7 @@ public final class Sidecar implements AutoCloseable {
   private final AtomicLong nextClient = new AtomicLong(1);
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final long startedMillis;
   private volatile @Nullable Channel listener;
   private volatile boolean closing;
 
@@ -72,6 +74,7 @@ public final class Sidecar implements AutoCloseable {
     this.config = config;
     this.parts = parts;
     this.transport = transport;
+    this.startedMillis = parts.millis().getAsLong();
     this.memory = new MemoryBudget(config.memoryBytes());
     Values values = new Values(memory, config.readAheadBytes(), PooledByteBufAllocator.DEFAULT);
     this.spaces = new Spaces(parts.objects(), values, counters);
@@ -83,7 +86,7 @@ public final class Sidecar implements AutoCloseable {
                 memory,
                 config.maxValueBytes(),
                 config.users().stranger().isEmpty(),
-                new KvCommands(parts.models(), counters, parts.millis()).all(),
+                new KvCommands(parts.models(), counters, parts.millis(), parts.nanos()).all(),
                 parts.millis())
             .table();
     this.loops =
@@ -96,7 +99,7 @@ public final class Sidecar implements AutoCloseable {
         parts.version(),
         RunId.of(parts.random()),
         ProcessHandle.current().pid(),
-        parts.millis().getAsLong(),
+        startedMillis,
         transport.transport().label(),
         config.cluster(),
         RedisSettings.of(config));
@@ -163,6 +166,7 @@ public final class Sidecar implements AutoCloseable {
             config.users(),
             spaces,
             parts.millis().getAsLong());
+    parts.encryption().ifPresent(encryption -> encryption.encrypt(channel));
     RespLimits requests = RespLimits.of(config.maxValueBytes(), config.requestBytes());
     channel
         .pipeline()
@@ -170,7 +174,7 @@ public final class Sidecar implements AutoCloseable {
             new Connection(
                 new ConnectionLimits(requests, config.stall()),
                 new ConnectionMemory(memory),
-                new Dispatcher(commands, client, clients, counters),
+                new Dispatcher(commands, client, clients, counters, parts.watch(), parts.nanos()),
                 parts.workers()));
   }
 
@@ -198,6 +202,29 @@ public final class Sidecar implements AutoCloseable {
   /** What connections hold now. */
   public MemoryBudget memory() {
     return memory;
+  }
+
+  /** What it is and has done, now. */
+  public ServerState state() {
+    InetSocketAddress at = address();
+    return new ServerState(
+        parts.version(),
+        at.getAddress().getHostAddress() + ":" + at.getPort(),
+        transport.transport().label(),
+        (parts.millis().getAsLong() - startedMillis) / 1000,
+        closing,
+        clients.count(),
+        config.maxClients(),
+        memory.used(),
+        memory.total(),
+        counters.connections.sum(),
+        counters.refusedConnections.sum(),
+        counters.commands.sum(),
+        counters.hits.sum(),
+        counters.misses.sum(),
+        counters.droppedPuts.sum(),
+        counters.failures.sum(),
+        counters.wrongPasswords.sum());
   }
 
   /**

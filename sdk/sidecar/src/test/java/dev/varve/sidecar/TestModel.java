@@ -39,7 +39,12 @@ final class TestModel implements AutoCloseable {
 
   TestModel(long hotBytes) {
     cache =
-        KvCache.open(CacheConfig.of(SHAPE, "test model").blockTokens(SPAN).hot(hotBytes).host(8 << 20).build());
+        KvCache.open(
+            CacheConfig.of(SHAPE, "test model")
+                .blockTokens(SPAN)
+                .hot(hotBytes)
+                .host(8 << 20)
+                .build());
   }
 
   KvCache cache() {

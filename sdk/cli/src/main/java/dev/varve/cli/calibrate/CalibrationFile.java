@@ -7,17 +7,22 @@ import dev.varve.compression.calibrated.TableKind;
 import dev.varve.store.Digest256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,8 +31,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class CalibrationFile {
   private static final String FORMAT = "varve-codec-calibration";
   private static final int VERSION = 1;
-  private static final long MOST_BYTES = 256L << 20;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final long MOST_BYTES = 1L << 30;
+  private static final String HALVES = "f16:";
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength((int) MOST_BYTES).build())
+                  .build())
+          .build();
 
   private CalibrationFile() {}
 
@@ -97,6 +109,9 @@ public final class CalibrationFile {
   }
 
   private static float[] numbers(Path file, int layer, String name, JsonNode list) {
+    if (list.isString()) {
+      return halves(file, layer, name, list.stringValue());
+    }
     float[] numbers = new float[list.size()];
     for (int i = 0; i < numbers.length; i++) {
       if (!list.path(i).isNumber()) {
@@ -107,6 +122,36 @@ public final class CalibrationFile {
       numbers[i] = (float) list.path(i).doubleValue();
     }
     return numbers;
+  }
+
+  /** Numbers as Base64 of binary16, little-endian. */
+  private static float[] halves(Path file, int layer, String name, String text) {
+    try {
+      if (text.startsWith(HALVES)) {
+        byte[] bytes = Base64.getDecoder().decode(text.substring(HALVES.length()));
+        ByteBuffer shorts = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        float[] numbers = new float[bytes.length / Short.BYTES];
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] = Float.float16ToFloat(shorts.getShort());
+        }
+        return numbers;
+      }
+    } catch (IllegalArgumentException e) {
+      throw refused(file, "layer %d: %s is no Base64: %s".formatted(layer, name, e.getMessage()));
+    }
+    throw refused(
+        file,
+        "layer %d: %s must be a list of numbers, or a text that begins with %s"
+            .formatted(layer, name, HALVES));
+  }
+
+  private static String halves(float[] numbers) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(numbers.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (float number : numbers) {
+      bytes.putShort(Float.floatToFloat16(number));
+    }
+    return HALVES + Base64.getEncoder().encodeToString(bytes.array());
   }
 
   /**
@@ -127,8 +172,13 @@ public final class CalibrationFile {
     for (LayerTables tables : calibration.layers()) {
       ObjectNode layer = layers.addObject();
       for (TableKind kind : tables.kinds()) {
+        float[] numbers = tables.find(kind).orElseThrow();
+        if (kind.halves()) {
+          layer.put(kind.text(), halves(numbers));
+          continue;
+        }
         var list = layer.putArray(kind.text());
-        for (float number : tables.find(kind).orElseThrow()) {
+        for (float number : numbers) {
           list.add(number);
         }
       }

@@ -12,6 +12,7 @@ import dev.varve.compression.calibrated.CalibrationSettings;
 import dev.varve.compression.calibrated.LayerCalibration;
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.calibrated.TableKind;
+import dev.varve.compression.predicted.PredictorTraining;
 import dev.varve.store.LayerShape;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.DtypeKernel;
@@ -26,7 +27,7 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * Calibrates codecs on keys and values of a file. Holds the floats of one layer at a time.
+ * Calibrates codecs on keys and values of a file. Holds the floats of two layers at a time.
  *
  * @param first tokens at the front that are left out: sinks, which codecs keep exactly
  * @param tokens most tokens to look at, from there on
@@ -70,9 +71,11 @@ public record CodecSearch(int first, int tokens, CalibrationSettings settings) {
               .formatted(file, of.tokens(), first));
     }
     List<LayerTables> layers = new ArrayList<>();
+    PredictorTraining predictors = new PredictorTraining(used);
     for (int layer = 0; layer < of.shape().layerCount(); layer++) {
       try {
-        layers.add(of.shape().owns(layer) ? layer(source, layer, used) : LayerTables.NONE);
+        layers.add(
+            of.shape().owns(layer) ? layer(source, layer, used, predictors) : LayerTables.NONE);
       } catch (IllegalArgumentException e) {
         throw new CommandFailure(
             ExitCode.NO, "%s: layer %d: %s".formatted(file, layer, e.getMessage()), e);
@@ -82,7 +85,8 @@ public record CodecSearch(int first, int tokens, CalibrationSettings settings) {
     return new CodecCalibration(of.model(), CodecCalibration.fingerprint(of), used, layers, "");
   }
 
-  private LayerTables layer(KvSource source, int layer, int used) throws IOException {
+  private LayerTables layer(KvSource source, int layer, int used, PredictorTraining predictors)
+      throws IOException {
     LayerShape shape = source.description().shape().layers().get(layer);
     LayerCalibration calibration = new LayerCalibration(shape, settings);
     float[] weights =
@@ -91,14 +95,12 @@ public record CodecSearch(int first, int tokens, CalibrationSettings settings) {
             .findFirst()
             .map(place -> calibration.sensitivities(queries(source, place), place.count()))
             .orElseGet(calibration::alike);
-    LayerTables tables =
-        calibration.calibrate(
-            rows(source, layer, Section.KEYS, used),
-            rows(source, layer, Section.VALUES, used),
-            used,
-            first,
-            weights);
-    return source.description().complete() ? tables : tables.only(WITHOUT_ROPE);
+    float[] keys = rows(source, layer, Section.KEYS, used);
+    float[] values = rows(source, layer, Section.VALUES, used);
+    LayerTables tables = calibration.calibrate(keys, values, used, first, weights);
+    return source.description().complete()
+        ? tables.with(predictors.next(shape, keys, values))
+        : tables.only(WITHOUT_ROPE);
   }
 
   private static float[] queries(KvSource source, QueryPlace place) {

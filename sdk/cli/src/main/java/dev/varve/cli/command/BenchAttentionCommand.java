@@ -7,6 +7,7 @@ import dev.varve.cli.bench.AttentionBench;
 import dev.varve.cli.bench.BenchReport;
 import dev.varve.cli.bench.Comparison;
 import dev.varve.cli.bench.EncodedAttentionBench;
+import dev.varve.cli.bench.FarAttentionBench;
 import dev.varve.cli.bench.SharedPrefixBench;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.text.ByteSize;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Option;
     description =
         "Exact attention of one token, 8 KV heads of 128 with 4 query heads each, over cold keys"
             + " and values on one thread, beside a plain read of the same memory (goal P7), and"
-            + " over int8 and int4 blocks without writing them out; and of 1 to 16 sessions that"
-            + " share a prefix of 8192 tokens, read once.")
+            + " over int8 and int4 blocks without writing them out; over blocks of the host tier"
+            + " where they lie; and of 1 to 16 sessions that share a prefix of 8192 tokens.")
 final class BenchAttentionCommand extends Task {
 
   private static final int LEAST_PAIRS = 5;
@@ -66,7 +67,7 @@ final class BenchAttentionCommand extends Task {
     AttentionBench bench = new AttentionBench(choice.backend(), bytes, pairs);
     List<Comparison> comparisons = new ArrayList<>();
     try (ProgressBar bar = console.progress("attention", "types")) {
-      int all = Dtype.values().length + 2 * (ENCODINGS.size() + SESSIONS.size());
+      int all = Dtype.values().length + 2 * (ENCODINGS.size() + 1 + SESSIONS.size());
       for (Dtype dtype : Dtype.values()) {
         bar.show(comparisons.size(), all);
         comparisons.add(bench.run(dtype));
@@ -76,6 +77,8 @@ final class BenchAttentionCommand extends Task {
         bar.show(comparisons.size(), all);
         comparisons.addAll(encoded.run(encoding));
       }
+      bar.show(comparisons.size(), all);
+      comparisons.addAll(new FarAttentionBench(choice.backend(), bytes / 2, pairs).run());
       SharedPrefixBench shared = new SharedPrefixBench(choice.backend(), bytes, pairs);
       for (int sessions : SESSIONS) {
         bar.show(comparisons.size(), all);

@@ -136,6 +136,7 @@ final class CompressCommand extends FileTask<PackReport> {
     PackRequest request = codec.request();
     boolean spared =
         !request.searched()
+            && request.protection().layers() > 0
             && layers.stream()
                 .anyMatch(layer -> !layer.codec().equals(layers.get(layers.size() / 2).codec()));
     if (spared && !request.codecs().namesLayers()) {

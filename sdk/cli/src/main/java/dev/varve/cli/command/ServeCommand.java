@@ -4,23 +4,38 @@ import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
+import dev.varve.cli.serve.CacheView;
 import dev.varve.cli.serve.GivenSettings;
+import dev.varve.cli.serve.ModelLine;
+import dev.varve.cli.serve.ServeAdministrator;
 import dev.varve.cli.serve.ServeConfig;
+import dev.varve.cli.serve.ServeModels;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
+import dev.varve.cli.serve.ServeTls;
 import dev.varve.cli.serve.SettingsFile;
 import dev.varve.cli.serve.SettingsText;
+import dev.varve.cli.serve.Visibility;
 import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
+import dev.varve.sidecar.http.AdminToken;
+import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.status.Sampler;
+import dev.varve.sidecar.status.TenantNames;
+import dev.varve.sidecar.tls.Encryption;
+import dev.varve.sidecar.tls.ServerTls;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -53,6 +68,12 @@ final class ServeCommand extends Task {
   @Option(names = "--port", paramLabel = "N", description = "Sets listen.port.")
   private Optional<String> port = Optional.empty();
 
+  @Option(
+      names = "--http",
+      paramLabel = "ADDRESS",
+      description = "Sets http.address: HOST:PORT, PORT at loopback, or off.")
+  private Optional<String> http = Optional.empty();
+
   @Option(names = "--store", paramLabel = "DIR", description = "Sets tiers.ssd.")
   private Optional<String> store = Optional.empty();
 
@@ -67,21 +88,32 @@ final class ServeCommand extends Task {
     GivenSettings given = given(console);
     ServeSettings settings = given.settings();
     SidecarConfig config = ServeConfig.of(settings);
+    List<ModelLine> lines = ServeModels.read(settings.models());
     if (printConfig) {
       console.print(SettingsText.yaml(given));
       return ExitCode.OK;
     }
+    Optional<InetSocketAddress> httpAddress = ServeConfig.http(settings);
+    AdminToken token = new AdminToken(settings.http().token());
+    Optional<ServerTls> tls = ServeTls.open(settings.tls(), cleanup);
+    Optional<Encryption> encryption = tls.map(Function.identity());
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
+    Models models =
+        ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
+    Visibility visibility = new Visibility(new TenantNames(config.users()));
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
-            Version.ours(),
-            cache::objects,
-            Models.NONE,
-            Workers.daemons("varve-loop"),
-            workers,
-            System::currentTimeMillis,
-            new SecureRandom()::nextLong);
+                Version.ours(),
+                cache::objects,
+                models,
+                Workers.daemons("varve-loop"),
+                workers,
+                System::currentTimeMillis,
+                System::nanoTime,
+                new SecureRandom()::nextLong)
+            .watchedBy(visibility.watch())
+            .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
         "listening at %s:%d (%s)"
@@ -89,6 +121,22 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
+    CacheView view = new CacheView(cache, visibility.names(), ServeStore.MODEL);
+    Sampler sampler = visibility.look(sidecar, view, cleanup);
+    if (httpAddress.isPresent()) {
+      Workers ending = cleanup.add(Workers.of(1, "varve-end"));
+      HttpServer page =
+          visibility.open(
+              httpAddress.get(),
+              given.says("http.address"),
+              sidecar,
+              sampler,
+              new ServeAdministrator(sidecar, view, tls, ending),
+              token,
+              tls,
+              cleanup);
+      console.println("page, status and metrics at " + page.url());
+    }
     if (settings.tiers().ssd().isEmpty()) {
       console.note("values are kept in memory only: set tiers.ssd (--store DIR) to keep them");
     }
@@ -109,6 +157,7 @@ final class ServeCommand extends Task {
     }
     host.ifPresent(text -> given.put("listen.host", text, "--host"));
     port.ifPresent(text -> given.put("listen.port", text, "--port"));
+    http.ifPresent(text -> given.put("http.address", text, "--http"));
     store.ifPresent(text -> given.put("tiers.ssd", text, "--store"));
     set.forEach((path, text) -> given.put(path, text, "--set"));
     return given;

@@ -18,10 +18,11 @@ import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.Backends;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A container, decoded block by block as it is read. */
 public final class ContainerSource implements KvSource {
@@ -32,11 +33,14 @@ public final class ContainerSource implements KvSource {
   private final KvLayout layout;
   private final Backend backend;
   private final Map<String, Integer> attachments = new HashMap<>();
-  private final ConcurrentLinkedQueue<Room> rooms = new ConcurrentLinkedQueue<>();
+  private final boolean layersDepend;
+  private final Deque<Room> rooms = new ArrayDeque<>();
 
   private ContainerSource(ContainerFile file) {
     ContainerHeader header = file.header();
     this.file = file;
+    this.layersDepend =
+        file.blocks().stream().anyMatch(block -> block.info().dependsOn().isPresent());
     this.backend = Backends.choose(Optional.empty()).backend();
     String text = header.source().layout();
     this.origin = text.isEmpty() ? Optional.empty() : Optional.of(Origin.parse(text));
@@ -94,11 +98,30 @@ public final class ContainerSource implements KvSource {
   }
 
   @Override
+  public boolean layersDepend() {
+    return layersDepend;
+  }
+
+  @Override
   public void read(int layer, Section section, Rows rows) {
-    Room room = rooms.poll();
-    room = room == null ? new Room() : room;
+    Room room = borrow(rows.first());
     room.read(layer, section, rows);
-    rooms.add(room);
+    synchronized (rooms) {
+      rooms.push(room);
+    }
+  }
+
+  /** A room that last read the same tokens, for what it decoded is there still; else any. */
+  private Room borrow(int first) {
+    synchronized (rooms) {
+      for (Room room : rooms) {
+        if (room.first == first) {
+          rooms.remove(room);
+          return room;
+        }
+      }
+      return rooms.isEmpty() ? new Room() : rooms.pop();
+    }
   }
 
   @Override
@@ -175,8 +198,10 @@ public final class ContainerSource implements KvSource {
   private final class Room {
     private final ContainerDecoder decoder = new ContainerDecoder(file, CodecSource.of(backend));
     private MemorySegment block = MemorySegment.NULL;
+    private int first;
 
     void read(int layer, Section section, Rows rows) {
+      first = rows.first();
       BlockGeometry geometry = file.header().geometry(layer);
       if (block.byteSize() < geometry.bytes()) {
         block = Arena.ofAuto().allocate(geometry.bytes(), BlockGeometry.ALIGNMENT);

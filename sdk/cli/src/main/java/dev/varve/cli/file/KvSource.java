@@ -20,6 +20,11 @@ public interface KvSource extends AutoCloseable {
     return BlockGeometry.DEFAULT_TOKENS;
   }
 
+  /** Whether layers are best read one after the other for the same tokens. */
+  default boolean layersDepend() {
+    return false;
+  }
+
   /** Fills the memory of {@code rows} with tokens of one layer. */
   void read(int layer, Section section, Rows rows) throws IOException;
 

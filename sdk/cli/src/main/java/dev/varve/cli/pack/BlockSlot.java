@@ -5,20 +5,30 @@ import dev.varve.compression.BlockCodec;
 import dev.varve.compression.CodecContext;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.DecodeResult;
+import dev.varve.compression.DependentCodec;
 import dev.varve.compression.EncodeResult;
 import dev.varve.compression.Encodings;
 import dev.varve.compression.Section;
 import dev.varve.compression.calibrated.LayerTables;
+import dev.varve.compression.container.BlockAddress;
+import dev.varve.compression.container.DecodedBlocks;
+import dev.varve.compression.predicted.EarlierLayer;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.LayerShape;
+import dev.varve.store.RopeSpec;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.DtypeKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Reads one block of a source, writes it small and reads it back, in memory of its own. For one
@@ -37,28 +47,35 @@ final class BlockSlot {
   private final Backend backend;
   private final CodecTables tables;
   private final DtypeKernel kernel;
+  private final List<Encoding> plan;
   private final Arena arena;
   private final Map<CodecKey, BlockCodec> codecs = new HashMap<>();
+  private final Map<CodecKey, DependentCodec> dependent = new HashMap<>();
+  private final DecodedBlocks earlier = new DecodedBlocks();
   private MemorySegment block = MemorySegment.NULL;
   private MemorySegment decoded = MemorySegment.NULL;
   private MemorySegment target = MemorySegment.NULL;
   private float[] exactFloats = new float[0];
   private float[] decodedFloats = new float[0];
 
-  private record CodecKey(LayerShape shape, LayerTables tables, Encoding encoding) {}
+  private record CodecKey(
+      LayerShape shape, LayerTables tables, Encoding encoding, OptionalInt before) {}
 
   /**
    * A slot for blocks of {@code source}.
    *
+   * @param plan what each layer is written in, for layers that others are predicted from; may be
+   *     empty where none are
    * @param arena owns the slot's memory
    */
-  BlockSlot(KvSource source, PackOptions options, Arena arena) {
+  BlockSlot(KvSource source, PackOptions options, List<Encoding> plan, Arena arena) {
     this.source = source;
     this.blockTokens = options.blockTokens();
     this.guard = options.guard();
     this.backend = options.backend();
     this.tables = options.tables();
     this.kernel = DtypeKernel.of(backend, source.description().shape().dtype());
+    this.plan = List.copyOf(plan);
     this.arena = arena;
   }
 
@@ -67,6 +84,7 @@ final class BlockSlot {
    *
    * @param encoding what it is written in
    * @param payload its bytes, valid until the slot writes the next
+   * @param dependsOn the layer that it is predicted from
    * @param refused whether the encoding that was asked for refused it
    */
   record Written(
@@ -75,9 +93,27 @@ final class BlockSlot {
       int tokens,
       Encoding encoding,
       MemorySegment payload,
+      OptionalInt dependsOn,
       boolean refused,
       SectionError keys,
-      SectionError values) {}
+      SectionError values) {
+
+    /** The same with its bytes elsewhere. */
+    Written holding(MemorySegment bytes) {
+      return new Written(layer, chunk, tokens, encoding, bytes, dependsOn, refused, keys, values);
+    }
+  }
+
+  /** Writes the blocks of all layers of {@code chunk} under the plan, in memory of their own. */
+  List<Written> writeAll(int chunk) throws IOException {
+    List<Written> all = new ArrayList<>();
+    for (int layer = 0; layer < plan.size(); layer++) {
+      Written written = write(layer, chunk, plan.get(layer));
+      byte[] payload = written.payload().toArray(ValueLayout.JAVA_BYTE);
+      all.add(written.holding(MemorySegment.ofArray(payload)));
+    }
+    return all;
+  }
 
   /** Tokens of {@code chunk}. */
   int tokensOf(int chunk) {
@@ -88,32 +124,38 @@ final class BlockSlot {
   Written write(int layer, int chunk, Encoding encoding) throws IOException {
     int tokens = tokensOf(chunk);
     BlockGeometry geometry = geometry(layer);
+    OptionalInt dependsOn = dependsOn(layer, encoding);
+    MemorySegment before =
+        dependsOn.isPresent() ? decoded(dependsOn.getAsInt(), chunk) : MemorySegment.NULL;
     reserve(geometry);
     Spans.block(source, layer, chunk * blockTokens, tokens, geometry, block);
     CodecContext context = context(chunk, tokens, encoding);
-    long bytes = encode(layer, encoding, context);
+    BlockCodec codec = codec(layer, encoding, dependsOn, before);
+    long bytes = encode(codec, context);
     boolean refused = bytes < 0;
-    Encoding used = refused ? EXACT : encoding;
     if (refused) {
-      bytes = encode(layer, EXACT, context(chunk, tokens, EXACT));
+      codec = codec(layer, EXACT, OptionalInt.empty(), MemorySegment.NULL);
+      bytes = encode(codec, context(chunk, tokens, EXACT));
       if (bytes < 0) {
         throw new IllegalStateException("an exact encoding refused layer " + layer);
       }
     }
     MemorySegment payload = target.asSlice(0, bytes);
     decoded.asSlice(0, geometry.bytes()).fill((byte) 0);
-    DecodeResult back = codec(layer, used).decode(payload, decoded.asSlice(0, geometry.bytes()));
+    DecodeResult back = codec.decode(payload, decoded.asSlice(0, geometry.bytes()));
     if (back instanceof DecodeResult.Refused why) {
       throw new IllegalStateException(
           "a block of layer %d that was just written as %s cannot be read back: %s"
-              .formatted(layer, Encodings.name(used), why.reason()));
+              .formatted(layer, Encodings.name(codec.encoding()), why.reason()));
     }
+    keep(layer, chunk, geometry);
     return new Written(
         layer,
         chunk,
         tokens,
-        used,
+        codec.encoding(),
         payload,
+        refused ? OptionalInt.empty() : dependsOn,
         refused,
         compare(Section.KEYS, geometry, tokens),
         compare(Section.VALUES, geometry, tokens));
@@ -129,13 +171,59 @@ final class BlockSlot {
     Spans.load(Spans.rows(section, geometry(layer), 0, tokens, block), kernel, into, stride, at);
   }
 
-  /** A codec, if the encoding can write this layer. */
-  BlockCodec codec(int layer, Encoding encoding) {
+  /**
+   * Does nothing if the encoding can write this layer.
+   *
+   * @throws IllegalArgumentException if it cannot: says why
+   */
+  void check(int layer, Encoding encoding) {
+    MemorySegment zeros = Arena.ofAuto().allocate(geometry(layer).bytes(), ALIGNMENT);
+    codec(layer, encoding, dependsOn(layer, encoding), zeros);
+  }
+
+  private BlockCodec codec(
+      int layer, Encoding encoding, OptionalInt dependsOn, MemorySegment before) {
     LayerShape shape = source.description().shape().layers().get(layer);
     LayerTables needed = Codecs.tables(encoding).isEmpty() ? LayerTables.NONE : tables.of(layer);
-    return codecs.computeIfAbsent(
-        new CodecKey(shape, needed, encoding),
-        _ -> Codecs.open(encoding, geometry(layer), shape.rope(), needed, backend));
+    CodecKey key = new CodecKey(shape, needed, encoding, dependsOn);
+    if (dependsOn.isEmpty()) {
+      return codecs.computeIfAbsent(
+          key, _ -> Codecs.open(encoding, geometry(layer), shape.rope(), needed, backend));
+    }
+    int other = dependsOn.getAsInt();
+    RopeSpec otherRope = source.description().shape().layers().get(other).rope();
+    EarlierLayer from = new EarlierLayer(geometry(other), otherRope);
+    return dependent
+        .computeIfAbsent(
+            key,
+            _ -> Codecs.openAfter(from, encoding, geometry(layer), shape.rope(), needed, backend))
+        .after(before);
+  }
+
+  private OptionalInt dependsOn(int layer, Encoding encoding) {
+    return Codecs.dependent(encoding)
+        ? Dependences.before(source.description().shape(), layer)
+        : OptionalInt.empty();
+  }
+
+  /** What comes back of a block that others are predicted from, written if it was not yet. */
+  private MemorySegment decoded(int layer, int chunk) throws IOException {
+    BlockAddress address = BlockAddress.of(layer, chunk);
+    Optional<MemorySegment> known = earlier.find(address);
+    if (known.isEmpty()) {
+      write(layer, chunk, plan.get(layer));
+      known = earlier.find(address);
+    }
+    return known.orElseThrow();
+  }
+
+  private void keep(int layer, int chunk, BlockGeometry geometry) {
+    BlockAddress address = BlockAddress.of(layer, chunk);
+    if (Dependences.follows(plan, source.description().shape(), layer)
+        && earlier.find(address).isEmpty()) {
+      MemorySegment room = earlier.room(geometry.bytes());
+      earlier.keep(address, room.copyFrom(decoded.asSlice(0, geometry.bytes())));
+    }
   }
 
   private CodecContext context(int chunk, int tokens, Encoding encoding) {
@@ -146,8 +234,7 @@ final class BlockSlot {
   }
 
   /** Bytes written, or -1 if the encoding refuses the block. */
-  private long encode(int layer, Encoding encoding, CodecContext context) {
-    BlockCodec codec = codec(layer, encoding);
+  private long encode(BlockCodec codec, CodecContext context) {
     long most = codec.maxBytes(context.tokens());
     if (target.byteSize() < most) {
       target = arena.allocate(most, ALIGNMENT);

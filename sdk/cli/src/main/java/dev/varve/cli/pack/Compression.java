@@ -6,6 +6,7 @@ import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.Origin;
 import dev.varve.compression.container.Existing;
 import dev.varve.store.Encoding;
+import dev.varve.store.ModelShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +55,10 @@ public final class Compression {
   public List<LayerReport> write(Path target, Existing existing)
       throws IOException, InterruptedException {
     if (!request.searched() || source.description().tokens() == 0) {
+      ModelShape shape = source.description().shape();
       List<Encoding> plan =
-          request
-              .protection()
-              .apply(request.codecs(), source.description().shape(), options.blockTokens());
+          Dependences.grounded(
+              request.protection().apply(request.codecs(), shape, options.blockTokens()), shape);
       check(plan);
       return pack(plan, target, existing);
     }

@@ -53,7 +53,7 @@ final class LayerMeter {
    * @throws IllegalArgumentException if the encoding cannot write blocks of this shape
    */
   LayerMeasure measure(Encoding encoding) throws IOException {
-    slot.codec(layer, encoding);
+    slot.check(layer, encoding);
     long bytes = 0;
     long inner = 0;
     int innerBlocks = 0;

@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import tools.jackson.databind.json.JsonMapper;
@@ -135,7 +134,7 @@ public final class Packer {
         BlockAddress.of(block.layer(), block.chunk()),
         block.encoding(),
         block.tokens(),
-        OptionalInt.empty(),
+        block.dependsOn(),
         tableSet);
   }
 
@@ -145,35 +144,56 @@ public final class Packer {
     KvDescription of = source.description();
     int chunks = Math.ceilDiv(of.tokens(), options.blockTokens());
     long[] done = {0};
-    OrderedWorkers.Taker<BlockSlot.Written> taker =
-        block -> {
-          writer.append(info(block), block.payload());
-          totals.get(block.layer()).add(block);
-          done[0] +=
-              block.tokens()
-                  * (of.tokenBytes(block.layer(), Section.KEYS)
-                      + of.tokenBytes(block.layer(), Section.VALUES));
-          progress.accept(done[0]);
+    OrderedWorkers.Taker<List<BlockSlot.Written>> taker =
+        blocks -> {
+          for (BlockSlot.Written block : blocks) {
+            writer.append(info(block), block.payload());
+            totals.get(block.layer()).add(block);
+            done[0] +=
+                block.tokens()
+                    * (of.tokenBytes(block.layer(), Section.KEYS)
+                        + of.tokenBytes(block.layer(), Section.VALUES));
+            progress.accept(done[0]);
+          }
         };
     List<BlockSlot> slots = new ArrayList<>();
     for (int i = 0; i < OrderedWorkers.SLOTS_PER_THREAD * options.threads(); i++) {
       slots.add(slot(arena));
     }
-    try (OrderedWorkers<BlockSlot, BlockSlot.Written> workers =
+    try (OrderedWorkers<BlockSlot, List<BlockSlot.Written>> workers =
         new OrderedWorkers<>(options.threads(), slots, taker)) {
-      for (int layer = 0; layer < plan.size(); layer++) {
-        for (int chunk = 0; chunk < chunks; chunk++) {
-          int number = layer;
-          int at = chunk;
-          workers.submit(slot -> slot.write(number, at, plan.get(number)));
-        }
+      if (Dependences.any(plan)) {
+        chunkByChunk(workers, chunks);
+      } else {
+        layerByLayer(workers, chunks);
       }
       workers.finish();
     }
   }
 
+  private void layerByLayer(OrderedWorkers<BlockSlot, List<BlockSlot.Written>> workers, int chunks)
+      throws IOException, InterruptedException {
+    for (int layer = 0; layer < plan.size(); layer++) {
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        int number = layer;
+        int at = chunk;
+        workers.submit(slot -> List.of(slot.write(number, at, plan.get(number))));
+      }
+    }
+  }
+
+  /** Where layers are predicted from others, so that each is written and read back once. */
+  private static void chunkByChunk(
+      OrderedWorkers<BlockSlot, List<BlockSlot.Written>> workers, int chunks)
+      throws IOException, InterruptedException {
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      int at = chunk;
+      workers.submit(slot -> slot.writeAll(at));
+    }
+  }
+
   private BlockSlot slot(Arena arena) {
-    return new BlockSlot(source, options, arena);
+    return new BlockSlot(source, options, plan, arena);
   }
 
   private List<LayerReport> reports(List<LayerTotal> totals, Arena arena) throws IOException {

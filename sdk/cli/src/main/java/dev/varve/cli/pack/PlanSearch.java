@@ -1,6 +1,7 @@
 package dev.varve.cli.pack;
 
 import dev.varve.cli.file.KvSource;
+import dev.varve.compression.Codecs;
 import dev.varve.compression.Encodings;
 import dev.varve.store.Encoding;
 import java.io.IOException;
@@ -12,9 +13,10 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
- * Finds an encoding for each layer. Every encoding that can write a layer is measured on it once;
- * then layers step down from exact to smaller encodings, always where a saved byte costs the least
- * error, until the bytes suffice. For one thread.
+ * Finds an encoding for each layer. Every encoding that can write a layer is measured on it once,
+ * but for those that predict it from another layer; then layers step down from exact to smaller
+ * encodings, always where a saved byte costs the least error, until the bytes suffice. For one
+ * thread.
  */
 public final class PlanSearch {
 
@@ -50,7 +52,7 @@ public final class PlanSearch {
         Sample.of(source.description().tokens(), options.blockTokens(), options.sampleTokens());
     for (int layer = 0; layer < layers; layer++) {
       try (Arena arena = Arena.ofShared()) {
-        BlockSlot slot = new BlockSlot(source, options, arena);
+        BlockSlot slot = new BlockSlot(source, options, List.of(), arena);
         LayerMeter meter = new LayerMeter(source, layer, options.blockTokens(), sample, slot);
         measures.add(measured(layer, layers, meter));
       }
@@ -62,6 +64,7 @@ public final class PlanSearch {
     List<LayerMeasure> found = new ArrayList<>();
     for (Encoding encoding : Encodings.known().values()) {
       if (encoding.equals(Encoding.RAW)
+          || Codecs.dependent(encoding)
           || !allowed(encoding, layer, layers)
           || options.tables().lacking(encoding, layer, source.description()).isPresent()) {
         continue;

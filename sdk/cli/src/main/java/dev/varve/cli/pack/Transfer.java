@@ -48,29 +48,45 @@ public final class Transfer {
     KvDescription of = source.description();
     int span = source.span();
     long[] done = {0};
-    OrderedWorkers.Taker<Part> taker =
-        part -> {
-          sink.write(part.layer, part.section, part.rows);
-          done[0] += part.rows.tokens() * of.tokenBytes(part.layer, part.section);
-          progress.accept(done[0]);
+    OrderedWorkers.Taker<List<Part>> taker =
+        parts -> {
+          for (Part part : parts) {
+            sink.write(part.layer, part.section, part.rows);
+            done[0] += part.rows.tokens() * of.tokenBytes(part.layer, part.section);
+            progress.accept(done[0]);
+          }
         };
     try (Arena arena = Arena.ofShared()) {
       List<SpanSlot> slots = new ArrayList<>();
       for (int i = 0; i < OrderedWorkers.SLOTS_PER_THREAD * threads; i++) {
         slots.add(new SpanSlot(arena));
       }
-      try (OrderedWorkers<SpanSlot, Part> workers = new OrderedWorkers<>(threads, slots, taker)) {
-        for (int i = 0; i < of.shape().layerCount(); i++) {
-          for (Section section : Section.values()) {
-            for (long first = 0; first < of.tokens(); first += span) {
-              int layer = i;
-              int at = (int) first;
-              int tokens = Math.min(span, of.tokens() - at);
-              workers.submit(slot -> slot.read(layer, section, at, tokens));
-            }
+      try (OrderedWorkers<SpanSlot, List<Part>> workers =
+          new OrderedWorkers<>(threads, slots, taker)) {
+        if (source.layersDepend()) {
+          for (long first = 0; first < of.tokens(); first += span) {
+            int at = (int) first;
+            workers.submit(slot -> slot.readAll(at, Math.min(span, of.tokens() - at)));
           }
+        } else {
+          layerByLayer(workers);
         }
         workers.finish();
+      }
+    }
+  }
+
+  private void layerByLayer(OrderedWorkers<SpanSlot, List<Part>> workers)
+      throws IOException, InterruptedException {
+    KvDescription of = source.description();
+    for (int i = 0; i < of.shape().layerCount(); i++) {
+      for (Section section : Section.values()) {
+        for (long first = 0; first < of.tokens(); first += source.span()) {
+          int layer = i;
+          int at = (int) first;
+          int tokens = Math.min(source.span(), of.tokens() - at);
+          workers.submit(slot -> List.of(slot.read(layer, section, at, tokens)));
+        }
       }
     }
   }
@@ -78,12 +94,27 @@ public final class Transfer {
   /** Memory for one span. */
   private final class SpanSlot {
     private final Arena arena;
+    private final List<SpanSlot> perPart = new ArrayList<>();
     private MemorySegment rows = MemorySegment.NULL;
     private MemorySegment converted = MemorySegment.NULL;
     private float[] floats = new float[0];
 
     SpanSlot(Arena arena) {
       this.arena = arena;
+    }
+
+    /** All layers of a span, each in memory of its own. */
+    List<Part> readAll(int first, int tokens) throws IOException {
+      List<Part> parts = new ArrayList<>();
+      for (int layer = 0; layer < source.description().shape().layerCount(); layer++) {
+        for (Section section : Section.values()) {
+          if (parts.size() == perPart.size()) {
+            perPart.add(new SpanSlot(arena));
+          }
+          parts.add(perPart.get(parts.size()).read(layer, section, first, tokens));
+        }
+      }
+      return parts;
     }
 
     Part read(int layer, Section section, int first, int tokens) throws IOException {

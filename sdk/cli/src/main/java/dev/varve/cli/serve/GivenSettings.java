@@ -106,6 +106,11 @@ public final class GivenSettings {
     }
   }
 
+  /** Whether anybody said anything of a setting. */
+  public boolean says(String path) {
+    return given.containsKey(path);
+  }
+
   /** What was said of a setting, or what holds where nothing was. */
   Given said(SettingName name) {
     return given.getOrDefault(name.path(), new Given(name.setting().byDefault(), "default"));

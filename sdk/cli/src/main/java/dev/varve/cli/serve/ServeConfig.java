@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes of the settings what a server is started with. */
 public final class ServeConfig {
@@ -42,6 +43,11 @@ public final class ServeConfig {
         limits.drain(),
         listen.cluster(),
         users(settings.access()));
+  }
+
+  /** Where the port for people is; empty if it is off. */
+  public static Optional<InetSocketAddress> http(ServeSettings settings) {
+    return HttpAddress.parse(settings.http().address());
   }
 
   private static InetAddress address(String host) {

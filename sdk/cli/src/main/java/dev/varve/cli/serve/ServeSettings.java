@@ -10,7 +10,8 @@ import java.util.Optional;
  * All settings of {@code varve serve}. A component's name with dashes is its name in the file, in
  * capitals with underscores in the environment.
  */
-public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access access) {
+public record ServeSettings(
+    Listen listen, Http http, Tls tls, Limits limits, Tiers tiers, Models models, Access access) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -30,6 +31,31 @@ public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access ac
               value = "whether it says of itself that it is a cluster of one node",
               byDefault = "false")
           boolean cluster) {}
+
+  /** The port for people and tools. */
+  public record Http(
+      @Setting(
+              value =
+                  "where page, status and metrics are: `HOST:PORT`, `PORT` at loopback (0 for any"
+                      + " that is free), or `off`",
+              byDefault = HttpAddress.DEFAULT)
+          String address,
+      @Setting(
+              value =
+                  "token of admin calls, at least 16 characters; without it there are none"
+                      + " ([visible.md](visible.md#admin-calls))",
+              secret = true)
+          Optional<String> token) {}
+
+  /** Encryption of both ports. */
+  public record Tls(
+      @Setting(
+              "certificate in PEM, and behind it those that vouch for it; without it nothing is"
+                  + " encrypted")
+          Optional<Path> certificate,
+      @Setting("its private key, PKCS #8 in PEM without a password") Optional<Path> key,
+      @Setting("certificates in PEM that vouch for clients; without them clients need none")
+          Optional<Path> clientCa) {}
 
   /** What clients may take. */
   public record Limits(
@@ -63,6 +89,11 @@ public record ServeSettings(Listen listen, Limits limits, Tiers tiers, Access ac
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
               byDefault = "batched(100)")
           String durability) {}
+
+  /** Models whose blocks are kept. */
+  public record Models(
+      @Setting("file of models, one a line ([protocol.md](protocol.md#models))")
+          Optional<Path> file) {}
 
   /** Who may use it. */
   public record Access(

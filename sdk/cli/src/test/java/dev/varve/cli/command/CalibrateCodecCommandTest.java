@@ -83,6 +83,56 @@ class CalibrateCodecCommandTest {
   }
 
   @Test
+  void predictsLayersFromTheOnesBefore() throws IOException {
+    for (String codec : List.of("aquakv3", "aquakv2/int4.token32")) {
+      Path out = path("c");
+      String[] options = {"--protect-layers", "0", "--force", "--calibration"};
+      List<Object> line = new ArrayList<>(List.of("compress", kv(), out, "--codec", codec));
+      line.addAll(List.of(options));
+      line.add(calibration());
+      Run written = run(0, line.toArray());
+      assertThat(written.out()).contains("grid4", codec);
+      assertThat(written.err()).doesNotContain("first and last layers");
+      run(0, "verify", out);
+      run(0, "decompress", out, path("back"), "--force");
+      Run diff = run(1, "diff", kv(), path("back"), "--format", "json");
+      Run told = run(0, "inspect", out, "--format", "json");
+      assertThat(errors(diff.out(), "outputError"))
+          .as("what was measured while writing is what a reader gets")
+          .isEqualTo(errors(told.out(), "outputError"))
+          .hasSize(6);
+    }
+  }
+
+  private static List<String> errors(String json, String field) {
+    return java.util.regex.Pattern.compile("\"" + field + "\" : ([0-9.E-]+)")
+        .matcher(json)
+        .results()
+        .map(found -> "%.5f".formatted(Double.parseDouble(found.group(1))))
+        .toList();
+  }
+
+  @Test
+  void saysWhatPredictionsLack() throws IOException {
+    Run bare = run(2, "compress", kv(), path("c"), "--codec", "aquakv2");
+    assertThat(bare.err()).contains("aquakv2 needs tables of the model: varve calibrate codec");
+    String text = Files.readString(calibration());
+    Files.writeString(path("cal"), text.replace("\"value_predictor\"", "\"another\""));
+    Run lacking =
+        run(2, "compress", kv(), path("c"), "--codec", "aquakv2", "--calibration", path("cal"));
+    assertThat(lacking.err()).contains("aquakv2 needs the table value_predictor of layer 1");
+    Files.writeString(path("cal"), text.replace("\"f16:", "\"f16:?"));
+    Run garbled =
+        run(1, "compress", kv(), path("c"), "--codec", "aquakv2", "--calibration", path("cal"));
+    assertThat(garbled.err()).contains("layer 1: key_predictor is no Base64");
+    Files.writeString(path("cal"), text.replace("\"f16:", "\"f32:"));
+    Run other =
+        run(1, "compress", kv(), path("c"), "--codec", "aquakv2", "--calibration", path("cal"));
+    assertThat(other.err()).contains("a text that begins with f16:");
+    assertThat(path("c")).doesNotExist();
+  }
+
+  @Test
   void searchesAmongCalibratedEncodingsToo() throws IOException {
     String[] search = {"--target-ratio", "2.5", "--protect-layers", "0"};
     run(0, "compress", kv(), path("c"), search[0], search[1], "--calibration", calibration());

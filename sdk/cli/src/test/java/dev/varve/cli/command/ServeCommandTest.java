@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ServeCommandTest {
 
@@ -68,5 +70,48 @@ class ServeCommandTest {
     Run host = Run.of("serve", "--port", "0", "--set", "tiers.host=9000GiB");
     assertThat(host.exitCode()).isEqualTo(3);
     assertThat(host.err()).contains("do not fit into the machine's memory");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http.address,localhost,is no address: write HOST:PORT",
+    "http.address,127.0.0.1:70000,is no address: write HOST:PORT",
+    "http.address,no.such.host.invalid:1,is no address of this machine",
+    "http.token,short,the admin token has 5 characters",
+  })
+  void refusesAPortForPeopleThatMeansNothing(String name, String value, String sentence) {
+    Run run = Run.of("serve", "--port", "0", "--set", name + "=" + value);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(sentence);
+  }
+
+  @Test
+  void refusesAPortForPeopleThatWasChosenAndIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      Run run = Run.of("serve", "--port", "0", "--http", port, "--set", "tiers.host=32MiB");
+      assertThat(run.exitCode()).isEqualTo(3);
+      assertThat(run.err()).contains("cannot listen at /127.0.0.1:" + port + " for HTTP");
+    }
+  }
+
+  @Test
+  void refusesCertificatesThatCannotBeUsed() throws IOException {
+    String nowhere = folder.resolve("gone.pem").toString();
+    Run alone = Run.of("serve", "--port", "0", "--set", "tls.certificate=" + nowhere);
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("set both tls.certificate and tls.key, or neither");
+    Path empty = Files.createFile(folder.resolve("empty.pem"));
+    Run useless =
+        Run.of(
+            "serve",
+            "--port",
+            "0",
+            "--set",
+            "tls.certificate=" + empty,
+            "--set",
+            "tls.key=" + empty);
+    assertThat(useless.exitCode()).isEqualTo(3);
+    assertThat(useless.err()).contains("empty.pem holds no certificate, in PEM");
   }
 }

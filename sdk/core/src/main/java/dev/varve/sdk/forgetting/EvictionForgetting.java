@@ -62,10 +62,13 @@ public final class EvictionForgetting implements Forgetting {
   /** Forgets as {@code policy} says. */
   public static EvictionForgetting of(EvictionPolicy policy) {
     return new EvictionForgetting(
-        policy, false, OptionalInt.empty(), new Gifts(false, Optional.empty()), 0);
+        policy, policy.after().parks(), OptionalInt.empty(), new Gifts(false, Optional.empty()), 0);
   }
 
-  /** The same, but chunks that the session no longer reads stay stored, far away. */
+  /**
+   * The same, but chunks that the session no longer reads stay stored, far away, where a read
+   * policy finds them. As the option {@code park=true} of the text.
+   */
   public EvictionForgetting parking() {
     return new EvictionForgetting(policy, true, cap, gifts, decidedAt);
   }
@@ -133,6 +136,11 @@ public final class EvictionForgetting implements Forgetting {
   @Override
   public boolean parks() {
     return parks;
+  }
+
+  @Override
+  public boolean merges() {
+    return policy.merger().isPresent();
   }
 
   @Override
@@ -223,6 +231,6 @@ public final class EvictionForgetting implements Forgetting {
 
   @Override
   public String toString() {
-    return policy.text() + (parks ? " park=true" : "");
+    return policy.text() + (parks && !policy.after().parks() ? " park=true" : "");
   }
 }

@@ -78,6 +78,14 @@ public interface Forgetting {
     return false;
   }
 
+  /**
+   * Whether a row may come to stand for tokens that are forgotten: then what is parked is not read
+   * again, for it would count twice.
+   */
+  default boolean merges() {
+    return false;
+  }
+
   /** Decides for a fork of the session; itself where no state belongs to one session. */
   default Forgetting fork() {
     return this;

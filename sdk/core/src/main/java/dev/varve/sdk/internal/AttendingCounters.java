@@ -1,6 +1,7 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.sdk.AttendingStats;
+import dev.varve.sdk.internal.far.AttentionPlanner;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What steps that attend together had in common. Thread-safe. */
@@ -27,8 +28,15 @@ public final class AttendingCounters {
     uses.add(readers);
   }
 
-  /** What was counted so far. */
-  public AttendingStats stats() {
-    return new AttendingStats(together.sum(), alone.sum(), blocks.sum(), uses.sum());
+  /** What was counted so far, and what {@code planner} decided. */
+  public AttendingStats stats(AttentionPlanner planner) {
+    return new AttendingStats(
+        together.sum(),
+        alone.sum(),
+        blocks.sum(),
+        uses.sum(),
+        planner.broughtUp(),
+        planner.inPlace(),
+        planner.decisions());
   }
 }

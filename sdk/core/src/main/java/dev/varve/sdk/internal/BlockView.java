@@ -3,6 +3,8 @@ package dev.varve.sdk.internal;
 import dev.varve.offload.Place;
 import dev.varve.offload.ReadAhead;
 import dev.varve.sdk.LostBlockException;
+import dev.varve.sdk.internal.far.BlockSink;
+import dev.varve.sdk.internal.far.FarAttention;
 import dev.varve.store.Chunk;
 import dev.varve.store.hot.BlockLease;
 import dev.varve.store.hot.HotPool;
@@ -19,25 +21,60 @@ final class BlockView implements AutoCloseable {
   private final CacheParts parts;
   private final BlockLease lease;
   private final ReadAhead ahead;
+  private final FarAttention far;
   private final long landing;
   private long early = HotPool.NO_SLOT;
 
   BlockView(CacheParts parts, HotSlots slots) {
     this.parts = parts;
     this.ahead = parts.prefetcher().newReadAhead();
+    this.far =
+        new FarAttention(
+            parts.tiers(), parts.fetcher(), parts.farPlanner(), parts.clocks().nanoTime());
     this.lease = parts.tiers().hot().newLease();
     this.landing = slots.take(1)[0];
   }
 
+  /**
+   * Has {@code sink} attend to the block: in place where it is hot, from a copy that was read
+   * ahead, or far away by the cheaper way. {@link #end} comes after it.
+   *
+   * @throws LostBlockException if every copy is lost
+   */
+  void attend(Chunk chunk, int layer, BlockSink sink) {
+    // A block that others bring near may leave the tier where it was seen, and HOT again.
+    while (true) {
+      if (lease.take(hotHandle(chunk, layer))) {
+        parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
+        sink.raw(lease.bytes());
+        return;
+      }
+      early = ahead.take(new Place(chunk, layer));
+      if (early != HotPool.NO_SLOT) {
+        parts.counters().readAheadOfNeed();
+        sink.raw(parts.tiers().hot().filling(early));
+        return;
+      }
+      if (far.attend(chunk, layer, parts.tiers().hot().filling(landing), sink)) {
+        return;
+      }
+      if (!chunk.anywhere(layer)) {
+        throw lost(chunk, layer);
+      }
+    }
+  }
+
+  private static LostBlockException lost(Chunk chunk, int layer) {
+    return new LostBlockException(
+        chunk
+            + " layer "
+            + layer
+            + " can be read from no tier: close the session and open a new one");
+  }
+
   /** The bytes of the block, valid until {@link #end}; throws if every copy is lost. */
   MemorySegment show(Chunk chunk, int layer) {
-    return find(chunk, layer)
-        .orElseThrow(() ->
-            new LostBlockException(
-                chunk
-                    + " layer "
-                    + layer
-                    + " can be read from no tier: close the session and open a new one"));
+    return find(chunk, layer).orElseThrow(() -> lost(chunk, layer));
   }
 
   /** The bytes of the block, valid until {@link #end}; empty if every copy is lost. */

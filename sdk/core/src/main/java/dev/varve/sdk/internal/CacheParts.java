@@ -8,6 +8,7 @@ import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.transfer.Transfers;
+import dev.varve.sdk.internal.far.AttentionPlanner;
 import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.sdk.internal.reading.LateBlocks;
 import dev.varve.sdk.internal.reading.ReadingCounters;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param memory what sessions forgot and hold for themselves
  * @param reading what sessions chose to read
  * @param attending what steps of several sessions had in common
+ * @param farPlanner decides where blocks below HOT are attended
  * @param late what steps went on without
  * @param indices kept beside prefixes; empty without an SSD tier
  * @param clocks where time comes from
@@ -49,6 +51,7 @@ public record CacheParts(
     MemoryCounters memory,
     ReadingCounters reading,
     AttendingCounters attending,
+    AttentionPlanner farPlanner,
     LateBlocks late,
     Optional<StoredIndices> indices,
     Clocks clocks,

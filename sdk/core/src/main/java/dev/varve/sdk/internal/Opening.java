@@ -16,6 +16,7 @@ import dev.varve.offload.transfer.Transfers;
 import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.SsdConfig;
+import dev.varve.sdk.internal.far.AttentionPlanner;
 import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.sdk.internal.reading.LateBlocks;
 import dev.varve.sdk.internal.reading.ReadingCounters;
@@ -117,6 +118,7 @@ public record Opening(
               new MemoryCounters(),
               reading,
               new AttendingCounters(),
+              new AttentionPlanner(),
               new LateBlocks(tiers, orders, mover, fetcher, reading, doorbell),
               config
                   .ssd()

@@ -3,6 +3,7 @@ package dev.varve.sdk.internal;
 import dev.varve.sdk.LayerTensors;
 import dev.varve.sdk.LoadResult;
 import dev.varve.store.Chunk;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,11 @@ public final class PrefixLoader implements AutoCloseable {
   private final RowTranslator translator;
   private final Runnable afterClose;
   private boolean open = true;
+
+  /** Names of the chunks. */
+  public List<ChunkKey> keys() {
+    return chunks.stream().map(Chunk::key).toList();
+  }
 
   /** Takes over the claims of {@code chunks}; they end when this closes. */
   public PrefixLoader(CacheParts parts, List<Chunk> chunks) {

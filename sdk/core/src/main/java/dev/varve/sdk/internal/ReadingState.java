@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.attention.RaggedAttention;
 import dev.varve.sdk.ReadingStats;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.reading.ReadingCounters;
@@ -59,6 +60,23 @@ final class ReadingState implements AutoCloseable {
   /** Whether a policy may choose what is read. */
   boolean mayChoose() {
     return reader.isPresent();
+  }
+
+  /** Shows {@code attention}, beside the rows that are held, what is chosen of what is parked. */
+  void attendParked(
+      int layer,
+      RaggedAttention attention,
+      RowSource held,
+      List<Chunk> parked,
+      int[] ids,
+      float[] queries,
+      int length,
+      int tokens) {
+    if (reader.isPresent()) {
+      reader
+          .get()
+          .attendParked(layer, attention, held, tokens, parked, ids, queries, length, tokens);
+    }
   }
 
   /** A whole sealed block of {@code layer} is at hand. */

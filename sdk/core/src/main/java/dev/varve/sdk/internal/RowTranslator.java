@@ -25,21 +25,26 @@ public final class RowTranslator {
   }
 
   /** Writes rows {@code [from, from + count)} of {@code keys} as tokens {@code at} and up. */
-  void writeKeys(EngineTensor keys, int from, int count, Block block, int at) {
-    BlockGeometry geometry = block.geometry();
+  void writeKeys(
+      EngineTensor keys, int from, int count, MemorySegment block, BlockGeometry geometry, int at) {
     for (int head = 0; head < keys.heads(); head++) {
       for (int i = 0; i < count; i++) {
-        write(keys, from + i, head, block, geometry.keyOffset(head, at + i));
+        write(keys, from + i, head, geometry.dtype(), block, geometry.keyOffset(head, at + i));
       }
     }
   }
 
   /** Writes rows {@code [from, from + count)} of {@code values} as tokens {@code at} and up. */
-  void writeValues(EngineTensor values, int from, int count, Block block, int at) {
-    BlockGeometry geometry = block.geometry();
+  void writeValues(
+      EngineTensor values,
+      int from,
+      int count,
+      MemorySegment block,
+      BlockGeometry geometry,
+      int at) {
     for (int head = 0; head < values.heads(); head++) {
       for (int i = 0; i < count; i++) {
-        write(values, from + i, head, block, geometry.valueOffset(head, at + i));
+        write(values, from + i, head, geometry.dtype(), block, geometry.valueOffset(head, at + i));
       }
     }
   }
@@ -91,10 +96,6 @@ public final class RowTranslator {
         at += tensor.dim();
       }
     }
-  }
-
-  private void write(EngineTensor from, int token, int head, Block block, long offset) {
-    write(from, token, head, block.geometry().dtype(), block.bytes(), offset);
   }
 
   /** Writes one head of one token to {@code offset} of {@code target}, as {@code dtype}. */

@@ -36,10 +36,7 @@ public record SessionPolicies(Optional<Forgetting> forgetting, Optional<Selectiv
    */
   public void check(ModelShape shape, boolean tiersBelow) {
     if (forgetting.isPresent() && reading.isPresent()) {
-      throw new IllegalArgumentException(
-          ("a session reads by %s or forgets by %s, not both: what is forgotten differs from head"
-                  + " to head, and an index summarises tokens that all heads hold")
-              .formatted(reading.get(), forgetting.get()));
+      checkBoth(forgetting.get(), reading.get());
     }
     reading.flatMap(how -> how.refusal(shape)).ifPresent(SessionPolicies::refuse);
     if (forgetting.isPresent()) {
@@ -51,6 +48,22 @@ public record SessionPolicies(Optional<Forgetting> forgetting, Optional<Selectiv
             "the policy parks evicted tokens in a tier below the hot one and this cache has none:"
                 + " configure a host or SSD tier, or do not park");
       }
+    }
+  }
+
+  private static void checkBoth(Forgetting forgetting, SelectiveReading reading) {
+    if (!forgetting.parks()) {
+      refuse(
+          ("a session reads by %s or forgets by %s, not both: what is forgotten differs from head"
+                  + " to head, and an index summarises tokens that all heads hold; park what is"
+                  + " forgotten (park=true), and it is read again")
+              .formatted(reading, forgetting));
+    }
+    if (forgetting.merges()) {
+      refuse(
+          ("a session cannot read again by %s what %s merged: a row that stands for others already"
+                  + " counts for them; forget without merging")
+              .formatted(reading, forgetting));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.varve.sdk.internal;
 
+import dev.varve.attention.RaggedAttention;
 import dev.varve.offload.tenancy.SealTerms;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.ReadingStats;
@@ -9,6 +10,7 @@ import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.reading.SessionReader;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -88,7 +90,9 @@ public final class SessionState implements AutoCloseable {
     this.tail = new OpenTail(parts, slots);
     this.view = new BlockView(parts, slots);
     this.ahead = new LayersAhead(geometry, view.ahead());
-    this.blocks = new SharedBlocks(geometry, sealed, tail, view, ahead, this::show);
+    this.blocks =
+        new SharedBlocks(
+            geometry, sealed, tail, view, ahead, reading.mayChoose() ? this::show : null);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
     this.sealer = new Sealer(parts, terms);
@@ -178,11 +182,11 @@ public final class SessionState implements AutoCloseable {
     for (int done = 0; done < keys.tokens(); ) {
       int at = length() + done - base;
       int count = Math.min(keys.tokens() - done, span - at % span);
-      RowTranslator.Block block =
-          new RowTranslator.Block(tail.block(at / span, layer), geometry.block(layer));
-      translator.writeKeys(keys, done, count, block, at % span);
+      MemorySegment bytes = tail.block(at / span, layer);
+      BlockGeometry block = geometry.block(layer);
+      translator.writeKeys(keys, done, count, bytes, block, at % span);
       if (!shape.valueIsPrefixOfKey()) {
-        translator.writeValues(values, done, count, block, at % span);
+        translator.writeValues(values, done, count, bytes, block, at % span);
       }
       done += count;
     }
@@ -201,7 +205,11 @@ public final class SessionState implements AutoCloseable {
       }
       attention.scatter(out);
     } else {
-      own.attend(layer, gathered, length(), queries.tokens(), attention.out());
+      int count = queries.tokens();
+      RaggedAttention ragged = own.attend(layer, gathered, length(), count);
+      reading.attendParked(
+          layer, ragged, own, memory.parked(), tokens.ids(), gathered, length(), count);
+      ragged.finish(attention.out(), 0);
       attention.scatter(out);
     }
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
@@ -444,7 +452,9 @@ public final class SessionState implements AutoCloseable {
    */
   public void truncate(int length) {
     if (memory.own() != null) {
+      int parked = memory.parked().size();
       memory.truncate(length);
+      reading.truncate(length, parked);
       tokens.truncate(length);
       return;
     }

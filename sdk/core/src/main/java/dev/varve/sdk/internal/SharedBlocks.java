@@ -1,11 +1,15 @@
 package dev.varve.sdk.internal;
 
 import dev.varve.attention.SharedPrefixAttention;
+import dev.varve.compression.EncodedHeads;
+import dev.varve.sdk.internal.far.BlockSink;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Chunk;
 import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The blocks of a session that forgot nothing, in token order: sealed chunks, which others may hold
@@ -24,10 +28,12 @@ final class SharedBlocks {
   private final OpenTail tail;
   private final BlockView view;
   private final LayersAhead ahead;
-  private final Reader reader;
+  private final @Nullable Reader reader;
+  private final Sink sink = new Sink();
 
   /**
    * @param sealed the session's chunks, as they come and go
+   * @param reader sees what is attended as raw blocks; null if nobody does
    */
   SharedBlocks(
       ModelGeometry geometry,
@@ -35,7 +41,7 @@ final class SharedBlocks {
       OpenTail tail,
       BlockView view,
       LayersAhead ahead,
-      Reader reader) {
+      @Nullable Reader reader) {
     this.geometry = geometry;
     this.sealed = sealed;
     this.tail = tail;
@@ -71,14 +77,58 @@ final class SharedBlocks {
    */
   void attendSealed(
       int at, int layer, SharedPrefixAttention attention, int fromMember, int toMember) {
-    int span = geometry.blockTokens();
-    int first = at * span;
+    int first = at * geometry.blockTokens();
+    sink.block = geometry.block(layer);
+    sink.attention = attention;
+    sink.first = first;
+    sink.fromMember = fromMember;
+    sink.toMember = toMember;
     try {
-      MemorySegment bytes = view.show(sealed.get(at), layer);
-      attention.addBlock(bytes, geometry.block(layer), first, span, fromMember, toMember);
-      reader.show(layer, bytes, first);
+      if (reader == null) {
+        view.attend(sealed.get(at), layer, sink);
+      } else {
+        MemorySegment bytes = view.show(sealed.get(at), layer);
+        sink.raw(bytes);
+        reader.show(layer, bytes, first);
+      }
     } finally {
       view.end();
+      sink.attention = null;
+    }
+  }
+
+  /** Attends to one block for some members. */
+  private static final class Sink implements BlockSink {
+
+    private @Nullable BlockGeometry block;
+    private @Nullable SharedPrefixAttention attention;
+    private int first;
+    private int fromMember;
+    private int toMember;
+
+    private SharedPrefixAttention attention() {
+      return Objects.requireNonNull(attention, "attention");
+    }
+
+    @Override
+    public int queries() {
+      return attention().queries(fromMember, toMember);
+    }
+
+    @Override
+    public boolean chosenRows() {
+      return false;
+    }
+
+    @Override
+    public void raw(MemorySegment bytes) {
+      BlockGeometry shape = Objects.requireNonNull(block, "block");
+      attention().addBlock(bytes, shape, first, shape.tokens(), fromMember, toMember);
+    }
+
+    @Override
+    public void encoded(EncodedHeads heads) {
+      attention().addEncoded(heads, first, fromMember, toMember);
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.varve.sidecar.access;
 
+import dev.varve.store.Tenant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -31,6 +34,13 @@ public final class Users {
   public Optional<User> stranger() {
     return Optional.ofNullable(byName.get(User.DEFAULT))
         .filter(user -> user.enabled() && user.anyPassword());
+  }
+
+  /** The name of the first user of each tenant, in the order of names. */
+  public Map<Tenant, String> tenantNames() {
+    Map<Tenant, String> names = new HashMap<>();
+    new TreeMap<>(byName).values().forEach(user -> names.putIfAbsent(user.tenant(), user.name()));
+    return names;
   }
 
   /** Number of users. */

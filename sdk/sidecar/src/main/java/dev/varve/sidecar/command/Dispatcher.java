@@ -2,11 +2,14 @@ package dev.varve.sidecar.command;
 
 import dev.varve.sidecar.access.User;
 import dev.varve.sidecar.connection.RequestRunner;
+import dev.varve.sidecar.observe.Observed;
+import dev.varve.sidecar.observe.RequestWatch;
 import dev.varve.sidecar.resp.Protocol;
 import dev.varve.sidecar.resp.Reply;
 import dev.varve.sidecar.resp.Request;
 import dev.varve.sidecar.resp.Text;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,24 +21,61 @@ public final class Dispatcher implements RequestRunner {
   /** Length of what an unknown command's error repeats of it. */
   private static final int REPEATED = 128;
 
+  private static final CommandInfo NO_COMMAND = CommandInfo.plain(Observed.UNKNOWN, -1, "");
+
   private final CommandTable table;
   private final Client client;
   private final Clients clients;
   private final Counters counters;
+  private final RequestWatch watch;
+  private final LongSupplier nanos;
 
-  public Dispatcher(CommandTable table, Client client, Clients clients, Counters counters) {
+  /**
+   * @param watch hears of every request
+   * @param nanos a clock like {@link System#nanoTime}
+   */
+  public Dispatcher(
+      CommandTable table,
+      Client client,
+      Clients clients,
+      Counters counters,
+      RequestWatch watch,
+      LongSupplier nanos) {
     this.table = table;
     this.client = client;
     this.clients = clients;
     this.counters = counters;
+    this.watch = watch;
+    this.nanos = nanos;
     clients.add(client);
   }
 
   @Override
   public Reply run(Request request) {
-    Arguments arguments = new Arguments(request);
     counters.commands.increment();
     Optional<Command> found = table.find(request.command());
+    if (!watch.listening()) {
+      return run(request, found);
+    }
+    long began = nanos.getAsLong();
+    Reply reply = run(request, found);
+    long took = nanos.getAsLong() - began;
+    CommandInfo info = found.map(Command::info).orElse(NO_COMMAND);
+    watch.ran(
+        new Observed(
+            info.name(),
+            info.firstKey(),
+            info.is(CommandInfo.Flag.READONLY),
+            client.id(),
+            client.user(),
+            request,
+            reply,
+            took));
+    return reply;
+  }
+
+  private Reply run(Request request, Optional<Command> found) {
+    Arguments arguments = new Arguments(request);
     if (found.isEmpty()) {
       return unknown(arguments);
     }

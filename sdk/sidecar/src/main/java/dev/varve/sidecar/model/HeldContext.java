@@ -16,12 +16,18 @@ public final class HeldContext {
 
   private final ServedModel model;
   private final PrefixMatch match;
+  private final Runnable released;
   private int users = 1;
 
-  /** Takes over the match, for one user. */
-  public HeldContext(ServedModel model, PrefixMatch match) {
+  /**
+   * Takes over the match, for one user.
+   *
+   * @param released run when the last user is gone
+   */
+  public HeldContext(ServedModel model, PrefixMatch match, Runnable released) {
     this.model = model;
     this.match = match;
+    this.released = released;
   }
 
   /** Tokens that are stored. */
@@ -43,6 +49,7 @@ public final class HeldContext {
   public void release() {
     if (--users == 0) {
       match.close();
+      released.run();
     }
   }
 

@@ -45,6 +45,11 @@ public sealed interface Reply {
     byte[] bytes() {
       return bytes;
     }
+
+    /** Number of bytes. */
+    public int length() {
+      return bytes.length;
+    }
   }
 
   /** No value. */

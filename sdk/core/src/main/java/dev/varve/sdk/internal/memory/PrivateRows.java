@@ -83,16 +83,16 @@ public final class PrivateRows implements RowSource, AutoCloseable {
   }
 
   /**
-   * Attends the queries of the tokens from {@code position} on.
+   * Attends the queries of the tokens from {@code position} on to all that is held.
    *
    * @param queries {@code [tokens][queryHeads][keyDim]}
-   * @param out {@code [tokens][queryHeads][valueDim]}, written
+   * @return may be shown more rows, then finished
    */
-  public void attend(int layer, float[] queries, int position, int tokens, float[] out) {
+  public RaggedAttention attend(int layer, float[] queries, int position, int tokens) {
     LayerShape shape = geometry.shape().layers().get(layer);
     attention.start(shape, queries, 0, position, tokens);
     layers[geometry.shape().ownerOf(layer)].attend(attention, page, tokens);
-    attention.finish(out, 0);
+    return attention;
   }
 
   /** Sums up the attention of the queries of the tokens from {@code position} on. */

@@ -2,7 +2,7 @@ package dev.varve.sdk.internal.reading;
 
 import dev.varve.attention.RaggedAttention;
 import dev.varve.attention.RowPage;
-import dev.varve.attention.select.Selection;
+import dev.varve.attention.select.RowSets;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.kernel.SoftmaxKernel;
 import java.lang.foreign.Arena;
@@ -42,10 +42,9 @@ final class ChosenRows {
   }
 
   /** Whether any head reads one of the {@code count} tokens from {@code first} on. */
-  static boolean any(Selection selection, int kvHeads, int first, int count) {
-    int sets = selection.shared() ? 1 : kvHeads;
-    for (int head = 0; head < sets; head++) {
-      int next = selection.set(head).nextSetBit(first);
+  static boolean any(RowSets chosen, int first, int count) {
+    for (int head = 0; head < chosen.groups(); head++) {
+      int next = chosen.set(head).nextSetBit(first);
       if (next >= 0 && next < first + count) {
         return true;
       }
@@ -57,11 +56,26 @@ final class ChosenRows {
    * Attends to those of the {@code count} tokens from position {@code first} on that are chosen;
    * returns how many rows these are, over all heads.
    */
-  int attend(
-      RaggedAttention attention, Selection selection, MemorySegment block, int first, int count) {
+  int attend(RaggedAttention attention, RowSets sets, MemorySegment block, int first, int count) {
+    return attend(attention, sets, block, first, count, false);
+  }
+
+  /** The same beside other rows of the heads, at any positions. */
+  int attendAside(
+      RaggedAttention attention, RowSets sets, MemorySegment block, int first, int count) {
+    return attend(attention, sets, block, first, count, true);
+  }
+
+  private int attend(
+      RaggedAttention attention,
+      RowSets sets,
+      MemorySegment block,
+      int first,
+      int count,
+      boolean aside) {
     int rows = 0;
     for (int head = 0; head < geometry.kvHeads(); head++) {
-      int chosen = collect(selection.set(head), first, count);
+      int chosen = collect(sets.set(head), first, count);
       if (chosen > 0) {
         if (positions[chosen - 1] == first + chosen - 1) {
           page.memory(block, geometry, head);
@@ -69,7 +83,12 @@ final class ChosenRows {
           pack(block, head, first, chosen);
           page.memory(scratch, packed, 0);
         }
-        attention.addPage(head, page.rows(chosen, positions, SoftmaxKernel.NO_BIAS, 0));
+        page.rows(chosen, positions, SoftmaxKernel.NO_BIAS, 0);
+        if (aside) {
+          attention.addAside(head, page);
+        } else {
+          attention.addPage(head, page);
+        }
         rows += chosen;
       }
     }

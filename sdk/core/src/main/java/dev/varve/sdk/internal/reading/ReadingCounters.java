@@ -27,6 +27,7 @@ public final class ReadingCounters {
   private final LongAdder bounds = new LongAdder();
   private final DoubleAdder boundSum = new DoubleAdder();
   private final LongAdder indexBytes = new LongAdder();
+  private final LongAdder parkedRows = new LongAdder();
   private final LongAdder restored = new LongAdder();
   private final LongAdder damaged = new LongAdder();
 
@@ -62,6 +63,14 @@ public final class ReadingCounters {
     whole.increment();
     if (all != null) {
       all.whole();
+    }
+  }
+
+  /** Rows that a session had forgotten and parked were read. */
+  void parked(long rows) {
+    parkedRows.add(rows);
+    if (all != null) {
+      all.parked(rows);
     }
   }
 
@@ -152,6 +161,7 @@ public final class ReadingCounters {
         sampled,
         sampled == 0 ? 0 : boundSum.sum() / sampled,
         indexBytes.sum(),
+        parkedRows.sum(),
         restored.sum(),
         damaged.sum());
   }

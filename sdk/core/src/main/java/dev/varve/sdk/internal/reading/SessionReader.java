@@ -3,6 +3,7 @@ package dev.varve.sdk.internal.reading;
 import dev.varve.attention.AttentionKernel;
 import dev.varve.attention.RaggedAttention;
 import dev.varve.attention.policy.PrefixPolicy;
+import dev.varve.attention.select.RowSets;
 import dev.varve.attention.select.Selection;
 import dev.varve.offload.Place;
 import dev.varve.offload.tenancy.RetentionRules;
@@ -44,6 +45,7 @@ public final class SessionReader implements AutoCloseable {
   private final RaggedAttention attention;
   private final ChosenBlocks blocks;
   private final QueryRings queries;
+  private final ParkedChoice parkedChoice = new ParkedChoice();
   private final List<Place> far = new ArrayList<>();
   private @Nullable Selection chosen;
   private long looks;
@@ -152,9 +154,9 @@ public final class SessionReader implements AutoCloseable {
     long skipped = 0;
     attention.start(shape, queries, 0, position, tokens);
     blocks.begin();
-    nameFar(selection, sealed, owner, shape.kvHeads());
+    nameFar(selection, sealed, owner);
     for (int i = 0; i < sealed.size(); i++) {
-      if (ChosenRows.any(selection, shape.kvHeads(), i * span, span)) {
+      if (ChosenRows.any(selection, i * span, span)) {
         try {
           MemorySegment bytes = blocks.take(sealed.get(i), owner);
           if (bytes == null) {
@@ -178,14 +180,81 @@ public final class SessionReader implements AutoCloseable {
     }
   }
 
-  private void nameFar(Selection selection, List<Chunk> sealed, int owner, int kvHeads) {
+  /**
+   * Attends, beside the rows that a session kept, to what is chosen of the chunks that it parked.
+   * Where nothing can be chosen all of them are read, and the index takes the keys that it lacks.
+   *
+   * @param attention has been shown the rows that were kept
+   * @param held those rows, and where they lie
+   * @param announced rows of each head that this step brings
+   * @param parked the first chunks of the session
+   * @param ids of the session's tokens
+   */
+  public void attendParked(
+      int layer,
+      RaggedAttention attention,
+      RowSource held,
+      int announced,
+      List<Chunk> parked,
+      int[] ids,
+      float[] asked,
+      int position,
+      int tokens) {
+    LayerIndex index = layers[layer];
+    ChosenRows of = rows[layer];
+    if (index == null || of == null || parked.isEmpty()) {
+      return;
+    }
+    int span = geometry.blockTokens();
+    int owner = geometry.shape().ownerOf(layer);
+    int kvHeads = index.shape().kvHeads();
+    boolean behind = !index.covers(parked.size() * span);
+    Selection selection = null;
+    if (behind) {
+      counters.building();
+    } else if (tokens == 1 || reading.prompts()) {
+      selection = index.select(asked, position, tokens);
+    }
+    parkedChoice.set(selection, held, owner, kvHeads, parked.size() * span);
+    long kept = 0;
+    for (int head = 0; head < kvHeads; head++) {
+      kept += held.rows(owner, head) + announced;
+    }
+    blocks.begin();
+    nameFar(parkedChoice, parked, owner);
+    long attended = 0;
+    long skipped = 0;
+    for (int i = 0; i < parked.size(); i++) {
+      if (ChosenRows.any(parkedChoice, i * span, span) || (behind && index.awaits(i * span))) {
+        try {
+          MemorySegment bytes = blocks.take(parked.get(i), owner);
+          if (bytes == null) {
+            skipped += strike(parkedChoice, kvHeads, i * span, span);
+          } else {
+            attended += of.attendAside(attention, parkedChoice, bytes, i * span, span);
+            show(owner, bytes, i * span, ids);
+          }
+        } finally {
+          blocks.end();
+        }
+      }
+    }
+    counters.parked(attended);
+    if (selection != null && selection.origin() == Selection.Origin.WHOLE) {
+      counters.whole();
+    } else if (selection != null) {
+      long all = kept + parkedChoice.forgotten();
+      counters.selected(kept + attended, all, skipped, selection.bytesScored());
+    }
+  }
+
+  private void nameFar(RowSets sets, List<Chunk> sealed, int owner) {
     if (!blocks.readsAhead()) {
       return;
     }
     int span = geometry.blockTokens();
     for (int i = 0; i < sealed.size(); i++) {
-      if (!sealed.get(i).in(Tier.HOT, owner)
-          && ChosenRows.any(selection, kvHeads, i * span, span)) {
+      if (!sealed.get(i).in(Tier.HOT, owner) && ChosenRows.any(sets, i * span, span)) {
         far.add(new Place(sealed.get(i), owner));
       }
     }
@@ -197,7 +266,7 @@ public final class SessionReader implements AutoCloseable {
   }
 
   /** Takes tokens that were too late out of what is read; returns how many rows that were. */
-  private static long strike(Selection selection, int kvHeads, int first, int count) {
+  private static long strike(RowSets selection, int kvHeads, int first, int count) {
     long rows = 0;
     for (int head = 0; head < kvHeads; head++) {
       int next = selection.set(head).nextSetBit(first);

@@ -7,7 +7,7 @@ import dev.varve.sidecar.resp.Reply;
 import dev.varve.sidecar.value.FrameValue;
 import dev.varve.store.Encoding;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.function.IntConsumer;
+import java.lang.foreign.MemorySegment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,39 +24,26 @@ final class FrameReply implements DeferredReply {
   private final int layer;
   private final Encoding level;
   private final Counters counters;
-  private final IntConsumer written;
+  private final FrameWatch watch;
 
   /**
    * @param held released when this is done
-   * @param written told of the bytes that were written or dropped; on any thread
+   * @param watch told what becomes of it
    */
   FrameReply(
-      HeldContext held,
-      int chunk,
-      int layer,
-      Encoding level,
-      Counters counters,
-      IntConsumer written) {
+      HeldContext held, int chunk, int layer, Encoding level, Counters counters, FrameWatch watch) {
     this.held = held;
     this.chunk = chunk;
     this.layer = layer;
     this.level = level;
     this.counters = counters;
-    this.written = written;
+    this.watch = watch;
   }
 
   @Override
   public Reply make() {
     try {
-      return held.frame(
-              chunk,
-              layer,
-              level,
-              frame ->
-                  (Reply)
-                      new Reply.Stored(
-                          FrameValue.copy(frame, PooledByteBufAllocator.DEFAULT, written)))
-          .orElse(Reply.NIL);
+      return held.frame(chunk, layer, level, this::sent).orElse(Reply.NIL);
     } catch (RuntimeException e) {
       counters.failures.increment();
       LOG.error("a block cannot be sent", e);
@@ -64,6 +51,11 @@ final class FrameReply implements DeferredReply {
     } finally {
       held.release();
     }
+  }
+
+  private Reply sent(MemorySegment frame) {
+    watch.made((int) frame.byteSize());
+    return new Reply.Stored(FrameValue.copy(frame, PooledByteBufAllocator.DEFAULT, watch::written));
   }
 
   @Override

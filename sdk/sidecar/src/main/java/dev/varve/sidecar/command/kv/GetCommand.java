@@ -57,7 +57,7 @@ public final class GetCommand implements Command {
         default -> throw CommandException.syntax();
       }
     }
-    return frames(hold(request, ids), chunks, layers, level);
+    return frames(hold(request, ids, () -> {}), chunks, layers, level);
   }
 
   /** An encoding that the model's blocks can be written in. */
@@ -72,9 +72,10 @@ public final class GetCommand implements Command {
   }
 
   /** Holds what is stored of the context. */
-  static HeldContext hold(KvRequest request, int[] ids) {
+  static HeldContext hold(KvRequest request, int[] ids, Runnable released) {
     try {
-      return new HeldContext(request.model(), request.model().cache().hold(request.tenant(), ids));
+      return new HeldContext(
+          request.model(), request.model().cache().hold(request.tenant(), ids), released);
     } catch (HotTierFullException e) {
       throw CommandException.coded(
           "OOM", "command not allowed when used memory > 'maxmemory': " + e.getMessage());
@@ -91,7 +92,8 @@ public final class GetCommand implements Command {
         if (model.geometry().shape().owns(layer)) {
           held.retain();
           frames.add(
-              new Reply.Deferred(new FrameReply(held, chunk, layer, level, counters, _ -> {})));
+              new Reply.Deferred(
+                  new FrameReply(held, chunk, layer, level, counters, FrameWatch.NONE)));
         }
       }
     }

@@ -12,8 +12,10 @@ import java.util.function.LongSupplier;
  * @param models that the server knows
  * @param counters what happened
  * @param millis milliseconds since 1970
+ * @param nanos like {@link System#nanoTime}
  */
-public record KvCommands(Models models, Counters counters, LongSupplier millis) {
+public record KvCommands(
+    Models models, Counters counters, LongSupplier millis, LongSupplier nanos) {
 
   /** All of them. */
   public List<Command> all() {
@@ -21,6 +23,7 @@ public record KvCommands(Models models, Counters counters, LongSupplier millis) 
         new MatchCommand(models),
         new PutCommand(models),
         new GetCommand(models, counters),
+        new StreamCommand(models, counters, nanos),
         new PinCommand(models, millis),
         new QuotaCommand(models),
         new ExplainCommand(models),

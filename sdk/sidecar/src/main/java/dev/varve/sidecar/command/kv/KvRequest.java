@@ -30,6 +30,7 @@ final class KvRequest {
   private final Client client;
   private final ServedModel model;
   private int next = 2;
+  private boolean namedByTokens;
 
   private KvRequest(Arguments arguments, Client client, ServedModel model) {
     this.arguments = arguments;
@@ -125,7 +126,13 @@ final class KvRequest {
               throw CommandException.of(
                   "name the context: TOKENS bytes, IDS text or HASHES count hash [hash ...]");
         };
+    namedByTokens = name instanceof ContextName.Tokens;
     return name.ids(model.chunkTokens());
+  }
+
+  /** Whether the context was named by the ids of its tokens. */
+  boolean namedByTokens() {
+    return namedByTokens;
   }
 
   private static int[] binary(Argument argument) {

@@ -1,0 +1,13 @@
+package dev.varve.compression.entropy;
+
+import dev.varve.store.cuda.KernelDevice;
+import org.junit.jupiter.api.Tag;
+
+@Tag("gpu")
+class GpuCudaRansTest extends CudaRansContract {
+
+  @Override
+  KernelDevice open() {
+    return KernelDevice.gpu();
+  }
+}

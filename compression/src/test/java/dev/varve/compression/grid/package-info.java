@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.compression.grid;
+
+import org.jspecify.annotations.NullMarked;

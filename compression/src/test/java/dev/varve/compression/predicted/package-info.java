@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.compression.predicted;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+package dev.varve.store.cuda;
+
+class EmulatedScoreKernelsTest extends ScoreKernelsContract {
+
+  @Override
+  KernelDevice open() {
+    return KernelDevice.emulated();
+  }
+}

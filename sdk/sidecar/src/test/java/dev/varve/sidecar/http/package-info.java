@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.status;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.stream;
+
+import org.jspecify.annotations.NullMarked;
