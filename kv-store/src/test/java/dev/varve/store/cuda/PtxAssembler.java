@@ -16,8 +16,9 @@ import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 final class PtxAssembler {
   private static final Pattern ENTRY =
       Pattern.compile(
-          "Function properties for (\\S+)\\s+(?:ptxas\\s+\\.\\s+)?(\\d+) bytes stack frame, (\\d+) bytes spill stores,"
-              + " (\\d+) bytes spill loads\\s+(?:ptxas )?info\\s*: Used (\\d+) registers");
+          "Function properties for (\\S+)\\s+(?:ptxas\\s+\\.\\s+)?(\\d+) bytes stack frame, (\\d+)"
+              + " bytes spill stores, (\\d+) bytes spill loads\\s+(?:ptxas )?info\\s*: Used (\\d+)"
+              + " registers");
 
   /**
    * What became of a kernel.
