@@ -54,8 +54,8 @@ class MisuseTest {
         "demo --tiers host=int9 | no encoding is named 'int9': there are raw",
         "demo --tiers int8 | 'int8' names no encoding: write TIER=ENCODING",
         "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
-        "bench | Say which benchmark to run: attention, codec, evict, forgetting, index, moving,"
-            + " quant, replacement, select, store.",
+        "bench | Say which benchmark to run: attention, codec, evict, forgetting, gpu, index,"
+            + " moving, quant, replacement, select, store.",
         "bench quant | Missing required option: '--ggml=FILE'",
         "bench quant --ggml x --pairs 4 | --pairs must be at least 5: 4",
         "bench forgetting --tokens 700 | --tokens must be a multiple of 512 between 512 and 131072:"
