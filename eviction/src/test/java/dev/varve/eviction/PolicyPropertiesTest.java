@@ -8,6 +8,8 @@ import dev.varve.eviction.keep.HeadKeep;
 import dev.varve.eviction.keep.KeepPlan;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Signal;
+import dev.varve.eviction.observe.Workspace;
+import dev.varve.eviction.score.TovaScorer;
 import dev.varve.eviction.text.EvictionPolicies;
 import dev.varve.store.kernel.Backend;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every method with a budget, whatever it looks at. */
 class PolicyPropertiesTest {
@@ -115,6 +118,100 @@ class PolicyPropertiesTest {
   void readsItsOwnFullText(String method) {
     EvictionPolicy policy = EvictionPolicies.parse(method.formatted("0.5"));
     assertThat(EvictionPolicies.parse(policy.text())).isEqualTo(policy);
+  }
+
+  /** A token that all queries look for, and whose key is long. */
+  private static Observation withNeedle(Observation layer, int token) {
+    int tokens = layer.tokens();
+    SplittableRandom random = new SplittableRandom(layer.layer());
+    float[] keys = noise(random, Layers.KV_HEADS * tokens * Layers.DIM);
+    float[] values = noise(random, Layers.KV_HEADS * tokens * Layers.DIM);
+    float[] queries = noise(random, Layers.QUERY_HEADS * tokens * Layers.DIM);
+    for (int query = 0; query < Layers.QUERY_HEADS * tokens; query++) {
+      queries[query * Layers.DIM] += 2;
+    }
+    for (int head = 0; head < Layers.KV_HEADS; head++) {
+      keys[(head * tokens + token) * Layers.DIM] = 12;
+    }
+    return Layers.of(layer.layer(), layer.shape(), tokens, keys, values, queries);
+  }
+
+  private static float[] noise(SplittableRandom random, int count) {
+    float[] floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = (float) random.nextGaussian() / 2;
+    }
+    return floats;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "snapkv(budget=12,window=6)",
+        "pyramidkv(budget=20,window=4,beta=4)",
+        "adakv(budget=12,window=6)",
+        "tova(budget=8)",
+        "speckv(budget=12,window=6)",
+        "gemfilter(budget=8,layer=0)",
+        "zipvl(mass=0.9)",
+        "h2o(budget=8)",
+        "prefixkv(budget=20)",
+        "ems(budget=12,window=4,threshold=2)",
+        "zeromerge(budget=12,tail=4,dense=0)",
+        "elastic(budget=8,merge=false)"
+      })
+  void keepsWhatQueriesLookFor(String method) {
+    for (int token : new int[] {13, 48, 71}) {
+      KeepPlan plan = planOf(method, token);
+      for (List<HeadKeep> layer : plan.layers()) {
+        for (HeadKeep head : layer) {
+          assertThat(head.tokens()).as("%s, token %d", method, token).contains(token);
+        }
+      }
+    }
+  }
+
+  /** These see no query: what a query will look for they keep by chance or not at all. */
+  @ParameterizedTest
+  @ValueSource(strings = {"knorm(budget=12)", "streamingllm(budget=12)", "random(budget=12)"})
+  void losesWhatQueriesLookForWhereItSeesNone(String method) {
+    KeepPlan plan = planOf(method, 48);
+
+    assertThat(plan.layers().stream().flatMap(List::stream))
+        .anySatisfy(head -> assertThat(head.tokens()).doesNotContain(48));
+  }
+
+  private static KeepPlan planOf(String method, int token) {
+    List<Observation> model = model(7).stream().map(layer -> withNeedle(layer, token)).toList();
+    return new EvictionPlanner(EvictionPolicies.parse(method), Backend.SCALAR).plan(model);
+  }
+
+  /** Attention of the newest query: what a method keeps of it lies between chance and the best. */
+  @Test
+  void keepsMoreAttentionThanChanceAndNoMoreThanTheBest() {
+    long seed = Layers.seed("keepsMoreAttention");
+    List<Observation> model = model(seed);
+    double best = mass(model, "tova(budget=24,recent=0)");
+    double chance = mass(model, "random(budget=24)");
+    for (String method : List.of("snapkv(budget=24,window=8)", "h2o(budget=24,normalized=true)")) {
+      assertThat(mass(model, method)).as(method).isBetween(chance, best + 1e-6);
+    }
+  }
+
+  /** Summed over the query heads of all layers, by the attention that TOVA averages over heads. */
+  private static double mass(List<Observation> model, String method) {
+    KeepPlan plan = new EvictionPlanner(EvictionPolicies.parse(method), Backend.SCALAR).plan(model);
+    Workspace workspace = new Workspace(Backend.SCALAR);
+    double mass = 0;
+    for (int layer = 0; layer < LAYERS; layer++) {
+      float[] shares = new TovaScorer().score(model.get(layer), workspace).heads()[0];
+      for (int head = 0; head < Layers.KV_HEADS; head++) {
+        for (int token : plan.head(layer, head).tokens()) {
+          mass += shares[token];
+        }
+      }
+    }
+    return mass;
   }
 
   /** Without draws by head, and without budgets that a tie between two heads may decide. */

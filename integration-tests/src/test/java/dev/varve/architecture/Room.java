@@ -14,7 +14,7 @@ enum Room {
   SDK_CORE(
       "sdk/core", "dev.varve.sdk", KV_STORE, COMPRESSION, EVICTION, RETRIEVAL_ATTENTION, OFFLOAD),
   SDK_ENGINE("sdk/engine", "dev.varve.engine", SDK_CORE, KV_STORE),
-  SDK_LLAMACPP("sdk/llamacpp", "dev.varve.llamacpp", SDK_CORE, KV_STORE),
+  SDK_LLAMACPP("sdk/llamacpp", "dev.varve.llamacpp", SDK_CORE, EVICTION, KV_STORE),
   SDK_CLIENT("sdk/client", "dev.varve.client", SDK_CORE, COMPRESSION, KV_STORE),
   SDK_SIDECAR("sdk/sidecar", "dev.varve.sidecar", SDK_CORE, OFFLOAD, COMPRESSION, KV_STORE),
   SDK_CLI(

@@ -50,7 +50,9 @@ final class LastCopies {
     for (Tier other : Tier.values()) {
       boolean holds =
           other == Tier.HOT ? chunk.originalHandle(layer) != Chunk.NOT_HOT : chunk.in(other, layer);
-      if (other != tier && holds) {
+      // Others may empty what is shared: who claims a chunk must not depend on it.
+      boolean reliable = !Tiers.shared(other) || !chunk.claimed();
+      if (other != tier && holds && reliable) {
         return true;
       }
     }

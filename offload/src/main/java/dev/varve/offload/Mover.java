@@ -198,12 +198,20 @@ public final class Mover implements ChunkDropper, AutoCloseable {
   }
 
   /**
-   * Copies every block of {@code chunks} that no durable tier holds to the nearest durable one.
+   * Copies every block of {@code chunks} that no durable tier holds to the nearest durable one, and
+   * shares them with other processes where there is a tier for that; what it does not take is
+   * counted.
    *
    * @return how many blocks could not be written because the tier is full
    * @throws dev.varve.store.StoreException if the tier cannot write at all
    */
   public int persist(Collection<Chunk> chunks) {
+    int refused = keep(chunks);
+    share(chunks);
+    return refused;
+  }
+
+  private int keep(Collection<Chunk> chunks) {
     for (int index = 0; index < tiers.lower().size(); index++) {
       BlockTier tier = tiers.lower().get(index);
       if (Tiers.durable(tier.tier())) {
@@ -240,6 +248,39 @@ public final class Mover implements ChunkDropper, AutoCloseable {
     int refused = refused(places, tier);
     counters.putsDropped(refused);
     return refused;
+  }
+
+  private void share(Collection<Chunk> chunks) {
+    for (BlockTier tier : tiers.lower()) {
+      if (Tiers.shared(tier.tier())) {
+        List<Place> places = new ArrayList<>();
+        for (Chunk chunk : chunks) {
+          for (int layer = 0; layer < chunk.layers() && Tiers.shares(chunk); layer++) {
+            if (chunk.anywhere(layer) && !chunk.in(tier.tier(), layer)) {
+              places.add(new Place(chunk, layer));
+            }
+          }
+        }
+        share(places, tier);
+      }
+    }
+  }
+
+  private void share(List<Place> places, BlockTier tier) {
+    for (List<Place> batch : demotion.batches(places, tier)) {
+      List<Place> begun = underway.begin(batch);
+      try {
+        List<Place> missing =
+            begun.stream().filter(place -> !place.chunk().in(tier.tier(), place.layer())).toList();
+        if (copies.carry(missing, tier) < missing.size()) {
+          // Who does not take one block takes the next one hardly: they are counted and left.
+          counters.putsDropped(missing.size());
+          return;
+        }
+      } finally {
+        underway.end(begun);
+      }
+    }
   }
 
   private static int refused(List<Place> places, BlockTier tier) {

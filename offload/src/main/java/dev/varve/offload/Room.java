@@ -86,9 +86,15 @@ final class Room {
     BlockTier tier = tiers.lower().get(index);
     List<Chunk> leavers = new ArrayList<>();
     List<Place> leaving = leaving(tier, order, missing, leavers);
-    List<Place> toCarry = leaving.stream().filter(place -> !place.heldBelow(tier.tier())).toList();
-    if (!toCarry.isEmpty() && index + 1 < tiers.lower().size()) {
-      carry(toCarry, index + 1, yield);
+    if (index + 1 < tiers.lower().size()) {
+      boolean shared = Tiers.shared(tiers.lower().get(index + 1).tier());
+      carry(
+          leaving.stream()
+              .filter(place -> !place.heldBelow(tier.tier()))
+              .filter(place -> !shared || Tiers.shares(place.chunk()))
+              .toList(),
+          index + 1,
+          yield);
     }
     remove(tier, leaving, yield);
     for (Chunk chunk : leavers) {
@@ -99,6 +105,9 @@ final class Room {
   }
 
   private void carry(List<Place> places, int index, Sacrifice yield) {
+    if (places.isEmpty()) {
+      return;
+    }
     BlockTier to = tiers.lower().get(index);
     List<Place> begun = underway.begin(places);
     try {

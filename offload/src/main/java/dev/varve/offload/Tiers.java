@@ -60,11 +60,36 @@ public record Tiers(
     return geometry.block(Math.min(layer, geometry.blocks().size() - 1)).bytes();
   }
 
-  /** Whether {@code tier} keeps its blocks when the process ends. */
+  /**
+   * The tier of this machine that is farthest away: what must be kept goes there.
+   *
+   * @throws IllegalStateException if there is none below HOT
+   */
+  public BlockTier farthestOwn() {
+    return lower.stream()
+        .filter(tier -> !shared(tier.tier()))
+        .reduce((_, farther) -> farther)
+        .orElseThrow(() -> new IllegalStateException("there is no tier of this machine below HOT"));
+  }
+
+  /** Whether other processes fill and empty {@code tier}, too. */
+  public static boolean shared(Tier tier) {
+    return tier == Tier.REMOTE;
+  }
+
+  /** Whether {@code chunk} is of use to other processes by itself: a piece of an object is not. */
+  static boolean shares(Chunk chunk) {
+    return !ObjectPieces.isPiece(chunk.key());
+  }
+
+  /**
+   * Whether {@code tier} keeps its blocks when the process ends, so that the process may rely on
+   * it. What is shared others empty, too.
+   */
   public static boolean durable(Tier tier) {
     return switch (tier) {
-      case HOT, HOST -> false;
-      case SSD, REMOTE -> true;
+      case HOT, HOST, REMOTE -> false;
+      case SSD -> true;
     };
   }
 }

@@ -1,9 +1,12 @@
 package dev.varve.attention;
 
+import dev.varve.compression.EncodedHeads;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.LayerShape;
+import dev.varve.store.kernel.SoftmaxKernel;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention of one layer for a chunk of consecutive query tokens over rows that differ from KV head
@@ -31,6 +34,8 @@ public final class RaggedAttention {
   private float[] o = {};
   private float[] lse = {};
   private int[] handedTo = {};
+  private final RowPage decoded = new RowPage();
+  private @Nullable HeadScratch scratch;
 
   /** Attention through {@code kernel}, which belongs to this object from now on. */
   public RaggedAttention(AttentionKernel kernel) {
@@ -82,6 +87,27 @@ public final class RaggedAttention {
   public void addAside(int kvHead, RowPage page) {
     check(kvHead, page);
     attend(kvHead, page);
+  }
+
+  /**
+   * The same for rows that all heads hold in few bits, decoded head by head: no more than the rows
+   * of one head exist decoded at a time.
+   *
+   * @param shown turned to a payload of the layer; borrowed during the call
+   * @param positions of its tokens, ascending
+   * @param count tokens to attend to, from the first on
+   * @throws IllegalArgumentException if the payload is not of the layer
+   */
+  public void addEncodedAside(EncodedHeads shown, int[] positions, int count) {
+    if (scratch == null || !scratch.fits(shown.geometry())) {
+      scratch = new HeadScratch(shown.geometry());
+    }
+    for (int head = 0; head < chunk.shape().kvHeads(); head++) {
+      decoded
+          .memory(scratch.fill(shown, head, 0, count), scratch.geometry(), 0)
+          .rows(count, positions, SoftmaxKernel.NO_BIAS, 0);
+      addAside(head, decoded);
+    }
   }
 
   private void attend(int kvHead, RowPage page) {

@@ -91,7 +91,7 @@ public record AquaFormat(int bits) implements SectionFormat {
     int channels = shape.channels();
     float[] numbers = tables.need(kind, LinearMap.numbers(width, channels), name());
     LayerForecast forecast =
-        new LayerForecast(shape, inputs, new LinearMap(numbers, width, channels));
+        new LayerForecast(shape, inputs, new LinearMap(numbers, width, channels, backend));
     GridRows rows = new GridRows(name(), bits, shape, backend);
     return new FloatSectionCodec(shape, new GridCodec(name(), shape, rows, forecast), backend);
   }

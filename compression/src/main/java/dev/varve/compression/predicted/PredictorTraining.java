@@ -94,7 +94,7 @@ public final class PredictorTraining {
 
   private float[] mapped(float[] map, float[] in, int length) {
     float[] out = new float[length];
-    new LinearMap(map, in.length / tokens, length / tokens).apply(in, tokens, out);
+    new LinearMap(map, in.length / tokens, length / tokens, Backend.SCALAR).apply(in, tokens, out);
     return out;
   }
 

@@ -2,6 +2,7 @@ package dev.varve.eviction.text;
 
 import dev.varve.eviction.Aftercare;
 import dev.varve.eviction.EvictionPolicy;
+import dev.varve.eviction.LowPrecision;
 import dev.varve.eviction.budget.Budget;
 import dev.varve.eviction.budget.BudgetAllocator;
 import dev.varve.eviction.budget.HeadAllocator;
@@ -34,6 +35,7 @@ final class PolicyDraft {
   private Optional<Function<Protection, OnlineEviction>> rule = Optional.empty();
   private boolean online;
   private boolean parks;
+  private LowPrecision low = LowPrecision.DROP;
 
   /** Reads the budget, which most methods need. */
   PolicyDraft budget(Options options) {
@@ -112,6 +114,11 @@ final class PolicyDraft {
     return this;
   }
 
+  PolicyDraft low(LowPrecision precision) {
+    low = precision;
+    return this;
+  }
+
   PolicyDraft parks(boolean kept) {
     parks = kept;
     return this;
@@ -130,7 +137,11 @@ final class PolicyDraft {
 
   private Aftercare afterwards() {
     return new Aftercare(
-        renumber, every, rule.filter(some -> online).map(some -> some.apply(protection)), parks);
+        renumber,
+        every,
+        rule.filter(some -> online).map(some -> some.apply(protection)),
+        parks,
+        low);
   }
 
   EvictionPolicy finish(String text) {
@@ -138,6 +149,10 @@ final class PolicyDraft {
       throw new IllegalArgumentException(
           text
               + ": online goes on after every token, so decoding has nothing to do: leave one out");
+    }
+    if (low != LowPrecision.DROP && (merger.isPresent() || renumber)) {
+      throw new IllegalArgumentException(
+          text + ": tokens that stay in few bits are neither merged nor turned: leave one out");
     }
     int least = protection.kept() + merger.map(Merger::extraSlots).orElse(0);
     if (budget.isPresent() && budget.get() instanceof Budget.Tokens(int count) && count < least) {

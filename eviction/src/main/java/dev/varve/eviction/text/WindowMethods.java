@@ -2,6 +2,7 @@ package dev.varve.eviction.text;
 
 import static dev.varve.eviction.text.Method.method;
 
+import dev.varve.eviction.LowPrecision;
 import dev.varve.eviction.budget.AdaptiveHeads;
 import dev.varve.eviction.budget.MassAllocator;
 import dev.varve.eviction.budget.PyramidLayers;
@@ -29,7 +30,7 @@ final class WindowMethods {
         method("tova", "budget recent", WindowMethods::tova),
         method("speckv", "budget window kernel lookahead", WindowMethods::specKv),
         method("gemfilter", "budget layer kernel recent", WindowMethods::gemFilter),
-        method("zipvl", "mass probes recent", WindowMethods::zipVl));
+        method("zipvl", "mass probes recent low", WindowMethods::zipVl));
   }
 
   private static void snapKv(Options options, PolicyDraft draft) {
@@ -80,9 +81,11 @@ final class WindowMethods {
   private static void zipVl(Options options, PolicyDraft draft) {
     double mass = options.number("mass", 0.975, Double.MIN_VALUE, 1);
     int probes = options.integer("probes", 32, 1);
+    int recent = options.integer("recent", 1, 0);
     draft
+        .low(options.word("low", LowPrecision.class, LowPrecision.DROP))
         .allocator(new MassAllocator(mass))
         .scorer(new ZipVlScorer(probes))
-        .protect(Protection.of(0, options.integer("recent", 1, 0)));
+        .protect(Protection.of(0, recent));
   }
 }

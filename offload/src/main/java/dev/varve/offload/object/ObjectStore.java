@@ -53,7 +53,7 @@ public final class ObjectStore implements AutoCloseable {
       Tenancy tenancy,
       LongSupplier millis,
       LongSupplier random) {
-    int extent = extentBytes(tiers.lower().getLast());
+    int extent = extentBytes(tiers.farthestOwn());
     ObjectIndex index = new ObjectIndex();
     ObjectParts parts =
         new ObjectParts(
@@ -64,11 +64,7 @@ public final class ObjectStore implements AutoCloseable {
             tenancy,
             index,
             new Retired(
-                tiers.catalog(),
-                mover,
-                index,
-                tiers.lower().getLast().usage().capacityBytes(),
-                millis),
+                tiers.catalog(), mover, index, tiers.farthestOwn().usage().capacityBytes(), millis),
             new NameLocks(),
             new Versions(millis),
             new Staging(extent),

@@ -36,7 +36,7 @@ class MainTest {
     assertThat(err.toString())
         .isEqualTo(
             """
-            varve: Say which command to run: demo, generate, capture, compress, decompress, inspect, verify, convert, diff, calibrate, eval, keep, replay, select, index, store, serve, bench.
+            varve: Say which command to run: demo, generate, capture, compress, decompress, inspect, verify, convert, diff, calibrate, eval, keep, replay, select, index, llamacpp, store, serve, bench.
             Try 'varve --help'.
             """);
     assertThat(out.toString()).isEmpty();

@@ -1,4 +1,4 @@
-/** The remote cache for engines on the JVM. */
+/** The KV cache of a server, for engines on the JVM: blocks come over the network. */
 @NullMarked
 package dev.varve.client;
 

@@ -11,6 +11,7 @@ import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
 import dev.varve.store.Tier;
 import dev.varve.store.kernel.Backend;
+import dev.varve.store.remote.RemoteConfig;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.OptionalLong;
  * @param hotBytes memory that attention reads
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
+ * @param remote a store that several processes share; empty for none
  * @param encodings how the host and SSD tiers write blocks of sessions that accept it
  * @param acceptance what sessions accept that do not say it themselves
  * @param replacement which chunks leave a full host tier first
@@ -43,6 +45,7 @@ public record CacheConfig(
     long hotBytes,
     OptionalLong hostBytes,
     Optional<SsdConfig> ssd,
+    Optional<RemoteConfig> remote,
     TierEncodings encodings,
     Acceptance acceptance,
     PolicyKind replacement,
@@ -57,6 +60,7 @@ public record CacheConfig(
     Objects.requireNonNull(modelIdentity, "modelIdentity");
     Objects.requireNonNull(hostBytes, "hostBytes");
     Objects.requireNonNull(ssd, "ssd");
+    Objects.requireNonNull(remote, "remote");
     Objects.requireNonNull(encodings, "encodings");
     Objects.requireNonNull(acceptance, "acceptance");
     Objects.requireNonNull(replacement, "replacement");
@@ -102,6 +106,7 @@ public record CacheConfig(
     private OptionalLong hotBytes = OptionalLong.empty();
     private OptionalLong hostBytes = OptionalLong.empty();
     private Optional<SsdConfig> ssd = Optional.empty();
+    private Optional<RemoteConfig> remote = Optional.empty();
     private Optional<TierEncodings> encodings = Optional.empty();
     private Optional<Acceptance> acceptance = Optional.empty();
     private Optional<PolicyKind> replacement = Optional.empty();
@@ -146,6 +151,16 @@ public record CacheConfig(
     public Builder ssd(SsdConfig tier) {
       once(ssd.isPresent(), "ssd");
       ssd = Optional.of(tier);
+      return this;
+    }
+
+    /**
+     * A store that several processes share: what one of them seals the others find. Whatever goes
+     * wrong there is a miss.
+     */
+    public Builder remote(RemoteConfig tier) {
+      once(remote.isPresent(), "remote");
+      remote = Optional.of(tier);
       return this;
     }
 
@@ -219,6 +234,7 @@ public record CacheConfig(
           hotBytes.orElse(DEFAULT_HOT_BYTES),
           hostBytes,
           ssd,
+          remote,
           encodings.orElse(TierEncodings.RAW),
           acceptance.orElse(new Acceptance.Exact()),
           replacement.orElse(PolicyKind.VARVE),

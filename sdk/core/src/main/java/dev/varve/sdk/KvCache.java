@@ -21,10 +21,9 @@ import dev.varve.sdk.internal.Opening;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.sdk.internal.Prefixes;
 import dev.varve.sdk.internal.SavedSessions;
-import dev.varve.sdk.internal.SessionFile;
 import dev.varve.sdk.internal.SessionPolicies;
-import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
+import dev.varve.sdk.internal.SharedObjects;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
 import dev.varve.sdk.internal.far.ChunkAttention;
@@ -39,9 +38,9 @@ import dev.varve.store.Tenant;
 import dev.varve.store.Tier;
 import dev.varve.store.object.ObjectSpace;
 import dev.varve.store.object.ObjectStats;
-import java.lang.foreign.Arena;
+import dev.varve.store.remote.RemoteStats;
+import dev.varve.store.remote.RemoteStore;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +70,7 @@ public final class KvCache implements AutoCloseable {
   private final Prefixes prefixes;
   private final Optional<SavedSessions> saved;
   private final Optional<ObjectStore> objects;
+  private final Optional<RemoteStore> remote;
   private final Traffic traffic = new Traffic();
   private final TenancyOpening tenancy;
   private final Tenants tenants;
@@ -86,8 +86,10 @@ public final class KvCache implements AutoCloseable {
     this.prefixes = new Prefixes(parts);
     this.saved = opening.saved();
     this.objects = opening.objects();
+    this.remote = opening.remote();
     this.tenancy = opening.tenancy();
-    Eraser eraser = new Eraser(parts, saved, () -> users.stream().map(KvSession::state).toList());
+    Eraser eraser =
+        new Eraser(parts, saved, remote, () -> users.stream().map(KvSession::state).toList());
     this.tenants = new Tenants(this::checkOpen, new TenantCensus(parts), eraser);
     this.retention =
         new Retention(this::checkOpen, new Keeping(parts, opening.tenancy().damaged()));
@@ -312,12 +314,20 @@ public final class KvCache implements AutoCloseable {
 
   /**
    * The opaque objects of {@code tenant}: bytes by name, in the tiers below HOT, under the quota,
-   * the expiry rules and the erasures of the tenant.
+   * the expiry rules and the erasures of the tenant. With a remote store, copies of what other
+   * processes keep there are found, too, and what is committed is copied there.
    *
    * @throws IllegalStateException if this cache has no tier below HOT
    */
   public ObjectSpace objects(Tenant tenant) {
-    return objectStore().of(tenant);
+    ObjectSpace own = objectStore().of(tenant);
+    return remote.<ObjectSpace>map(store -> new SharedObjects(own, store, tenant)).orElse(own);
+  }
+
+  /** What became of what was asked of the remote store; empty without one. */
+  public Optional<RemoteStats> remoteStats() {
+    checkOpen();
+    return remote.map(RemoteStore::stats);
   }
 
   /** What objects there are, of all tenants, and what became of them. */
@@ -420,59 +430,11 @@ public final class KvCache implements AutoCloseable {
   private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {
     checkOpen();
     policies.check(geometry().shape(), !parts.tiers().lower().isEmpty());
-    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name, policies));
-  }
-
-  private Resumption load(Tenant tenant, String name, SessionPolicies policies) {
-    try (Arena arena = Arena.ofConfined()) {
-      return switch (saved().load(tenant, name, policies, arena)) {
-        case SessionReading.Sound(SessionFile file) ->
-            resume(adopt(new SessionState(parts, tenant, file.lineage(), policies)), tenant, file);
-        case SessionReading.Refused(String reason, boolean damaged) -> {
-          if (damaged) {
-            LOG.error("{}", reason);
-            traffic.sessionRefused();
-          }
-          yield new Resumption.Refused(reason);
-        }
-      };
-    }
-  }
-
-  private Resumption resume(KvSession session, Tenant tenant, SessionFile file) {
-    boolean resumed = false;
-    try {
-      if (file.privateRows().isPresent()) {
-        session.state().restorePrivate(file.tokenIds(), file.privateRows().get());
-        session.state().park(parked(tenant, file));
-        resumed = true;
-        return new Resumption.Resumed(session, file.tokens());
-      }
-      int[] ids = file.sealedTokenIds();
-      ClaimedChain chain = prefixes.claimIn(tenant, file.lineages(), ids);
-      int held = chain.chunks().size() * geometry().blockTokens();
-      session.state().adopt(chain, Arrays.copyOf(ids, held));
-      if (session.length() == ids.length) {
-        session.state().restoreTail(file.tailTokenIds(), file::fill);
-      }
-      session.state().approximateFrom(file.lineages());
-      resumed = true;
-      return new Resumption.Resumed(session, file.tokens());
-    } finally {
-      if (!resumed) {
-        session.close();
-      }
-    }
-  }
-
-  /** What is still stored of the blocks that a saved session parked, claimed. */
-  private List<Chunk> parked(Tenant tenant, SessionFile file) {
-    int tokens = file.parkedBlocks() * geometry().blockTokens();
-    return tokens == 0
-        ? List.of()
-        : prefixes
-            .claimIn(tenant, file.lineages(), Arrays.copyOf(file.tokenIds(), tokens))
-            .chunks();
+    SessionResuming resuming = new SessionResuming(parts, prefixes, traffic, this::adopt);
+    return parts
+        .tenancy()
+        .retention()
+        .whileNoErasureBegins(() -> resuming.resume(saved(), tenant, name, policies));
   }
 
   /** Names of the saved sessions without tenant, sorted. */

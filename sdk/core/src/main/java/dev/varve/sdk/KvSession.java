@@ -6,6 +6,7 @@ import dev.varve.sdk.forgetting.RepeatScores;
 import dev.varve.sdk.forgetting.SessionSignals;
 import dev.varve.sdk.internal.ClaimedPrefix;
 import dev.varve.sdk.internal.SessionState;
+import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.store.Checks;
 import dev.varve.store.ModelShape;
 import dev.varve.store.Tenant;
@@ -146,14 +147,20 @@ public final class KvSession implements AutoCloseable {
    * @param name any text; belongs to the session's tenant
    * @return blocks that could not be written because the tier is full, as {@link #endTurn} does:
    *     unless it is 0, a resumed session may end before them
-   * @throws IllegalStateException if the cache has no SSD tier, or tokens of the session were
-   *     erased
+   * @throws IllegalStateException if the cache has no SSD tier, tokens of the session were erased,
+   *     or it holds rows in few bits, for which the file has no place
    * @throws dev.varve.store.StoreException if the file cannot be written; what was saved before
    *     stays
    */
   public int save(String name) {
     checkIdle();
     cache.saved();
+    PrivateRows own = state.own();
+    if (own != null && own.coded()) {
+      throw new IllegalStateException(
+          "the session holds rows in few bits, which are not saved: use a policy with low=drop, or"
+              + " begin again from the prompt");
+    }
     int unwritten = endTurn();
     cache.save(name, state);
     return unwritten;

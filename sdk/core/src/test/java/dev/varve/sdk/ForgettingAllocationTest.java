@@ -63,7 +63,9 @@ class ForgettingAllocationTest {
     "VECTOR,h2o(budget=64)+online",
     "SCALAR,zeromerge(budget=40)+online",
     "VECTOR,zeromerge(budget=40)+online",
-    "VECTOR,elastic(budget=40)+online"
+    "VECTOR,elastic(budget=40)+online",
+    "VECTOR,prefixkv(budget=40)+online",
+    "VECTOR,streamingllm(budget=40)+online"
   })
   void aDecodeStepThatForgetsARowAllocatesNoHeapByteOnceWarm(Backend backend, String text) {
     CacheConfig config =
@@ -84,6 +86,33 @@ class ForgettingAllocationTest {
       }
       assertThat(quiet).as("%s %s", backend, text).isEqualTo(20);
       assertThat(cache.stats().forgetting().decodedRows()).isGreaterThan(gone + steps);
+    }
+  }
+
+  /** Rows in few bits are decoded into memory that stays. */
+  @ParameterizedTest
+  @EnumSource(Backend.class)
+  void aDecodeStepOverTwoPrecisionsAllocatesNoHeapByteOnceWarm(Backend backend) {
+    CacheConfig config =
+        CacheConfig.of(Shapes.PLAIN, "model")
+            .blockTokens(32)
+            .hot(200 * 4096)
+            .backend(backend)
+            .build();
+    EvictionForgetting policy = EvictionForgetting.parse("zipvl(mass=0.5,probes=8,low=int8)");
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession(Tenant.NONE, policy)) {
+      engine.run(session, TEXT, 200);
+      assertThat(session.usage().forgot()).isTrue();
+      int quiet = 0;
+      for (int steps = 0; quiet < 20 && steps < 60_000; steps++) {
+        if (session.length() == 220) {
+          session.truncate(200);
+        }
+        quiet = step(session) == 0 ? quiet + 1 : 0;
+      }
+      assertThat(quiet).as("%s", backend).isEqualTo(20);
+      assertThat(session.usage().rows()).isEqualTo(session.length() * 6L);
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.varve.sidecar;
 
 import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.tls.Encryption;
 import dev.varve.store.Tenant;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -29,19 +31,32 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(SidecarConfig config, long capacity, Models models) throws IOException {
+    this(config, capacity, models, Optional.empty());
+  }
+
+  /** A server whose connections are encrypted. */
+  static TestServer encrypted(Encryption encryption) throws IOException {
+    return new TestServer(CONFIG, 1L << 30, Models.NONE, Optional.of(encryption));
+  }
+
+  private TestServer(
+      SidecarConfig config, long capacity, Models models, Optional<Encryption> encryption)
+      throws IOException {
     sidecar =
         Sidecar.start(
             config,
             new SidecarParts(
-                "1.2.3",
-                tenant ->
-                    objects.computeIfAbsent(tenant, _ -> new MemoryObjects(capacity, this::millis)),
-                models,
-                Thread.ofPlatform().daemon().factory(),
-                workers,
-                this::millis,
-                System::nanoTime,
-                new Random()::nextLong));
+                    "1.2.3",
+                    tenant ->
+                        objects.computeIfAbsent(
+                            tenant, _ -> new MemoryObjects(capacity, this::millis)),
+                    models,
+                    Thread.ofPlatform().daemon().factory(),
+                    workers,
+                    this::millis,
+                    System::nanoTime,
+                    new Random()::nextLong)
+                .encryptedBy(encryption));
   }
 
   static TestServer start() throws IOException {

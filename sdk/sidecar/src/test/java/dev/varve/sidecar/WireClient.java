@@ -14,12 +14,23 @@ final class WireClient implements AutoCloseable {
 
   private static final int TIMEOUT_MILLIS = 20_000;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
 
   WireClient(InetSocketAddress address) throws IOException {
+    this(connected(address));
+  }
+
+  private static Socket connected(InetSocketAddress address) throws IOException {
+    Socket socket = new Socket();
     socket.connect(address, TIMEOUT_MILLIS);
     socket.setSoTimeout(TIMEOUT_MILLIS);
+    return socket;
+  }
+
+  /** A client over a socket that is connected. */
+  WireClient(Socket socket) throws IOException {
+    this.socket = socket;
     in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
   }
 

@@ -104,7 +104,8 @@ final class CacheGenKv implements KvCoding {
   }
 
   /** What its tables and stream lengths add where they are sent with every 256 tokens. */
-  double tableBitsPerValue() {
+  @Override
+  public double tableBitsPerValue() {
     return (TABLE_ENTRIES * Short.SIZE + Integer.SIZE) / (double) CHUNK_TOKENS;
   }
 }

@@ -1,5 +1,6 @@
 package dev.varve.cli.bench;
 
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.engine.LlamaModel;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.kernel.Backend;
@@ -67,10 +68,13 @@ public final class CodecBench {
    * Measures encodings on the keys and values of a capture.
    *
    * @param model the model of the capture, for the loss of the next token
+   * @param tables calibrated ones of each layer
    * @param done hears how many of how many steps are done
    */
-  public void codings(Path file, Optional<LlamaModel> model, Progress done) throws IOException {
-    CodingBench bench = new CodingBench(CapturedRun.read(file), model, backend);
+  public void codings(
+      Path file, Optional<LlamaModel> model, List<LayerTables> tables, Progress done)
+      throws IOException {
+    CodingBench bench = new CodingBench(CapturedRun.read(file), model, tables, backend);
     bench.measure(step -> done.show(step, bench.steps()));
     codings.addAll(bench.codings());
     sizes.addAll(bench.sizes());
@@ -83,7 +87,7 @@ public final class CodecBench {
     void show(long done, long all);
   }
 
-  /** What {@link #codings(Path, Optional, Progress)} found. */
+  /** What {@link #codings(Path, Optional, List, Progress)} found. */
   public List<CodingFinding> codings() {
     return List.copyOf(codings);
   }

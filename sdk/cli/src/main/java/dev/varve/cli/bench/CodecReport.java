@@ -50,22 +50,20 @@ public record CodecReport(
 
   private String codings(boolean lines) {
     Table table =
-        new Table("encoding", "bits/value", "output error", "next token", "decoded").left(0);
+        new Table("encoding", "bits/value", "tables", "output error", "next token", "decoded")
+            .left(0);
     for (CodingFinding coding : codings) {
       table.row(
           coding.name(),
           String.format(Locale.ROOT, "%.2f", coding.bitsPerValue()),
+          coding.tableBitsPerValue() == 0
+              ? ""
+              : String.format(Locale.ROOT, "%.2f", coding.tableBitsPerValue()),
           String.format(Locale.ROOT, "%.4f", coding.outputError()),
           number("%.4f", coding.nextTokenLoss()),
-          rate(coding.decodeRate()));
+          number("%.2f GB/s", coding.decodedGigabytes()));
     }
     return table.render(lines);
-  }
-
-  private static String rate(OptionalDouble bytes) {
-    return bytes.isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, "%.2f GB/s", bytes.getAsDouble() / 1e9);
   }
 
   private static String number(String format, OptionalDouble number) {

@@ -1,6 +1,7 @@
 package dev.varve.cli.bench;
 
 import dev.varve.cli.bench.CacheGenKv.Level;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.engine.LlamaModel;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.LayerShape;
@@ -33,10 +34,18 @@ final class CodingBench {
           "bitstream1",
           "gear4",
           "kivi4",
+          "aquakv4",
+          "kvquant4",
+          "kv4",
+          "kvquant3",
+          "aquakv3",
           "bitstream2",
           "gear2",
           "bitstream3",
           "kivi2",
+          "kvquant2",
+          "aquakv2",
+          "grid2",
           "nsn2",
           "bitstream4",
           "bitstream5",
@@ -46,12 +55,18 @@ final class CodingBench {
   private final CapturedRun run;
   private final Backend backend;
   private final Optional<LlamaModel> model;
+  private final List<LayerTables> tables;
   private final List<CodingFinding> codings = new ArrayList<>();
   private final List<SizeFinding> sizes = new ArrayList<>();
 
-  CodingBench(CapturedRun run, Optional<LlamaModel> model, Backend backend) {
+  /**
+   * @param tables calibrated ones of each layer
+   */
+  CodingBench(
+      CapturedRun run, Optional<LlamaModel> model, List<LayerTables> tables, Backend backend) {
     this.run = run;
     this.model = model;
+    this.tables = List.copyOf(tables);
     this.backend = backend;
   }
 
@@ -63,11 +78,14 @@ final class CodingBench {
   void measure(IntConsumer done) {
     LayerShape shape = run.shape();
     for (String name : ENCODINGS) {
-      EncodedKv coding = new EncodedKv(name, shape, BLOCK_TOKENS, backend);
+      Supplier<EncodedKv> fresh = () -> new EncodedKv(name, shape, BLOCK_TOKENS, tables, backend);
+      EncodedKv coding = fresh.get();
       double error = run.outputError(coding, BLOCK_TOKENS);
-      OptionalDouble loss = loss(() -> new EncodedKv(name, shape, BLOCK_TOKENS, backend));
+      OptionalDouble loss = loss(fresh::get);
       OptionalDouble rate = OptionalDouble.of(coding.decodeRate());
-      codings.add(new CodingFinding(name, coding.bitsPerValue(), error, loss, rate));
+      codings.add(
+          new CodingFinding(
+              name, coding.bitsPerValue(), coding.tableBitsPerValue(), error, loss, rate));
       done.accept(codings.size());
     }
     EqualError ours =
@@ -80,7 +98,9 @@ final class CodingBench {
       double error = run.outputError(coding, BLOCK_TOKENS);
       OptionalDouble loss = loss(fresh::get);
       double bits = coding.bitsPerValue();
-      codings.add(new CodingFinding(level.name(), bits, error, loss, OptionalDouble.empty()));
+      codings.add(
+          new CodingFinding(
+              level.name(), bits, coding.tableBitsPerValue(), error, loss, OptionalDouble.empty()));
       compare(level.name(), ours.bitsAt(error), bits, coding.tableBitsPerValue());
       done.accept(codings.size());
     }

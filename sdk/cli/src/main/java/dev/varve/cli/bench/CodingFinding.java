@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
  *
  * @param name of the encoding, or of the yardstick
  * @param bitsPerValue bits for each element, everything included
+ * @param tableBitsPerValue bits that tables add which are kept apart
  * @param outputError relative error of attention outputs, mean over the layers
  * @param nextTokenLoss nats a token where the model reads what was written, if a model was run
  * @param decodeRate bytes of binary16 a second that decoding gives, if it was measured
@@ -14,6 +15,13 @@ import java.util.OptionalDouble;
 public record CodingFinding(
     String name,
     double bitsPerValue,
+    double tableBitsPerValue,
     double outputError,
     OptionalDouble nextTokenLoss,
-    OptionalDouble decodeRate) {}
+    OptionalDouble decodeRate) {
+
+  /** {@link #decodeRate} in GB. */
+  OptionalDouble decodedGigabytes() {
+    return decodeRate.isEmpty() ? decodeRate : OptionalDouble.of(decodeRate.getAsDouble() / 1e9);
+  }
+}

@@ -1,12 +1,40 @@
 package dev.varve.cli.bench;
 
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
-/** Error against bits, as a drawing in SVG: logarithmic upwards, the bitstream's levels joined. */
+/**
+ * Error or loss against bits, as a drawing in SVG: logarithmic upwards, levels of a family joined.
+ */
 public final class CodingPlot {
+  /**
+   * What is drawn upwards.
+   *
+   * @param title says what it is
+   * @param grid where lines are drawn
+   * @param of its value
+   */
+  private record Axis(
+      String title,
+      double least,
+      double most,
+      List<Double> grid,
+      ToDoubleFunction<CodingFinding> of) {
+
+    double y(double value) {
+      double part = Math.log(value / least) / Math.log(most / least);
+      return HEIGHT - BOTTOM - Math.clamp(part, 0.0, 1.0) * (HEIGHT - TOP - BOTTOM);
+    }
+
+    double y(CodingFinding coding) {
+      return y(of.applyAsDouble(coding));
+    }
+  }
+
   private static final int WIDTH = 820;
   private static final int HEIGHT = 520;
   private static final int LEFT = 70;
@@ -14,14 +42,42 @@ public final class CodingPlot {
   private static final int TOP = 40;
   private static final int BOTTOM = 50;
   private static final double MOST_BITS = 9;
-  private static final double LEAST_ERROR = 0.003;
-  private static final double MOST_ERROR = 0.7;
-  private static final double[] GRID = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5};
+  private static final List<Double> ERRORS = List.of(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5);
+  private static final List<Double> LOSSES = List.of(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05);
 
   private CodingPlot() {}
 
-  /** The drawing; codings without loss, and those beyond 9 bits, are left out. */
+  /** Error of attention outputs; codings without error, and those beyond 9 bits, are left out. */
   public static String svg(List<CodingFinding> codings) {
+    Axis axis =
+        new Axis(
+            "Relative error of attention outputs against bits per value",
+            0.003,
+            0.7,
+            ERRORS,
+            CodingFinding::outputError);
+    return draw(codings, axis, coding -> coding.outputError() > 0);
+  }
+
+  /**
+   * Loss of the next token beyond that of the first coding, which is the exact one; what lies below
+   * the lowest line is drawn at the bottom.
+   */
+  public static String loss(List<CodingFinding> codings) {
+    double exact = codings.isEmpty() ? 0 : codings.getFirst().nextTokenLoss().orElse(0);
+    Axis axis =
+        new Axis(
+            "Nats a token that are lost, against bits per value; at the bottom: less than can be"
+                + " told",
+            0.0003,
+            0.07,
+            LOSSES,
+            coding -> Math.max(1e-9, coding.nextTokenLoss().orElse(exact) - exact));
+    return draw(codings, axis, coding -> coding.nextTokenLoss().isPresent());
+  }
+
+  private static String draw(
+      List<CodingFinding> codings, Axis axis, Predicate<CodingFinding> drawn) {
     StringBuilder svg = new StringBuilder();
     svg.append(
         String.format(
@@ -31,11 +87,11 @@ public final class CodingPlot {
                 + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
             WIDTH,
             HEIGHT));
-    text(svg, LEFT, 20, "Relative error of attention outputs against bits per value");
+    text(svg, LEFT, 20, axis.title);
     text(svg, WIDTH / 2.0 - 40, HEIGHT - 12, "bits per value");
-    for (double error : GRID) {
-      line(svg, LEFT, y(error), WIDTH - RIGHT, y(error));
-      text(svg, 20, y(error) + 4, String.format(Locale.ROOT, "%.3f", error));
+    for (double value : axis.grid) {
+      line(svg, LEFT, axis.y(value), WIDTH - RIGHT, axis.y(value));
+      text(svg, 20, axis.y(value) + 4, BigDecimal.valueOf(value).toPlainString());
     }
     for (int bits = 1; bits <= MOST_BITS; bits++) {
       line(svg, x(bits), TOP, x(bits), HEIGHT - BOTTOM);
@@ -43,16 +99,18 @@ public final class CodingPlot {
     }
     List<CodingFinding> seen =
         codings.stream()
-            .filter(coding -> coding.bitsPerValue() <= MOST_BITS && coding.outputError() > 0)
+            .filter(coding -> coding.bitsPerValue() <= MOST_BITS && drawn.test(coding))
             .toList();
-    joined(svg, seen, "bitstream", "#1b6ca8");
-    joined(svg, seen, "CacheGen", "#b03a2e");
-    seen.forEach(coding -> point(svg, coding));
+    joined(svg, seen, axis, "bitstream", "#1b6ca8");
+    joined(svg, seen, axis, "aquakv", "#2e8b57");
+    joined(svg, seen, axis, "kvquant", "#b8860b");
+    joined(svg, seen, axis, "CacheGen", "#b03a2e");
+    seen.forEach(coding -> point(svg, axis, coding));
     return svg.append("</svg>\n").toString();
   }
 
   private static void joined(
-      StringBuilder svg, List<CodingFinding> codings, String family, String color) {
+      StringBuilder svg, List<CodingFinding> codings, Axis axis, String family, String color) {
     StringBuilder points = new StringBuilder();
     codings.stream()
         .filter(coding -> coding.name().startsWith(family))
@@ -60,7 +118,7 @@ public final class CodingPlot {
         .forEach(coding ->
             points.append(
                 String.format(
-                    Locale.ROOT, "%.1f,%.1f ", x(coding.bitsPerValue()), y(coding.outputError()))));
+                    Locale.ROOT, "%.1f,%.1f ", x(coding.bitsPerValue()), axis.y(coding))));
     svg.append(
         String.format(
             Locale.ROOT,
@@ -73,9 +131,9 @@ public final class CodingPlot {
     return CodingFinding::bitsPerValue;
   }
 
-  private static void point(StringBuilder svg, CodingFinding coding) {
+  private static void point(StringBuilder svg, Axis axis, CodingFinding coding) {
     double x = x(coding.bitsPerValue());
-    double y = y(coding.outputError());
+    double y = axis.y(coding);
     svg.append(
         String.format(
             Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#333\"/>\n", x, y));
@@ -99,10 +157,5 @@ public final class CodingPlot {
 
   private static double x(double bits) {
     return LEFT + bits / MOST_BITS * (WIDTH - LEFT - RIGHT);
-  }
-
-  private static double y(double error) {
-    double part = Math.log(error / LEAST_ERROR) / Math.log(MOST_ERROR / LEAST_ERROR);
-    return HEIGHT - BOTTOM - Math.clamp(part, 0.0, 1.0) * (HEIGHT - TOP - BOTTOM);
   }
 }

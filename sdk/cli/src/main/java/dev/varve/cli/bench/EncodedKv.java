@@ -4,41 +4,70 @@ import dev.varve.compression.BlockCodec;
 import dev.varve.compression.CodecContext;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.DecodeResult;
+import dev.varve.compression.DependentCodec;
 import dev.varve.compression.EncodeResult;
 import dev.varve.compression.Encodings;
+import dev.varve.compression.calibrated.LayerTables;
+import dev.varve.compression.predicted.EarlierLayer;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Dtype;
+import dev.varve.store.Encoding;
 import dev.varve.store.LayerShape;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.DtypeKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** One of our encodings, on blocks of binary16. */
+/**
+ * One of our encodings, on blocks of binary16. A block that it refuses is written exactly, as tools
+ * do; the first layer of an encoding that predicts is written in what stands in for it.
+ */
 final class EncodedKv implements KvCoding {
   private static final double WARM_UP_SECONDS = 1.5;
   private static final int RATES = 5;
+  private static final Encoding EXACT = Encodings.parse("lossless");
 
   private final String name;
+  private final Encoding encoding;
+  private final LayerShape shape;
   private final BlockGeometry geometry;
-  private final BlockCodec codec;
+  private final List<LayerTables> tables;
+  private final Backend backend;
   private final DtypeKernel kernel;
   private final MemorySegment block;
   private final MemorySegment decoded;
-  private final MemorySegment target;
-  private final List<MemorySegment> payloads = new ArrayList<>();
+  private final Map<LayerEncoding, BlockCodec> codecs = new HashMap<>();
+  private final Map<LayerEncoding, DependentCodec> dependent = new HashMap<>();
+  private final List<Stored> stored = new ArrayList<>();
+  private final List<List<MemorySegment>> decodedBlocks = new ArrayList<>();
+  private MemorySegment target = MemorySegment.NULL;
   private long bytes;
 
-  EncodedKv(String name, LayerShape shape, int blockTokens, Backend backend) {
+  private record LayerEncoding(int layer, Encoding encoding) {}
+
+  /** A block that was written. */
+  private record Stored(int layer, int chunk, Encoding encoding, MemorySegment payload) {}
+
+  /**
+   * Blocks of layers of {@code shape}.
+   *
+   * @param tables calibrated ones of each layer; none for encodings that need none
+   */
+  EncodedKv(
+      String name, LayerShape shape, int blockTokens, List<LayerTables> tables, Backend backend) {
     this.name = name;
+    this.encoding = Encodings.parse(name);
+    this.shape = shape;
     this.geometry = BlockGeometry.of(shape, Dtype.F16, blockTokens);
-    this.codec = Codecs.open(Encodings.parse(name), geometry, shape.rope(), backend);
+    this.tables = List.copyOf(tables);
+    this.backend = backend;
     this.kernel = DtypeKernel.of(backend, Dtype.F16);
     this.block = MemorySegment.ofArray(new byte[Math.toIntExact(geometry.bytes())]);
     this.decoded = MemorySegment.ofArray(new byte[Math.toIntExact(geometry.bytes())]);
-    this.target = MemorySegment.ofArray(new byte[(int) codec.maxBytes(blockTokens)]);
   }
 
   @Override
@@ -48,41 +77,95 @@ final class EncodedKv implements KvCoding {
 
   @Override
   public void pass(int layer, float[] keys, float[] values) {
+    while (decodedBlocks.size() <= layer) {
+      decodedBlocks.add(new ArrayList<>());
+    }
+    int chunk = decodedBlocks.get(layer).size();
     kernel.store(keys, 0, keys.length, block, 0);
     kernel.store(values, 0, values.length, block, geometry.valuesOffset());
-    switch (codec.encode(block, CodecContext.of(geometry.tokens()), target)) {
-      case EncodeResult.Encoded(long length) -> {
-        bytes += length;
-        payloads.add(
-            MemorySegment.ofArray(target.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)));
-      }
-      case EncodeResult.Refused(EncodeResult.Cause _, String reason) ->
-          throw new IllegalStateException(name + ": " + reason);
+    Encoding wanted = layer == 0 ? Codecs.independent(encoding) : encoding;
+    CodecContext context =
+        CodecContext.of(geometry.tokens()).at(Math.multiplyExact(chunk, geometry.tokens()));
+    if (!write(layer, chunk, wanted, context) && !write(layer, chunk, EXACT, context)) {
+      throw new IllegalStateException(name + ": layer " + layer + " cannot even be kept exactly");
     }
-    decode(payloads.getLast());
+    decode(stored.getLast());
+    decodedBlocks
+        .get(layer)
+        .add(
+            Codecs.dependent(encoding)
+                ? MemorySegment.ofArray(decoded.toArray(ValueLayout.JAVA_BYTE))
+                : MemorySegment.NULL);
     kernel.load(decoded, 0, keys, 0, keys.length);
     kernel.load(decoded, geometry.valuesOffset(), values, 0, values.length);
   }
 
-  private void decode(MemorySegment payload) {
-    if (codec.decode(payload, decoded)
+  private boolean write(int layer, int chunk, Encoding in, CodecContext context) {
+    BlockCodec codec = codec(layer, chunk, in);
+    long most = codec.maxBytes(context.tokens());
+    if (target.byteSize() < most) {
+      target = MemorySegment.ofArray(new byte[Math.toIntExact(most)]);
+    }
+    if (!(codec.encode(block, context, target) instanceof EncodeResult.Encoded(long length))) {
+      return false;
+    }
+    byte[] payload = target.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    stored.add(new Stored(layer, chunk, in, MemorySegment.ofArray(payload)));
+    bytes += length;
+    return true;
+  }
+
+  private BlockCodec codec(int layer, int chunk, Encoding in) {
+    boolean calibrated = !Codecs.tables(in).isEmpty();
+    LayerTables needed = calibrated ? tables.get(layer) : LayerTables.NONE;
+    LayerEncoding key = new LayerEncoding(calibrated ? layer : 0, in);
+    if (!Codecs.dependent(in)) {
+      return codecs.computeIfAbsent(
+          key, _ -> Codecs.open(in, geometry, shape.rope(), needed, backend));
+    }
+    EarlierLayer earlier = new EarlierLayer(geometry, shape.rope());
+    return dependent
+        .computeIfAbsent(
+            key, _ -> Codecs.openAfter(earlier, in, geometry, shape.rope(), needed, backend))
+        .after(decodedBlocks.get(layer - 1).get(chunk));
+  }
+
+  private void decode(Stored written) {
+    BlockCodec codec = codec(written.layer, written.chunk, written.encoding);
+    if (codec.decode(written.payload, decoded)
         instanceof DecodeResult.Refused(DecodeResult.Cause _, String reason)) {
       throw new IllegalStateException(name + ": " + reason);
     }
   }
 
+  private double values() {
+    return stored.size() * (double) geometry.bytes() / Short.BYTES;
+  }
+
   @Override
   public double bitsPerValue() {
-    return Byte.SIZE * (double) bytes * Short.BYTES / (payloads.size() * (double) geometry.bytes());
+    return Byte.SIZE * (double) bytes / values();
+  }
+
+  @Override
+  public double tableBitsPerValue() {
+    long sum = 0;
+    for (int layer = 0; layer < decodedBlocks.size(); layer++) {
+      Encoding in = layer == 0 ? Codecs.independent(encoding) : encoding;
+      if (!Codecs.tables(in).isEmpty()) {
+        sum += tables.get(layer).only(Codecs.tables(in)).bytes().byteSize();
+      }
+    }
+    return Byte.SIZE * (double) sum / values();
   }
 
   /** Bytes of binary16 a second of processor time that come out of decoding all blocks so far. */
   double decodeRate() {
-    Runnable all = () -> payloads.forEach(this::decode);
+    Runnable all = () -> stored.forEach(this::decode);
     ThreadClock.warmUp(WARM_UP_SECONDS, all);
     double[] rates = new double[RATES];
     for (int i = 0; i < RATES; i++) {
-      rates[i] = ThreadClock.rate(payloads.size() * geometry.bytes(), all);
+      rates[i] = ThreadClock.rate(stored.size() * geometry.bytes(), all);
     }
     return Comparison.median(rates);
   }

@@ -17,4 +17,9 @@ interface KvCoding {
 
   /** Bits for each element of all blocks so far. */
   double bitsPerValue();
+
+  /** Bits that tables add to it which are kept apart from the blocks. */
+  default double tableBitsPerValue() {
+    return 0;
+  }
 }

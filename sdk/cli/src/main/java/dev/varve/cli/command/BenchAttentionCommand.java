@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
     description =
         "Exact attention of one token, 8 KV heads of 128 with 4 query heads each, over cold keys"
             + " and values on one thread, beside a plain read of the same memory (goal P7), and"
-            + " over int8 and int4 blocks without writing them out; over blocks of the host tier;"
-            + " and of 1 to 16 sessions that share a prefix of 8192 tokens, read once.")
+            + " over int8 and int4 blocks without writing them out; over blocks of the host tier"
+            + " where they lie; and of 1 to 16 sessions that share a prefix of 8192 tokens.")
 final class BenchAttentionCommand extends Task {
 
   private static final int LEAST_PAIRS = 5;

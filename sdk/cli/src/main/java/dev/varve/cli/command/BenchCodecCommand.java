@@ -5,9 +5,11 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.bench.BenchReport;
 import dev.varve.cli.bench.CodecBench;
 import dev.varve.cli.bench.CodecReport;
+import dev.varve.cli.bench.CodingPage;
 import dev.varve.cli.bench.CodingPlot;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
+import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.engine.LlamaModel;
 import dev.varve.store.kernel.Backends;
@@ -57,6 +59,28 @@ final class BenchCodecCommand extends Task {
       description = "Draws error against bits into an SVG file (none).")
   private Optional<Path> plot = Optional.empty();
 
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description =
+          "A text whose first 4,096 tokens --model turns into keys and values, in place of --kv,"
+              + " and whose last 4,096 calibrate (none).")
+  private Optional<Path> text = Optional.empty();
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description =
+          "A file of varve calibrate codec for encodings that need tables (made from the second"
+              + " half of --kv).")
+  private Optional<Path> calibration = Optional.empty();
+
+  @Option(
+      names = "--page",
+      paramLabel = "FILE",
+      description = "Writes what was found on encodings as Markdown, with two drawings beside it.")
+  private Optional<Path> page = Optional.empty();
+
   @Option(names = "--codings-only", description = "Measure nothing but encodings on the capture.")
   private boolean codingsOnly;
 
@@ -67,8 +91,23 @@ final class BenchCodecCommand extends Task {
     if (pairs < LEAST_PAIRS) {
       throw misuse("--pairs must be at least " + LEAST_PAIRS + ": " + pairs);
     }
-    if (kv.isEmpty() && (model.isPresent() || plot.isPresent() || codingsOnly)) {
-      throw misuse("--model, --plot and --codings-only need the keys and values of --kv");
+    boolean real = kv.isPresent() || text.isPresent();
+    boolean askedFor =
+        model.isPresent()
+            || plot.isPresent()
+            || page.isPresent()
+            || calibration.isPresent()
+            || codingsOnly;
+    if (!real && askedFor) {
+      throw misuse(
+          "--model, --plot, --page, --calibration and --codings-only need the keys and values of"
+              + " --kv, or --text");
+    }
+    if (text.isPresent() && (kv.isPresent() || calibration.isPresent() || model.isEmpty())) {
+      throw misuse("--text goes with --model, and without --kv and --calibration");
+    }
+    if (page.isPresent() && model.isEmpty()) {
+      throw misuse("--page needs --model, for the loss of the next token");
     }
     Backends.Choice choice = Backends.choose(Optional.empty());
     CodecBench bench = new CodecBench(choice.backend(), pairs);
@@ -80,8 +119,8 @@ final class BenchCodecCommand extends Task {
         }
       }
     }
-    if (kv.isPresent()) {
-      codings(bench, kv.get(), console, cleanup);
+    if (real) {
+      codings(bench, console, cleanup);
     }
     BenchReport rates = new BenchReport(title(choice), bench.rates(), RATE_NOTES);
     CodecReport report = new CodecReport(rates, bench.sizes(), bench.codings(), sizeNotes());
@@ -89,20 +128,63 @@ final class BenchCodecCommand extends Task {
     return ExitCode.OK;
   }
 
-  private void codings(CodecBench bench, Path file, Console console, Cleanup cleanup)
-      throws IOException {
-    try (ProgressBar bar = console.progress("encodings", "encodings")) {
-      if (model.isPresent()) {
-        try (LlamaModel opened = LlamaModel.open(OpenModel.locate(model.get(), cleanup))) {
-          bench.codings(file, Optional.of(opened), bar::show);
-        }
-      } else {
-        bench.codings(file, Optional.empty(), bar::show);
+  private void codings(CodecBench bench, Console console, Cleanup cleanup) throws IOException {
+    if (model.isEmpty()) {
+      codings(
+          bench, CodingInput.captured(kv.orElseThrow(), calibration), Optional.empty(), console);
+    } else {
+      try (LlamaModel opened = LlamaModel.open(OpenModel.locate(model.get(), cleanup))) {
+        CodingInput input =
+            text.isPresent()
+                ? CodingInput.text(
+                    opened,
+                    model.get(),
+                    text.get(),
+                    cleanup.add(TemporaryFolder.create()).path(),
+                    console)
+                : CodingInput.captured(kv.orElseThrow(), calibration);
+        codings(bench, input, Optional.of(opened), console);
       }
     }
     if (plot.isPresent()) {
       Files.writeString(plot.get(), CodingPlot.svg(bench.codings()));
     }
+  }
+
+  private void codings(
+      CodecBench bench, CodingInput input, Optional<LlamaModel> opened, Console console)
+      throws IOException {
+    try (ProgressBar bar = console.progress("encodings", "encodings")) {
+      bench.codings(input.kv(), opened, input.tables(), bar::show);
+    }
+    console.note(input.calibrated());
+    if (page.isPresent()) {
+      write(page.get(), bench, input);
+    }
+  }
+
+  private void write(Path target, CodecBench bench, CodingInput input) throws IOException {
+    String name = target.getFileName().toString().replaceFirst("\\.md$", "");
+    String from =
+        text.isPresent()
+            ? "--text " + text.get().getFileName()
+            : "--kv " + input.kv().getFileName();
+    String data =
+        "Keys and values of `%s` in fp16, blocks of 128 tokens, all of them encoded; the first"
+                .formatted(model.orElseThrow())
+            + " 4,096 tokens at most. "
+            + input.calibrated();
+    Files.writeString(
+        target,
+        CodingPage.markdown(
+            "varve bench codec --model %s %s --codings-only --page %s"
+                .formatted(model.orElseThrow(), from, target.getFileName()),
+            data,
+            bench.codings(),
+            bench.sizes().stream().filter(size -> size.name().startsWith("bitstream at")).toList(),
+            List.of(name + ".svg", name + "-loss.svg")));
+    Files.writeString(target.resolveSibling(name + ".svg"), CodingPlot.svg(bench.codings()));
+    Files.writeString(target.resolveSibling(name + "-loss.svg"), CodingPlot.loss(bench.codings()));
   }
 
   private String title(Backends.Choice choice) {
@@ -120,7 +202,7 @@ final class BenchCodecCommand extends Task {
     List<String> notes = new ArrayList<>();
     notes.add(
         "Goals: P1 beside zstd; P3 beside the entropy and beside one table; P4 beside CacheGen.");
-    if (kv.isPresent()) {
+    if (kv.isPresent() || text.isPresent()) {
       notes.add(
           "Encodings: blocks of 128 tokens in fp16; output error: relative, mean over the layers,"
               + " of the capture's queries; next token: nats on up to 1,024 tokens, where queries"
@@ -128,7 +210,7 @@ final class BenchCodecCommand extends Task {
               + " time of one thread (goal P4: 1 GB/s). CacheGen's symbols are priced at their"
               + " entropy.");
     }
-    if (kv.isEmpty()) {
+    if (kv.isEmpty() && text.isEmpty()) {
       notes.add("Real keys and values were not measured: --kv names a file of varve capture.");
     }
     return notes;

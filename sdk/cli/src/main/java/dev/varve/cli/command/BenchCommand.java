@@ -18,10 +18,12 @@ import picocli.CommandLine.Spec;
       BenchForgettingCommand.class,
       BenchGpuCommand.class,
       BenchIndexCommand.class,
+      BenchLlamacppCommand.class,
       BenchMovingCommand.class,
       BenchQuantCommand.class,
       BenchReplacementCommand.class,
       BenchSelectCommand.class,
+      BenchServeCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {

@@ -2,24 +2,15 @@ package dev.varve.cli.command;
 
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
-import dev.varve.cli.capture.Capture;
-import dev.varve.cli.capture.Metadata;
 import dev.varve.cli.capture.QueryWindow;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.HotSize;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.Numbers;
-import dev.varve.cli.text.ProgressBar;
-import dev.varve.engine.CacheSession;
-import dev.varve.engine.LlamaDecoder;
 import dev.varve.engine.LlamaModel;
-import dev.varve.sdk.CacheConfig;
-import dev.varve.sdk.KvCache;
-import dev.varve.sdk.KvSession;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Dtype;
-import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.ModelShape;
 import java.io.IOException;
@@ -83,24 +74,8 @@ final class CaptureCommand extends Task {
     String content = Files.readString(text);
     try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup))) {
       int[] tokens = tokens(model, content);
-      LlamaDecoder decoder = new LlamaDecoder(model);
-      ModelShape shape = model.modelShape(Dtype.F32);
-      CacheConfig config =
-          CacheConfig.of(shape, model.modelIdentity())
-              .hot(cacheBytes(shape, tokens.length))
-              .build();
-      LayerShape layer = shape.layers().getFirst();
-      var source = new Metadata.Source(modelName, model.modelIdentity());
-      var metadata =
-          Metadata.of(
-              model.config().layers(), layer, source, tokens.length, queries.of(tokens.length));
-      try (KvCache cache = KvCache.open(config);
-          KvSession session = cache.openSession();
-          ProgressBar bar = console.progress("capture", "tokens")) {
-        new Capture(decoder, new CacheSession(session), tokens, queries)
-            .write(
-                out, metadata, BlockGeometry.DEFAULT_TOKENS, done -> bar.show(done, tokens.length));
-      }
+      long bytes = cacheBytes(model.modelShape(Dtype.F32), tokens.length);
+      ModelCapture.write(model, modelName, tokens, queries, bytes, out, console);
       console.note(
           "%s: %s tokens, %d layers, %s"
               .formatted(

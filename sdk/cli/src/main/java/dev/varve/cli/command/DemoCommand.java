@@ -53,7 +53,7 @@ final class DemoCommand extends Task {
       description =
           "What computes: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). llamacpp is llama.cpp, from"
               + " the library that comes with this command.")
-  private DemoEngine engine = DemoEngine.VARVE;
+  private Engine engine = Engine.VARVE;
 
   @Option(
       names = "--model",
@@ -66,10 +66,10 @@ final class DemoCommand extends Task {
   @Override
   protected ExitCode perform(Console console, Cleanup cleanup)
       throws IOException, InterruptedException {
-    if (model.isPresent() && engine == DemoEngine.VARVE) {
+    if (model.isPresent() && engine == Engine.VARVE) {
       throw misuse("--model is a GGUF file and goes with --engine llamacpp: " + model.get());
     }
-    return engine == DemoEngine.VARVE ? ours(console, cleanup) : llama(console, cleanup);
+    return engine == Engine.VARVE ? ours(console, cleanup) : llama(console, cleanup);
   }
 
   private ExitCode ours(Console console, Cleanup cleanup) throws IOException, InterruptedException {

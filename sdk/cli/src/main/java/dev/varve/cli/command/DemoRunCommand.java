@@ -20,7 +20,7 @@ final class DemoRunCommand extends Task {
   @Mixin private DemoOptions options = new DemoOptions();
 
   @Option(names = "--engine", required = true, description = "What computes.")
-  private DemoEngine engine = DemoEngine.VARVE;
+  private Engine engine = Engine.VARVE;
 
   @Option(names = "--model", required = true, description = "Folder or file of the model.")
   private Path model = Path.of("");

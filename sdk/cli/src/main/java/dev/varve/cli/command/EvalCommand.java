@@ -7,16 +7,20 @@ import dev.varve.cli.eval.EvalRow;
 import dev.varve.cli.eval.EvalRun;
 import dev.varve.cli.eval.EvalSettings;
 import dev.varve.cli.eval.EvalTable;
+import dev.varve.cli.eval.LlamaEvalRun;
 import dev.varve.cli.eval.PolicyChoice;
 import dev.varve.cli.eval.Prose;
 import dev.varve.cli.eval.RazorPolicies;
 import dev.varve.cli.eval.StandardPolicies;
 import dev.varve.cli.eval.StandardReading;
+import dev.varve.cli.llama.BundledGguf;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.engine.LlamaModel;
+import dev.varve.llamacpp.LlamaLibrary;
+import dev.varve.store.kernel.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +47,16 @@ final class EvalCommand extends Task {
       names = "--model",
       paramLabel = "PATH",
       defaultValue = OpenModel.BUNDLED,
-      description = "As for varve generate (${DEFAULT-VALUE}).")
+      description = "As for varve generate (${DEFAULT-VALUE}); with --engine llamacpp a GGUF file.")
   private String modelName = "";
+
+  @Option(
+      names = "--engine",
+      defaultValue = "varve",
+      description =
+          "What computes: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}). In llamacpp tokens are"
+              + " forgotten for all heads together, on one thread.")
+  private Engine engine = Engine.VARVE;
 
   @Option(
       names = "--policies",
@@ -124,12 +136,10 @@ final class EvalCommand extends Task {
     checkBudgets();
     EvalSettings settings = new EvalSettings(prompt, lossTokens, passages, documents, seed);
     String prose = text.isPresent() ? Files.readString(text.get()) : Prose.bundled();
-    List<EvalRow> rows;
-    try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup));
-        ProgressBar bar = console.progress("evaluating", "prompts")) {
-      EvalRun run = new EvalRun(model, choices(model, cleanup), budgets, settings, prose);
-      rows = run.run(threads.orElse(Runtime.getRuntime().availableProcessors()), bar::show);
-    }
+    List<EvalRow> rows =
+        engine == Engine.VARVE
+            ? ours(settings, prose, console, cleanup)
+            : llama(settings, prose, console, cleanup);
     if (html.isPresent()) {
       Files.writeString(html.get(), EvalPage.render(title(), setting(), rows));
     }
@@ -138,6 +148,38 @@ final class EvalCommand extends Task {
         rows.stream().map(EvalRow::json).toList(),
         () -> EvalTable.render(rows, console.lines()));
     return ExitCode.OK;
+  }
+
+  private List<EvalRow> ours(EvalSettings settings, String prose, Console console, Cleanup cleanup)
+      throws IOException, InterruptedException {
+    try (LlamaModel model = LlamaModel.open(OpenModel.locate(modelName, cleanup));
+        ProgressBar bar = console.progress("evaluating", "prompts")) {
+      EvalRun run = new EvalRun(model, choices(model, cleanup), budgets, settings, prose);
+      return run.run(threads.orElse(Runtime.getRuntime().availableProcessors()), bar::show);
+    }
+  }
+
+  private List<EvalRow> llama(EvalSettings settings, String prose, Console console, Cleanup cleanup)
+      throws IOException {
+    List<PolicyChoice> tried =
+        (policies.equals(ALL) ? LlamaEvalRun.POLICIES.stream() : Stream.of(policies.split(";", -1)))
+            .map(String::strip)
+            .map(PolicyChoice::of)
+            .toList();
+    Path file = BundledGguf.locate(modelName, cleanup);
+    try (dev.varve.llamacpp.LlamaModel opened = LlamaLibrary.bundled().openModel(file);
+        ProgressBar bar = console.progress("evaluating", "prompts")) {
+      LlamaEvalRun run =
+          new LlamaEvalRun(
+              opened,
+              tried,
+              budgets,
+              settings,
+              prose,
+              Backends.choose(Optional.empty()).backend(),
+              System::nanoTime);
+      return run.run(bar::show);
+    }
   }
 
   private void checkBudgets() {
@@ -152,7 +194,7 @@ final class EvalCommand extends Task {
     if (!policies.equals(ALL)) {
       return Stream.of(policies.split(";", -1)).map(String::strip).map(PolicyChoice::of).toList();
     }
-    List<PolicyChoice> all = new ArrayList<>(StandardPolicies.all());
+    List<PolicyChoice> all = new ArrayList<>(StandardPolicies.all(model.config().headDim()));
     Path map = cleanup.add(TemporaryFolder.create()).path().resolve("heads.json");
     all.addAll(RazorPolicies.of(model, map, prompt));
     all.addAll(StandardReading.of(prompt, lossTokens, budgets));

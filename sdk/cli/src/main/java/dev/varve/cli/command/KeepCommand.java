@@ -12,6 +12,7 @@ import dev.varve.cli.text.Numbers;
 import dev.varve.cli.text.Table;
 import dev.varve.eviction.EvictionPlanner;
 import dev.varve.eviction.EvictionPolicy;
+import dev.varve.eviction.LowPrecision;
 import dev.varve.eviction.keep.KeepPlan;
 import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.text.EvictionPolicies;
@@ -73,6 +74,12 @@ final class KeepCommand extends Task {
       throw misuse(
           policy.text()
               + " forgets again while tokens are decoded, and here nothing is: leave that out");
+    }
+    if (policy.after().parks() || policy.after().low() != LowPrecision.DROP) {
+      throw misuse(
+          policy.text()
+              + " says what becomes of tokens that a session does not keep, and here is none: leave"
+              + " park and low out");
     }
     if (out.isPresent()) {
       checkTarget(out.get(), force);

@@ -4,16 +4,18 @@ import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
-import dev.varve.cli.serve.CacheView;
 import dev.varve.cli.serve.GivenSettings;
 import dev.varve.cli.serve.ModelLine;
+import dev.varve.cli.serve.RequestLines;
 import dev.varve.cli.serve.ServeAdministrator;
 import dev.varve.cli.serve.ServeConfig;
 import dev.varve.cli.serve.ServeModels;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
+import dev.varve.cli.serve.ServeTls;
 import dev.varve.cli.serve.SettingsFile;
 import dev.varve.cli.serve.SettingsText;
+import dev.varve.cli.serve.StoreViews;
 import dev.varve.cli.serve.Visibility;
 import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
@@ -24,6 +26,8 @@ import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.TenantNames;
+import dev.varve.sidecar.tls.Encryption;
+import dev.varve.sidecar.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -32,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -85,16 +90,19 @@ final class ServeCommand extends Task {
     ServeSettings settings = given.settings();
     SidecarConfig config = ServeConfig.of(settings);
     List<ModelLine> lines = ServeModels.read(settings.models());
+    TenantNames names = new TenantNames(config.users());
+    Visibility visibility = new Visibility(names, RequestLines.of(settings.log(), names));
     if (printConfig) {
       console.print(SettingsText.yaml(given));
       return ExitCode.OK;
     }
     Optional<InetSocketAddress> httpAddress = ServeConfig.http(settings);
     AdminToken token = new AdminToken(settings.http().token());
+    Optional<ServerTls> tls = ServeTls.open(settings.tls(), cleanup);
+    Optional<Encryption> encryption = tls.map(Function.identity());
     KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
     Models models =
         ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
-    Visibility visibility = new Visibility(new TenantNames(config.users()));
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     SidecarParts parts =
         new SidecarParts(
@@ -106,7 +114,8 @@ final class ServeCommand extends Task {
                 System::currentTimeMillis,
                 System::nanoTime,
                 new SecureRandom()::nextLong)
-            .watchedBy(visibility.watch());
+            .watchedBy(visibility.watch())
+            .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
         "listening at %s:%d (%s)"
@@ -114,8 +123,8 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
-    CacheView view = new CacheView(cache, visibility.names(), ServeStore.MODEL);
-    Sampler sampler = visibility.look(sidecar, view, cleanup);
+    StoreViews view = new StoreViews(cache, models, visibility.names());
+    Sampler sampler = visibility.look(sidecar, view, settings.log().summary(), cleanup);
     if (httpAddress.isPresent()) {
       Workers ending = cleanup.add(Workers.of(1, "varve-end"));
       HttpServer page =
@@ -124,9 +133,9 @@ final class ServeCommand extends Task {
               given.says("http.address"),
               sidecar,
               sampler,
-              new ServeAdministrator(sidecar, view, ending),
+              new ServeAdministrator(sidecar, view, tls, ending),
               token,
-              Optional.empty(),
+              tls,
               cleanup);
       console.println("page, status and metrics at " + page.url());
     }

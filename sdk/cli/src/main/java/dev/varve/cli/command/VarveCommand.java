@@ -39,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
       ReplayCommand.class,
       SelectCommand.class,
       IndexCommand.class,
+      LlamacppCommand.class,
       StoreCommand.class,
       ServeCommand.class,
       BenchCommand.class

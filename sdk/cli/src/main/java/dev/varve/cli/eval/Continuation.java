@@ -94,7 +94,8 @@ final class Continuation implements AutoCloseable {
     }
   }
 
-  private static double loss(float[] logits, int from, int vocabulary, int token) {
+  /** Loss of {@code token}, in nats, by the row of logits at {@code from}. */
+  static double loss(float[] logits, int from, int vocabulary, int token) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = from; i < from + vocabulary; i++) {
       max = Math.max(max, logits[i]);

@@ -2,6 +2,7 @@ package dev.varve.cli.eval;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one policy at one budget costs and saves.
@@ -39,8 +40,8 @@ public record EvalRow(
     double seconds) {
 
   /** By the names that {@code varve eval --format json} prints. */
-  public Map<String, Object> json() {
-    Map<String, Object> object = new LinkedHashMap<>();
+  public Map<String, @Nullable Object> json() {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
     object.put("policy", policy);
     object.put("budget", budget);
     object.put("question_visible", questionVisible);
@@ -48,8 +49,8 @@ public record EvalRow(
     object.put("loss_full", lossFull);
     object.put("needle_recall", needleRecall);
     object.put("needle_recall_full", needleRecallFull);
-    object.put("attention_error", attentionError);
-    object.put("mass", mass);
+    object.put("attention_error", known(attentionError));
+    object.put("mass", known(mass));
     object.put("rows_attended", rowsAttended);
     object.put("bytes_scored", bytesScored);
     object.put("bytes", bytes);
@@ -64,6 +65,11 @@ public record EvalRow(
         .replaceAll("(?<=[(,])(k|sparsity|budget)=[^,)]*,?", "")
         .replace(",)", ")")
         .replace("()", "");
+  }
+
+  /** What was not measured has no number. */
+  private static @Nullable Double known(double value) {
+    return Double.isNaN(value) ? null : value;
   }
 
   /** What is kept, of the whole. */

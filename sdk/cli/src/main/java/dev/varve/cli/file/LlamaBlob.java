@@ -69,6 +69,27 @@ final class LlamaBlob {
     }
   }
 
+  /** The cells and where their rows lie; empty where the size of an element is not known. */
+  Optional<LlamaSlot> slot() {
+    List<LlamaSlot.Rows> sections = new ArrayList<>();
+    for (Rows rows : keys) {
+      sections.add(section(rows, false));
+    }
+    for (Rows rows : values) {
+      if (turned && dtype(rows.type()).isEmpty()) {
+        return Optional.empty();
+      }
+      sections.add(section(rows, turned));
+    }
+    return Optional.of(new LlamaSlot(file, cells, sections));
+  }
+
+  private static LlamaSlot.Rows section(Rows rows, boolean byChannel) {
+    int element = dtype(rows.type()).map(Dtype::bytes).orElse(1);
+    return new LlamaSlot.Rows(
+        dtype(rows.type()), rows.offset(), rows.channels() * element, byChannel);
+  }
+
   /** A source for the blob, if its elements are of a type that can be read. */
   Optional<KvSource> source(KindOptions options, Arena arena, Extent tokenIds) {
     Optional<Dtype> dtype = dtype();

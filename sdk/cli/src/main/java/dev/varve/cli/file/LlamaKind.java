@@ -42,16 +42,31 @@ final class LlamaKind implements FileKind {
   }
 
   private static Optional<KvSource> sequence(ForeignFile file, KindOptions options, Arena arena) {
+    Extent ids = ids(file);
+    return blob(file, ids).flatMap(blob -> blob.source(options, arena, ids));
+  }
+
+  private static Extent ids(ForeignFile file) {
     long ids = file.u32(8, "the number of token ids") * Integer.BYTES;
     file.slice(IDS_OFFSET, ids, "the token ids");
-    long blob = IDS_OFFSET + ids;
+    return new Extent(IDS_OFFSET, ids);
+  }
+
+  private static Optional<LlamaBlob> blob(ForeignFile file, Extent ids) {
     for (LlamaBlob.Form form : LlamaBlob.Form.values()) {
-      Optional<LlamaBlob> read = LlamaBlob.read(file, blob, form);
+      Optional<LlamaBlob> read = LlamaBlob.read(file, ids.offset() + ids.bytes(), form);
       if (read.isPresent()) {
-        return read.get().source(options, arena, new Extent(IDS_OFFSET, ids));
+        return read;
       }
     }
     return Optional.empty();
+  }
+
+  /** The cells of a sequence's file of a known form; empty for any other file. */
+  static Optional<LlamaSlot> slot(ForeignFile file) {
+    boolean known =
+        file.startsWith(MAGIC) && file.size() > IDS_OFFSET && file.u32(4, "") == VERSION;
+    return known ? blob(file, ids(file)).flatMap(LlamaBlob::slot) : Optional.empty();
   }
 
   @Override

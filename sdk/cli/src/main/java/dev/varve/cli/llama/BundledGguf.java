@@ -1,5 +1,10 @@
 package dev.varve.cli.llama;
 
+import dev.varve.cli.CommandFailure;
+import dev.varve.cli.ExitCode;
+import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.OpenModel;
+import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.engine.BundledModel;
 import dev.varve.engine.LlamaConfig;
 import dev.varve.engine.LlamaModel;
@@ -15,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -35,6 +41,22 @@ public final class BundledGguf {
   private BundledGguf(LlamaConfig config, SafetensorsFile file) {
     this.config = config;
     this.file = file;
+  }
+
+  /**
+   * The GGUF file that an option names; {@value OpenModel#BUNDLED} is this one unless there is a
+   * file of that name, and lives as long as {@code cleanup}.
+   */
+  public static Path locate(String name, Cleanup cleanup) throws IOException {
+    Path path = Path.of(name);
+    if (!name.equals(OpenModel.BUNDLED) || Files.exists(path)) {
+      if (!Files.isRegularFile(path)) {
+        throw new CommandFailure(
+            ExitCode.ENVIRONMENT, path + ": no such file; --model PATH is a GGUF file");
+      }
+      return path;
+    }
+    return write(cleanup.add(TemporaryFolder.create()).path());
   }
 
   /** Writes the file into {@code folder} and returns it. */

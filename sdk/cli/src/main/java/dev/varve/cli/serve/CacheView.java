@@ -29,7 +29,7 @@ public final class CacheView implements StoreView {
   private final CodecBounds bounds;
 
   /**
-   * @param model what the model is called
+   * @param model what the model is called, {@link TierState#VALUES} for values
    */
   public CacheView(KvCache cache, TenantNames names, String model) {
     this.cache = cache;
@@ -44,7 +44,6 @@ public final class CacheView implements StoreView {
     List<TenantState> tenants = new ArrayList<>();
     cache.tenants().list().forEach(usage -> add(usage, tenants));
     return new StoreState(
-        model,
         stats.tiers().stream().map(this::tier).toList(),
         objects(cache.objectStats()),
         tenants,
@@ -59,6 +58,7 @@ public final class CacheView implements StoreView {
     CacheStats.Encoded encoded = tier.encoded();
     return new TierState(
         tier.tier().name().toLowerCase(Locale.ROOT),
+        model,
         tier.usedBytes(),
         tier.capacityBytes(),
         tier.blocks(),
@@ -97,7 +97,7 @@ public final class CacheView implements StoreView {
   private TenantState state(String name, String tier, StoredBytes held) {
     ModelGeometry geometry = cache.geometry();
     long tokens = held.blocks() * geometry.blockTokens() / geometry.owningLayers();
-    return new TenantState(name, tier, held.bytes(), tokens);
+    return new TenantState(name, model, tier, held.bytes(), tokens);
   }
 
   @Override

@@ -3,7 +3,10 @@ package dev.varve.cli.serve;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.http.Administrator;
 import dev.varve.sidecar.status.StoreView;
+import dev.varve.sidecar.tls.ServerTls;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -11,9 +14,11 @@ import java.util.concurrent.Executor;
  *
  * @param sidecar ended when it is to drain
  * @param store emptied when it is to be flushed
+ * @param tls read again when it is to reload; empty where nothing is encrypted
  * @param ending runs the end
  */
-public record ServeAdministrator(Sidecar sidecar, StoreView store, Executor ending)
+public record ServeAdministrator(
+    Sidecar sidecar, StoreView store, Optional<ServerTls> tls, Executor ending)
     implements Administrator {
 
   @Override
@@ -27,7 +32,11 @@ public record ServeAdministrator(Sidecar sidecar, StoreView store, Executor endi
   }
 
   @Override
-  public List<String> reload() {
-    return List.of();
+  public List<String> reload() throws IOException {
+    if (tls.isEmpty()) {
+      return List.of();
+    }
+    tls.get().reload();
+    return List.of("tls");
   }
 }

@@ -57,7 +57,7 @@ public final class ServeModels {
     for (ModelLine line : lines) {
       try {
         KvCache cache = owned.apply(KvCache.open(config(line, tiers, mover)));
-        models.add(ServedModel.of(line.name(), cache, line.levels()));
+        models.add(ServedModel.of(line.name(), cache, line.levels(), line.lmcache()));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "model '%s': %s".formatted(line.name(), e.getMessage()), e);
@@ -81,6 +81,7 @@ public final class ServeModels {
     line.quota().ifPresent(quota -> config.tenancy(TenancyConfig.NONE.withQuota(quota.bytes())));
     line.prefill().ifPresent(config::prefillCost);
     ssd(line, tiers).ifPresent(config::ssd);
+    ServeRemote.of(tiers).ifPresent(config::remote);
     return config.build();
   }
 

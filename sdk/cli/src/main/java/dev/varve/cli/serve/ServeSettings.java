@@ -11,7 +11,14 @@ import java.util.Optional;
  * capitals with underscores in the environment.
  */
 public record ServeSettings(
-    Listen listen, Http http, Limits limits, Tiers tiers, Models models, Access access) {
+    Listen listen,
+    Http http,
+    Tls tls,
+    Limits limits,
+    Tiers tiers,
+    Models models,
+    Access access,
+    Log log) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -47,6 +54,16 @@ public record ServeSettings(
               secret = true)
           Optional<String> token) {}
 
+  /** Encryption of both ports. */
+  public record Tls(
+      @Setting(
+              "certificate in PEM, and behind it those that vouch for it; without it nothing is"
+                  + " encrypted")
+          Optional<Path> certificate,
+      @Setting("its private key, PKCS #8 in PEM without a password") Optional<Path> key,
+      @Setting("certificates in PEM that vouch for clients; without them clients need none")
+          Optional<Path> clientCa) {}
+
   /** What clients may take. */
   public record Limits(
       @Setting(value = "most connections at a time", byDefault = "1000") int clients,
@@ -78,7 +95,24 @@ public record ServeSettings(
       @Setting(
               value = "what a loss of power may take: `sync`, `batched(ms)` or `none`",
               byDefault = "batched(100)")
-          String durability) {}
+          String durability,
+      @Setting(
+              "address of a Valkey or Redis that several servers share values through"
+                  + " ([below](#sharing-values))")
+          Optional<String> remote,
+      @Setting("user at the remote store") Optional<String> remoteUser,
+      @Setting(value = "password at the remote store", secret = true)
+          Optional<String> remotePassword,
+      @Setting("PEM file of the authorities that a remote store's certificate may come from")
+          Optional<Path> remoteAuthorities,
+      @Setting(
+              value = "how long the remote store may take until its answer is a miss",
+              byDefault = "1s")
+          Duration remoteTimeout,
+      @Setting(
+              value = "after which the remote store forgets what nobody stored again",
+              byDefault = "24h")
+          Duration remoteTimeToLive) {}
 
   /** Models whose blocks are kept. */
   public record Models(
@@ -92,4 +126,19 @@ public record ServeSettings(
       @Setting(value = "password of the default user", secret = true) Optional<String> password,
       @Setting(value = "key that tenants are derived with", secret = true)
           Optional<String> tenantKey) {}
+
+  /** What it says in its log. */
+  public record Log(
+      @Setting(
+              value =
+                  "requests that get a line: `off`, `slow` (and such as fail), `kv` (and commands"
+                      + " about models), `all`",
+              byDefault = "kv")
+          String requests,
+      @Setting(value = "how long a request runs that is slow", byDefault = "1s") Duration slow,
+      @Setting(value = "most lines about requests a second", byDefault = "100") int lines,
+      @Setting(
+              value = "time between two lines that sum up what happened; `0s` for none",
+              byDefault = "60s")
+          Duration summary) {}
 }

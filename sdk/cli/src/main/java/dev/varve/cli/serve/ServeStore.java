@@ -17,16 +17,13 @@ public final class ServeStore {
   /** A server that knows no model attends to nothing: its hot tier is as small as may be. */
   private static final int HOT_BYTES = 64 * 4096;
 
-  /** What the model of the store is called. */
-  public static final String MODEL = "varve serve";
-
   private ServeStore() {}
 
   /** Opens them; the caller closes the cache. */
   public static KvCache open(ServeSettings.Tiers tiers, ThreadFactory mover) {
     LayerShape layer = LayerShape.grouped(1, 1, 32, RopeSpec.none());
     CacheConfig.Builder config =
-        CacheConfig.of(ModelShape.uniform(1, layer, Dtype.F16), MODEL)
+        CacheConfig.of(ModelShape.uniform(1, layer, Dtype.F16), "varve serve")
             .hot(HOT_BYTES)
             .host(tiers.host().bytes())
             .mover(MoverConfig.on(mover));
@@ -36,6 +33,7 @@ public final class ServeStore {
             config.ssd(
                 new SsdConfig(
                     folder, tiers.ssdSize().bytes(), Durability.parse(tiers.durability()))));
+    ServeRemote.of(tiers).ifPresent(config::remote);
     return KvCache.open(config.build());
   }
 }

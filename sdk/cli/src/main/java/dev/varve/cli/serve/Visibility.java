@@ -11,20 +11,24 @@ import dev.varve.sidecar.http.StateRoutes;
 import dev.varve.sidecar.metrics.ServerMetrics;
 import dev.varve.sidecar.observe.RequestWatch;
 import dev.varve.sidecar.observe.RequestWatches;
+import dev.varve.sidecar.status.RequestLog;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.StoreView;
+import dev.varve.sidecar.status.Summary;
 import dev.varve.sidecar.status.TenantNames;
 import dev.varve.sidecar.status.TrafficTable;
-import dev.varve.sidecar.tls.Encryption;
+import dev.varve.sidecar.tls.ServerTls;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** What a server shows of itself, and where. */
 public final class Visibility {
@@ -35,18 +39,21 @@ public final class Visibility {
   private final ServerMetrics metrics = new ServerMetrics();
   private final TrafficTable traffic;
   private final TenantNames names;
+  private final RequestLog requests;
 
   /**
    * @param names what tenants are called
+   * @param requests writes lines about requests
    */
-  public Visibility(TenantNames names) {
+  public Visibility(TenantNames names, RequestLog requests) {
     this.names = names;
+    this.requests = requests;
     this.traffic = new TrafficTable(names, metrics::appeared);
   }
 
   /** Hears of the requests of the server to be. */
   public RequestWatch watch() {
-    return new RequestWatches(List.of(metrics.commands(), traffic));
+    return new RequestWatches(List.of(metrics.commands(), traffic, requests));
   }
 
   /** What tenants are called. */
@@ -54,14 +61,23 @@ public final class Visibility {
     return names;
   }
 
-  /** Begins to look at a server every two seconds; ends with {@code cleanup}. */
-  public Sampler look(Sidecar sidecar, StoreView store, Cleanup cleanup) {
+  /**
+   * Begins to look at a server every two seconds; ends with {@code cleanup}.
+   *
+   * @param summary time between two lines of the log; zero for none
+   */
+  public Sampler look(Sidecar sidecar, StoreView store, Duration summary, Cleanup cleanup) {
     Sampler sampler =
         new Sampler(store, sidecar::state, traffic, System::currentTimeMillis, System::nanoTime);
     metrics.show(sidecar::state);
     ScheduledExecutorService clock =
         cleanup.add(Executors.newSingleThreadScheduledExecutor(Workers.daemons("varve-sampler")));
     var _ = clock.scheduleWithFixedDelay(sampler::sample, 0, LOOK_SECONDS, TimeUnit.SECONDS);
+    if (!summary.isZero()) {
+      Summary lines = new Summary(sampler);
+      long millis = summary.toMillis();
+      var _ = clock.scheduleWithFixedDelay(lines::log, millis, millis, TimeUnit.MILLISECONDS);
+    }
     return sampler;
   }
 
@@ -77,7 +93,7 @@ public final class Visibility {
       Sampler sampler,
       Administrator administrator,
       AdminToken token,
-      Optional<Encryption> encryption,
+      Optional<ServerTls> tls,
       Cleanup cleanup)
       throws IOException {
     StateRoutes state =
@@ -88,13 +104,13 @@ public final class Visibility {
             metrics,
             metrics.show(sampler),
             Optional::empty,
-            Optional::empty);
+            () -> tls.map(ServerTls::state));
     HttpServer.Parts parts =
         new HttpServer.Parts(
             new Routes(state, administrator, token),
             Workers.daemons("varve-http"),
             cleanup.add(Workers.of(WORKERS, "varve-http-worker")),
-            encryption);
+            tls.map(Function.identity()));
     try {
       return cleanup.add(HttpServer.start(address, parts));
     } catch (IOException e) {

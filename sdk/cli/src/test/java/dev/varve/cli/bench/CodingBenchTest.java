@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.varve.cli.bench.CacheGenKv.Level;
+import dev.varve.compression.calibrated.LayerTables;
+import dev.varve.compression.predicted.PredictorTraining;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.store.LayerShape;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.kernel.Backend;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -20,7 +23,7 @@ class CodingBenchTest {
   private static final int BLOCK = 32;
 
   private static CodingFinding finding(String name, double bits, double error) {
-    return new CodingFinding(name, bits, error, OptionalDouble.empty(), OptionalDouble.empty());
+    return new CodingFinding(name, bits, 0, error, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
   private static float[] gaussian(int count, long seed) {
@@ -114,13 +117,80 @@ class CodingBenchTest {
 
   @Test
   void measuresAnEncodingOnBlocks() {
-    EncodedKv coding = new EncodedKv("bitstream4", SHAPE, BLOCK, Backend.SCALAR);
+    EncodedKv coding = new EncodedKv("bitstream4", SHAPE, BLOCK, List.of(), Backend.SCALAR);
     float[] keys = gaussian(BLOCK * 32, 3);
     float[] before = keys.clone();
     coding.pass(0, keys, gaussian(BLOCK * 32, 4));
 
     assertThat(keys).isNotEqualTo(before);
     assertThat(coding.bitsPerValue()).isBetween(1.0, 6.0);
+  }
+
+  /** The second layer holds what the first holds: nothing is left but rounding. */
+  @Test
+  void predictsALayerFromWhatWasReadOfTheOneBefore() {
+    float[] keys = gaussian(BLOCK * 32, 5);
+    float[] values = gaussian(BLOCK * 32, 6);
+    PredictorTraining training = new PredictorTraining(BLOCK);
+    List<LayerTables> tables = new ArrayList<>();
+    LayerShape plain = LayerShape.grouped(2, 1, 32, RopeSpec.none());
+    for (int layer = 0; layer < 2; layer++) {
+      tables.add(LayerTables.of(training.next(plain, keys.clone(), values.clone())));
+    }
+    EncodedKv alone = new EncodedKv("grid2", plain, BLOCK, List.of(), Backend.VECTOR);
+    EncodedKv coding = new EncodedKv("aquakv2", plain, BLOCK, tables, Backend.VECTOR);
+    double without = squares(alone, 0, keys, values);
+    assertThat(squares(coding, 0, keys, values)).isLessThan(without);
+    assertThat(squares(coding, 1, keys, values)).isLessThan(without / 3);
+    assertThat(coding.bitsPerValue()).isBetween(2.0, 6.0);
+    assertThat(coding.tableBitsPerValue())
+        .isEqualTo(8 * (2 * 8 + 2.0 * (33 * 32 + 65 * 32)) / (4 * BLOCK * 32));
+    assertThat(alone.tableBitsPerValue()).isZero();
+  }
+
+  private static double squares(EncodedKv coding, int layer, float[] keys, float[] values) {
+    float[] after = keys.clone();
+    coding.pass(layer, after, values.clone());
+    double sum = 0;
+    for (int i = 0; i < keys.length; i++) {
+      sum += (after[i] - keys[i]) * (after[i] - keys[i]);
+    }
+    return sum;
+  }
+
+  @Test
+  void keepsABlockExactlyThatAnEncodingRefuses() {
+    EncodedKv coding = new EncodedKv("int4", SHAPE, BLOCK, List.of(), Backend.SCALAR);
+    float[] keys = gaussian(BLOCK * 32, 7);
+    keys[3] = Float.POSITIVE_INFINITY;
+    coding.pass(0, keys, gaussian(BLOCK * 32, 8));
+    assertThat(keys[3]).isInfinite();
+    assertThat(coding.bitsPerValue()).isGreaterThan(10);
+  }
+
+  @Test
+  void writesAPageOfWhatItFound() {
+    CodingFinding exact =
+        new CodingFinding("raw", 16, 0, 0, OptionalDouble.of(1.1), OptionalDouble.of(12e9));
+    CodingFinding small =
+        new CodingFinding(
+            "aquakv2", 2.4, 0.75, 0.08, OptionalDouble.of(1.102), OptionalDouble.of(2e8));
+    CodingFinding other =
+        new CodingFinding(
+            "CacheGen level 1", 2.7, 2, 0.3, OptionalDouble.of(1.13), OptionalDouble.empty());
+    SizeFinding size =
+        new SizeFinding(
+            "bitstream at the error", "tables free", 100, 70, 100, OptionalDouble.of(0.85));
+    List<CodingFinding> all = List.of(exact, small, other);
+    String page =
+        CodingPage.markdown("varve x", "On y.", all, List.of(size), List.of("a.svg", "b.svg"));
+
+    assertThat(page)
+        .contains("varve x", "On y.", "(a.svg)", "(b.svg)")
+        .contains("| `aquakv2` | 2.40 | 0.75 | 0.0800 | 1.1020 | 0.20 |")
+        .contains("| CacheGen level 1 | 2.70 | 2.00 | 0.3000 | 1.1300 |  |")
+        .contains("| bitstream at the error | tables free | 0.700 | 0.85 |");
+    assertThat(CodingPlot.loss(all)).contains(">aquakv2<", "Nats a token").doesNotContain(">raw<");
   }
 
   @Test

@@ -154,6 +154,8 @@ class KeepCommandTest {
         "specpc(budget=64,window=8)      | it needs scores from a draft model, which is not there",
         "snapkv(budget=64)+critical      | norms of the values after the output projection",
         "snapkv(budget=64)+decoding      | forgets again while tokens are decoded",
+        "snapkv(budget=64,park=true)     | leave park and low out",
+        "zipvl(low=int4)                 | leave park and low out",
         "gemfilter(budget=64,layer=6)    | scores with layer 6, the model has layers 0 to 5",
         "razorattention(heads=no.json)   | no.json: the head map cannot be read",
         "snapkv(budget=64)+layers(weights=1:2) | 2 weights for a model of 6 layers",

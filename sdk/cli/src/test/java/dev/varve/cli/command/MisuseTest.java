@@ -53,9 +53,13 @@ class MisuseTest {
         "replay trace --chart a.png | --chart must end in .svg or .html: a.png.",
         "demo --tiers host=int9 | no encoding is named 'int9': there are raw",
         "demo --tiers int8 | 'int8' names no encoding: write TIER=ENCODING",
-        "bench codec --model byte-llama | --model, --plot and --codings-only need the keys",
+        "bench codec --page p.md | --codings-only need the keys",
+        "bench codec --text t --kv k --model byte-llama | --text goes with --model, and without",
+        "bench codec --text t | --text goes with --model",
+        "bench codec --kv k --page p.md | --page needs --model",
+        "bench codec --model byte-llama | --model, --plot, --page, --calibration and",
         "bench | Say which benchmark to run: attention, codec, evict, forgetting, gpu, index,"
-            + " moving, quant, replacement, select, store.",
+            + " llamacpp, moving, quant, replacement, select, serve, store.",
         "bench quant | Missing required option: '--ggml=FILE'",
         "bench quant --ggml x --pairs 4 | --pairs must be at least 5: 4",
         "bench forgetting --tokens 700 | --tokens must be a multiple of 512 between 512 and 131072:"

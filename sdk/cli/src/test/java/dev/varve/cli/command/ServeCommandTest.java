@@ -78,8 +78,10 @@ class ServeCommandTest {
     "http.address,127.0.0.1:70000,is no address: write HOST:PORT",
     "http.address,no.such.host.invalid:1,is no address of this machine",
     "http.token,short,the admin token has 5 characters",
+    "log.requests,some,there is no 'some'",
+    "log.lines,0,log.lines must lie between 1 and 100000: 0",
   })
-  void refusesAPortForPeopleThatMeansNothing(String name, String value, String sentence) {
+  void refusesSettingsThatMeanNothing(String name, String value, String sentence) {
     Run run = Run.of("serve", "--port", "0", "--set", name + "=" + value);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains(sentence);
@@ -93,5 +95,25 @@ class ServeCommandTest {
       assertThat(run.exitCode()).isEqualTo(3);
       assertThat(run.err()).contains("cannot listen at /127.0.0.1:" + port + " for HTTP");
     }
+  }
+
+  @Test
+  void refusesCertificatesThatCannotBeUsed() throws IOException {
+    String nowhere = folder.resolve("gone.pem").toString();
+    Run alone = Run.of("serve", "--port", "0", "--set", "tls.certificate=" + nowhere);
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("set both tls.certificate and tls.key, or neither");
+    Path empty = Files.createFile(folder.resolve("empty.pem"));
+    Run useless =
+        Run.of(
+            "serve",
+            "--port",
+            "0",
+            "--set",
+            "tls.certificate=" + empty,
+            "--set",
+            "tls.key=" + empty);
+    assertThat(useless.exitCode()).isEqualTo(3);
+    assertThat(useless.err()).contains("empty.pem holds no certificate, in PEM");
   }
 }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class LlamaDemoTest {
@@ -56,6 +57,23 @@ class LlamaDemoTest {
     assertThat(file.tensors()).hasSize(56);
     assertThat(ModelDimensions.of(file).vocabulary()).isEqualTo(256);
     assertThat(file.size()).isEqualTo(8_999_520);
+  }
+
+  @Test
+  void measuresPromptsColdAndWarm() {
+    Run run = Run.of("bench", "llamacpp", "--tokens", "300", "--pairs", "1", "--format", "json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode row = JsonMapper.shared().readTree(run.out()).get(0);
+    assertThat(row.get("restored").asInt()).isEqualTo(256);
+    assertThat(row.get("cold").asDouble()).isPositive();
+    assertThat(row.get("warm").asDouble()).isPositive();
+    assertThat(row.get("tokenBytes").asInt()).isEqualTo(3072);
+    assertThat(row.get("storedBytes").asDouble()).isBetween(1000.0, 3072.0);
+
+    assertThat(Run.of("bench", "llamacpp", "--pairs", "0").exitCode()).isEqualTo(2);
+    assertThat(Run.of("bench", "llamacpp", "--tokens", "100").err())
+        .contains("--tokens must lie between 256 and 4096: 100");
+    assertThat(Run.of("bench", "llamacpp", "--model", "gone").exitCode()).isEqualTo(3);
   }
 
   @Test

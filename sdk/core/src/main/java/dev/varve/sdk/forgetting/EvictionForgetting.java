@@ -1,5 +1,6 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.compression.Codecs;
 import dev.varve.eviction.EvictionPolicy;
 import dev.varve.eviction.budget.Budget;
 import dev.varve.eviction.head.HeadMapAllocator;
@@ -7,8 +8,12 @@ import dev.varve.eviction.observe.Needs;
 import dev.varve.eviction.observe.Signal;
 import dev.varve.eviction.online.OnlineEviction;
 import dev.varve.eviction.text.EvictionPolicies;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.Checks;
+import dev.varve.store.Encoding;
+import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
+import dev.varve.store.kernel.Backend;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -214,6 +219,10 @@ public final class EvictionForgetting implements Forgetting {
           "drops the last %d tokens as a draft's, and those of a session are real"
               .formatted(policy.protection().lookahead()));
     }
+    Optional<String> uncoded = EvictionRun.low(policy).flatMap(low -> uncoded(low, shape));
+    if (uncoded.isPresent()) {
+      return refused(uncoded.get());
+    }
     boolean alike = true;
     for (int layer = 0; layer < shape.layerCount(); layer++) {
       alike &= shape.owns(layer) && shape.layers().get(layer).window() == 0;
@@ -221,6 +230,25 @@ public final class EvictionForgetting implements Forgetting {
     if (!alike && policy.scorer().sourceLayer(0) != 0) {
       return refused(
           "has one layer choose for all, and the layers of this model do not see the same");
+    }
+    return Optional.empty();
+  }
+
+  /** Why layers of this model cannot be kept in few bits. */
+  private static Optional<String> uncoded(Encoding low, ModelShape shape) {
+    for (int layer = 0; layer < shape.layerCount(); layer++) {
+      LayerShape of = shape.layers().get(layer);
+      if (shape.owns(layer) && of.valueIsPrefixOfKey()) {
+        return Optional.of(
+            "keeps tokens in few bits, and the values of layer " + layer + " are part of its keys");
+      }
+      try {
+        BlockGeometry block = BlockGeometry.of(of, shape.dtype(), BlockGeometry.DEFAULT_TOKENS);
+        Codecs.open(low, block, of.rope(), Backend.SCALAR);
+      } catch (IllegalArgumentException e) {
+        return Optional.of(
+            "cannot keep tokens of layer %d in few bits: %s".formatted(layer, e.getMessage()));
+      }
     }
     return Optional.empty();
   }

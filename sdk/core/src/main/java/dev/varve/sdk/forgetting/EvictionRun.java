@@ -1,7 +1,9 @@
 package dev.varve.sdk.forgetting;
 
+import dev.varve.compression.Encodings;
 import dev.varve.eviction.EvictionPlanner;
 import dev.varve.eviction.EvictionPolicy;
+import dev.varve.eviction.LowPrecision;
 import dev.varve.eviction.budget.Apportionment;
 import dev.varve.eviction.budget.Budget;
 import dev.varve.eviction.budget.BudgetAllocator;
@@ -13,6 +15,7 @@ import dev.varve.eviction.observe.Observation;
 import dev.varve.eviction.observe.Signal;
 import dev.varve.eviction.observe.Workspace;
 import dev.varve.eviction.score.ProjectedNorms;
+import dev.varve.store.Encoding;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ final class EvictionRun {
   private final LayerCursor cursor;
   private final KeepSets keep;
   private final Optional<OutputProjections> projections;
+  private final Optional<Encoding> low;
   private boolean untold;
 
   /**
@@ -49,8 +53,17 @@ final class EvictionRun {
     this.history = history;
     this.decidedAt = decidedAt;
     this.projections = projections;
+    this.low = low(policy);
     this.cursor = new LayerCursor(history);
     this.keep = new KeepSets(history.shape());
+  }
+
+  /** How tokens are written that are not kept; empty if they are forgotten. */
+  static Optional<Encoding> low(EvictionPolicy policy) {
+    LowPrecision low = policy.after().low();
+    return low == LowPrecision.DROP
+        ? Optional.empty()
+        : Optional.of(Encodings.parse(low.encoding()));
   }
 
   /** Whether a signal was missing, so that nothing could be decided. */
@@ -79,7 +92,8 @@ final class EvictionRun {
       }
     }
     boolean split = alike.size() > 1 || !uneven.isEmpty();
-    if (split && (decidedAt > 0 || policy.allocator() instanceof HeadMapAllocator)) {
+    boolean shares = policy.budget().isPresent() && decidedAt > 0;
+    if (split && (shares || policy.allocator() instanceof HeadMapAllocator)) {
       alike.values().forEach(layers -> layers.forEach(layer -> layer.addHeads(uneven)));
     } else {
       alike.values().forEach(this::together);
@@ -190,6 +204,10 @@ final class EvictionRun {
       ShownLayer layer = layers.get(i);
       for (int head = 0; head < layer.heads(); head++) {
         keep.set(layer.layer(), layer.firstHead() + head, layer.kept(head, plan.head(i, head)));
+      }
+      if (low.isPresent() && layer.whole()) {
+        int[] others = layer.others(plan.head(i, 0));
+        keep.setCoded(layer.layer(), new CodedTokens(low.get(), others));
       }
     }
   }

@@ -248,6 +248,19 @@ record ShownLayer(LayerCursor cursor, int layer, int firstHead, int[][] shown, i
     return new MergedRow(first, last, slot.key(), slot.value(), slot.weight(), place);
   }
 
+  /** Whether these are all heads of the layer. */
+  boolean whole() {
+    return heads() == cursor.history().shape().layers().get(layer).kvHeads();
+  }
+
+  /** Rows of the session that are shown and not kept, in every head if the first keeps that. */
+  int[] others(HeadKeep first) {
+    return IntStream.range(0, rows(0) - cursor.history().drafted())
+        .filter(token -> Arrays.binarySearch(first.tokens(), token) < 0)
+        .map(token -> shown[0][token])
+        .toArray();
+  }
+
   int positionOf(int head, int token) {
     return cursor.history().position(layer, firstHead + head, shown[head][token]);
   }

@@ -8,6 +8,7 @@ import dev.varve.store.ChunkKey;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.Tenant;
 import dev.varve.store.alias.AliasIndex;
+import dev.varve.store.remote.RemoteStore;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class Eraser {
   private final CacheParts parts;
   private final Optional<SavedSessions> saved;
   private final Supplier<Collection<SessionState>> openSessions;
+  private final Optional<RemoteStore> remote;
   private final List<AliasIndex> aliases = new CopyOnWriteArrayList<>();
 
   /**
@@ -31,9 +33,11 @@ public final class Eraser {
   public Eraser(
       CacheParts parts,
       Optional<SavedSessions> saved,
+      Optional<RemoteStore> remote,
       Supplier<Collection<SessionState>> openSessions) {
     this.parts = parts;
     this.saved = saved;
+    this.remote = remote;
     this.openSessions = openSessions;
   }
 
@@ -55,7 +59,11 @@ public final class Eraser {
     return report;
   }
 
-  /** Erases {@code scope}. */
+  /**
+   * Erases {@code scope}.
+   *
+   * @throws dev.varve.store.StoreException if the remote store does not answer; all else is erased
+   */
   public ErasureReport erase(EraseScope scope) {
     LongAdder sessions = new LongAdder();
     RetentionRules.Erased erased =
@@ -68,8 +76,18 @@ public final class Eraser {
                 parts.mover(),
                 each -> saved.ifPresent(files -> sessions.add(files.erase(each))));
     int removed = eraseAliases(scope, erased.keys());
+    remote.ifPresent(store -> erase(scope, store));
     return new ErasureReport(
         erased.chunks(), erased.bytes(), sessions.intValue(), removed, erased.held());
+  }
+
+  /** A prefix is gone from there as far as this process knew of it. */
+  private static void erase(EraseScope scope, RemoteStore store) {
+    switch (scope) {
+      case EraseScope.OfTenant(var tenant) -> store.eraseTenant(tenant);
+      case EraseScope.OfModel(var model) -> store.eraseModel(model);
+      case EraseScope.OfPrefix _ -> {}
+    }
   }
 
   private int eraseAliases(EraseScope scope, List<ChunkKey> keys) {

@@ -55,6 +55,16 @@ final class NeededBlocks {
     return widest.get(owner).firstVisible(chunks * blockTokens - 1) / blockTokens;
   }
 
+  /** Whether some tier holds every block of {@code chunk}. */
+  boolean whole(Chunk chunk) {
+    for (int layer : owners) {
+      if (!chunk.anywhere(layer)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The longest front of {@code chain} of which some tier holds every block that is needed. */
   int longestWhole(List<Chunk> chain) {
     BitSet broken = new BitSet();

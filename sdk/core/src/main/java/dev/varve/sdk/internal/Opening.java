@@ -29,6 +29,8 @@ import dev.varve.store.host.ChronicleHostTier;
 import dev.varve.store.host.HostTierConfig;
 import dev.varve.store.hot.HotPool;
 import dev.varve.store.kernel.Backends;
+import dev.varve.store.remote.RemoteConfig;
+import dev.varve.store.remote.RemoteStore;
 import dev.varve.store.ssd.SsdTier;
 import dev.varve.store.ssd.SsdTierConfig;
 import java.security.SecureRandom;
@@ -48,7 +50,8 @@ import org.slf4j.LoggerFactory;
  * @param saved where sessions are saved; empty without an SSD tier
  * @param backendReason which kernels run and why
  * @param upkeep moves blocks ahead of need
- * @param objects opaque objects in the tiers below HOT; empty without any
+ * @param objects opaque objects in the tiers below HOT; empty without any of this machine
+ * @param remote what is shared with other processes
  */
 public record Opening(
     CacheParts parts,
@@ -56,7 +59,8 @@ public record Opening(
     Optional<SavedSessions> saved,
     String backendReason,
     Upkeep upkeep,
-    Optional<ObjectStore> objects) {
+    Optional<ObjectStore> objects,
+    Optional<RemoteStore> remote) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final long LARGEST_SEGMENT = 256L << 20;
@@ -84,6 +88,8 @@ public record Opening(
     try {
       config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));
       config.ssd().ifPresent(ssd -> lower.add(ssd(ssd)));
+      Optional<RemoteStore> remote = config.remote().map(each -> remote(each, clocks));
+      remote.ifPresent(store -> lower.add(store.tier()));
       Tiers tiers = new Tiers(hot, lower, catalog(lower, variants), geometry, variants);
       Counters counters = new Counters();
       TierSpeeds speeds = measured(tiers, config.fingerprint(), clocks.nanoTime());
@@ -131,9 +137,9 @@ public record Opening(
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
       tenancy.recover(mover, scope -> saved.ifPresent(sessions -> sessions.erase(scope)));
       Optional<ObjectStore> objects = objects(parts, clocks.millis());
-      Upkeep upkeep = new Upkeep(parts, objects, doorbell);
+      Upkeep upkeep = new Upkeep(parts, objects, remote, doorbell);
       config.mover().thread().ifPresent(upkeep::start);
-      return new Opening(parts, tenancy, saved, backend.reason(), upkeep, objects);
+      return new Opening(parts, tenancy, saved, backend.reason(), upkeep, objects, remote);
     } catch (RuntimeException e) {
       if (tenancy != null) {
         tenancy.close();
@@ -145,7 +151,7 @@ public record Opening(
   }
 
   private static Optional<ObjectStore> objects(CacheParts parts, LongSupplier millis) {
-    return parts.tiers().lower().isEmpty()
+    return parts.tiers().lower().stream().allMatch(tier -> Tiers.shared(tier.tier()))
         ? Optional.empty()
         : Optional.of(
             ObjectStore.open(
@@ -156,6 +162,11 @@ public record Opening(
                 parts.tenancy(),
                 millis,
                 new SecureRandom()::nextLong));
+  }
+
+  private static RemoteStore remote(RemoteConfig config, Clocks clocks) {
+    return RemoteStore.open(
+        config, clocks.nanoTime(), clocks.millis(), new SecureRandom()::nextLong);
   }
 
   private static TierSpeeds measured(Tiers tiers, Fingerprint model, LongSupplier nanoTime) {

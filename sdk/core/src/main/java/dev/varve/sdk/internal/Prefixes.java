@@ -13,6 +13,7 @@ import dev.varve.store.Fingerprint;
 import dev.varve.store.Tenant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,13 @@ public final class Prefixes {
   private final CacheParts parts;
   private final HotSlots slots;
   private final NeededBlocks needed;
+  private final Optional<SharedChunks> shared;
 
   public Prefixes(CacheParts parts) {
     this.parts = parts;
     this.needed = new NeededBlocks(parts.tiers().geometry());
     this.slots = new HotSlots(parts);
+    this.shared = SharedChunks.of(parts);
   }
 
   /**
@@ -149,14 +152,21 @@ public final class Prefixes {
     List<Chunk> chain = new ArrayList<>();
     ChainHash hash = new ChainHash();
     ChainKey key = ChainKey.root(tenant, lineages.lineage());
+    boolean ask = shared.isPresent() && lineages.code().isEmpty();
     for (int from = 0; from + span <= tokenIds.length; from += span) {
       int index = from / span;
+      ChainKey before = key;
       key =
           lineages.changesAt(index)
               ? lineages.key(tenant, index, key, tokenIds, span)
               : hash.next(key, tokenIds, from, from + span);
-      @Nullable Chunk chunk =
-          parts.tiers().catalog().claim(new ChunkKey(tenant, lineages.of(index), key));
+      ChunkKey wanted = new ChunkKey(tenant, lineages.of(index), key);
+      @Nullable Chunk chunk = parts.tiers().catalog().claim(wanted);
+      if (ask && (chunk == null || !needed.whole(chunk))) {
+        ask = false;
+        shared.get().discover(before, wanted, from, tokenIds);
+        chunk = chunk == null ? parts.tiers().catalog().claim(wanted) : chunk;
+      }
       if (chunk == null) {
         break;
       }

@@ -5,6 +5,7 @@ import dev.varve.offload.Doorbell;
 import dev.varve.offload.MoveSettings;
 import dev.varve.offload.object.ObjectStore;
 import dev.varve.sdk.MoverConfig;
+import dev.varve.store.remote.RemoteStore;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
@@ -16,11 +17,17 @@ public final class Upkeep implements AutoCloseable {
 
   private final CacheParts parts;
   private final Optional<ObjectStore> objects;
+  private final Optional<RemoteStore> remote;
   private final Agent agent;
 
-  Upkeep(CacheParts parts, Optional<ObjectStore> objects, Doorbell doorbell) {
+  Upkeep(
+      CacheParts parts,
+      Optional<ObjectStore> objects,
+      Optional<RemoteStore> remote,
+      Doorbell doorbell) {
     this.parts = parts;
     this.objects = objects;
+    this.remote = remote;
     this.agent = new Agent(this::work, doorbell, parts.counters());
   }
 
@@ -48,6 +55,7 @@ public final class Upkeep implements AutoCloseable {
         + parts.late().work()
         + parts.tenancy().work(parts.mover())
         + objects.map(ObjectStore::work).orElse(0)
+        + remote.map(store -> store.objects().work()).orElse(0)
         + parts.mover().work()
         + parts.prefetcher().work();
   }

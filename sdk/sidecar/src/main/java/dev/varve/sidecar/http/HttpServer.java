@@ -104,7 +104,7 @@ public final class HttpServer implements AutoCloseable {
       return;
     }
     channels.add(channel);
-    parts.encryption().ifPresent(handler -> channel.pipeline().addLast(handler.handler(channel)));
+    parts.encryption().ifPresent(encryption -> encryption.encrypt(channel));
     channel
         .pipeline()
         .addLast(

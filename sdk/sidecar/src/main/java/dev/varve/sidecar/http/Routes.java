@@ -24,6 +24,7 @@ public final class Routes {
     this.token = token;
     endpoints.putAll(state.endpoints());
     endpoints.putAll(AdminRoutes.endpoints(administrator));
+    endpoints.putAll(PageRoutes.endpoints());
   }
 
   /** Answers; whatever fails becomes a reply. */

@@ -69,26 +69,26 @@ public final class StoreMeters {
     sampler
         .latest()
         .ifPresent(state -> {
-          state.tiers().forEach(tier -> ofTier(tier, state.model()));
+          state.tiers().forEach(this::ofTier);
           state.tenants().forEach(this::ofTenant);
         });
   }
 
-  private void ofTier(TierState seen, String model) {
-    Tags tags = Tags.of("tier", seen.tier());
+  private void ofTier(TierState seen) {
+    Tags tags = Tags.of("tier", seen.tier(), "model", seen.model());
     if (!known.add(tags)) {
       return;
     }
-    Predicate<TierState> same = tier -> tier.tier().equals(seen.tier());
+    Predicate<TierState> same =
+        tier -> tier.tier().equals(seen.tier()) && tier.model().equals(seen.model());
     gauge("varve.tier.used.bytes", "Bytes taken.", tags, tier(same, TierState::usedBytes));
     gauge(
         "varve.tier.capacity.bytes",
         "Bytes it may take.",
         tags,
         tier(same, TierState::capacityBytes));
-    Tags ofModel = tags.and("model", model);
-    gauge("varve.tier.blocks", "Blocks held.", ofModel, tier(same, TierState::blocks));
-    gauge("varve.tier.tokens", "Tokens held.", ofModel, tier(same, TierState::tokens));
+    gauge("varve.tier.blocks", "Blocks held.", tags, tier(same, TierState::blocks));
+    gauge("varve.tier.tokens", "Tokens held.", tags, tier(same, TierState::tokens));
     count("varve.tier.reads", "Blocks read.", tags, tier(same, TierState::reads));
     count(
         "varve.tier.read.bytes", "Their bytes as stored.", tags, tier(same, TierState::readBytes));
@@ -121,12 +121,14 @@ public final class StoreMeters {
   }
 
   private void ofTenant(TenantState seen) {
-    Tags tags = Tags.of("tenant", tenants.label(seen.tenant()), "tier", seen.tier());
+    String label = tenants.label(seen.tenant());
+    Tags tags = Tags.of("tenant", label, "tier", seen.tier(), "model", seen.model());
     if (known.add(tags)) {
-      String label = tenants.label(seen.tenant());
       Predicate<TenantState> same =
           tenant ->
-              tenant.tier().equals(seen.tier()) && tenants.label(tenant.tenant()).equals(label);
+              tenant.tier().equals(seen.tier())
+                  && tenant.model().equals(seen.model())
+                  && tenants.label(tenant.tenant()).equals(label);
       gauge("varve.tenant.bytes", "Bytes held.", tags, tenant(same, TenantState::bytes));
       gauge("varve.tenant.tokens", "Tokens held.", tags, tenant(same, TenantState::tokens));
     }

@@ -34,7 +34,7 @@ public record KeyFamily(String model, String prefix) {
   private static KeyFamily named(String model, String hash) {
     String shown = printable(model);
     String digits = hash.substring(0, Math.min(hash.length(), HASH_DIGITS));
-    return new KeyFamily(shown, shown + " " + digits);
+    return new KeyFamily(shown, digits + " " + shown);
   }
 
   private static KeyFamily ofPlain(byte[] key) {

@@ -1,12 +1,12 @@
 package dev.varve.sidecar.status;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What the store behind a server holds and has done.
  *
- * @param model whose blocks they are
- * @param tiers nearest first
+ * @param tiers those of values first, then those of each model, nearest first
  * @param objects values
  * @param tenants what each tenant keeps in each tier
  * @param droppedBlocks blocks that no tier had room for
@@ -17,7 +17,6 @@ import java.util.List;
  * @param waitingBlocks blocks that a tier refused and that are tried again
  */
 public record StoreState(
-    String model,
     List<TierState> tiers,
     ObjectState objects,
     List<TenantState> tenants,
@@ -30,5 +29,22 @@ public record StoreState(
   public StoreState {
     tiers = List.copyOf(tiers);
     tenants = List.copyOf(tenants);
+  }
+
+  /** Both stores together; the values are those of this one. */
+  public StoreState and(StoreState other) {
+    List<TierState> allTiers = new ArrayList<>(tiers);
+    allTiers.addAll(other.tiers);
+    List<TenantState> allTenants = new ArrayList<>(tenants);
+    allTenants.addAll(other.tenants);
+    return new StoreState(
+        allTiers,
+        objects,
+        allTenants,
+        droppedBlocks + other.droppedBlocks,
+        lostBlocks + other.lostBlocks,
+        fetchedTokens + other.fetchedTokens,
+        recomputedTokens + other.recomputedTokens,
+        waitingBlocks + other.waitingBlocks);
   }
 }

@@ -1,9 +1,10 @@
 package dev.varve.sidecar.status;
 
 /**
- * One tier.
+ * One tier of one model's blocks, or of values.
  *
  * @param tier its name in lower case: {@code hot}, {@code host}, {@code ssd}, {@code remote}
+ * @param model whose blocks it holds; {@link #VALUES} where it holds values
  * @param usedBytes bytes taken, with headers and padding
  * @param capacityBytes bytes it may take
  * @param blocks blocks held
@@ -16,6 +17,7 @@ package dev.varve.sidecar.status;
  */
 public record TierState(
     String tier,
+    String model,
     long usedBytes,
     long capacityBytes,
     long blocks,
@@ -24,4 +26,8 @@ public record TierState(
     long readBytes,
     long writes,
     long damagedReads,
-    CodecState codec) {}
+    CodecState codec) {
+
+  /** Stands for the model where there is none. */
+  public static final String VALUES = "values";
+}

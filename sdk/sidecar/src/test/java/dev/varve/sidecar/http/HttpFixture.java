@@ -45,6 +45,10 @@ final class HttpFixture implements AutoCloseable {
   private final HttpServer server;
 
   HttpFixture(Optional<String> token) throws IOException {
+    this(token, Optional.empty());
+  }
+
+  HttpFixture(Optional<String> token, Optional<Encryption> encryption) throws IOException {
     sampler = new Sampler(store, this::state, traffic, () -> 1000, () -> 0);
     metrics.show(this::state);
     StateRoutes state =
@@ -63,7 +67,7 @@ final class HttpFixture implements AutoCloseable {
                 new Routes(state, administrator(), new AdminToken(token)),
                 Thread.ofPlatform().daemon().factory(),
                 workers,
-                Optional.<Encryption>empty()));
+                encryption));
   }
 
   static HttpFixture start() throws IOException {

@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.varve.sidecar.resp.Reply;
 import dev.varve.sidecar.status.BoundedNames;
+import dev.varve.sidecar.tls.ServerTls;
+import dev.varve.sidecar.tls.TestCertificates;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +83,7 @@ class HttpServerTest {
       assertThat(names(tier))
           .containsExactly(
               "tier",
+              "model",
               "used_bytes",
               "capacity_bytes",
               "blocks",
@@ -94,7 +100,7 @@ class HttpServerTest {
       assertThat(command.path("count").asLong()).isEqualTo(2);
       assertThat(command.path("p50_micros").asDouble()).isEqualTo(50);
       assertThat(reply.body()).contains("\"model\":\"org/model\"", "\"prefix", "user:*");
-      assertThat(status.path("prefixes").toString()).contains("org/model 000000000001");
+      assertThat(status.path("prefixes").toString()).contains("000000000001 org/model");
     }
   }
 
@@ -113,20 +119,20 @@ class HttpServerTest {
               "varve_hits_total{model=\"org/model\",tenant=\"default\"} 1.0",
               "varve_misses_total{model=\"none\",tenant=\"default\"} 1.0",
               "varve_sent_bytes_total{model=\"org/model\",tenant=\"default\"} 5.0",
-              "varve_tier_used_bytes{tier=\"host\"} 100.0",
+              "varve_tier_used_bytes{model=\"values\",tier=\"host\"} 100.0",
               "varve_tier_tokens{model=\"org/model\",tier=\"ssd\"} 512.0",
-              "varve_tenant_tokens{tenant=\"tenant0\",tier=\"host\"} 128.0",
-              "varve_tenant_bytes{tenant=\"tenant0\",tier=\"host\"} 10.0",
-              "varve_codec_ratio{codec=\"lossless\",tier=\"host\"} 1.5",
-              "varve_codec_error_bound{codec=\"int8\",tier=\"ssd\"} 0.004",
-              "varve_checksum_failures_total{tier=\"host\"} 2.0",
+              "varve_tenant_tokens{model=\"values\",tenant=\"tenant0\",tier=\"host\"} 128.0",
+              "varve_tenant_bytes{model=\"values\",tenant=\"tenant0\",tier=\"host\"} 10.0",
+              "varve_codec_ratio{codec=\"lossless\",model=\"values\",tier=\"host\"} 1.5",
+              "varve_codec_error_bound{codec=\"int8\",model=\"org/model\",tier=\"ssd\"} 0.004",
+              "varve_checksum_failures_total{model=\"values\",tier=\"host\"} 2.0",
               "varve_dropped_puts_total 7.0",
               "varve_slower_than_recompute_tokens_total 2048.0",
               "varve_clients 3.0");
       fixture.store.hostBytes.set(700);
       fixture.sampler.sample();
       assertThat(fixture.get("metrics").body())
-          .contains("varve_tier_used_bytes{tier=\"host\"} 700");
+          .contains("varve_tier_used_bytes{model=\"values\",tier=\"host\"} 700");
     }
   }
 
@@ -144,7 +150,7 @@ class HttpServerTest {
       assertThat(lines.stream().filter(line -> line.startsWith("varve_tenant_bytes"))).hasSize(65);
       assertThat(lines)
           .contains("varve_requests_total{model=\"other\",tenant=\"default\"} 936.0")
-          .contains("varve_tenant_bytes{tenant=\"other\",tier=\"host\"} 4360.0");
+          .contains("varve_tenant_bytes{model=\"values\",tenant=\"other\",tier=\"host\"} 4360.0");
       BoundedNames names = new BoundedNames(1);
       assertThat(List.of(names.label("a"), names.label("b"), names.label("a")))
           .containsExactly("a", "other", "a");
@@ -285,6 +291,24 @@ class HttpServerTest {
         }
       }
       assertThat(status).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void encryptsWhereItHasACertificate(@TempDir Path folder) throws Exception {
+    TestCertificates certificates = new TestCertificates(folder);
+    ServerTls tls =
+        ServerTls.open(certificates.files("first.pem", "first.key"), System::currentTimeMillis);
+    try (HttpFixture fixture = new HttpFixture(Optional.empty(), Optional.of(tls));
+        HttpClient trusting =
+            HttpClient.newBuilder()
+                .sslContext(certificates.client("first.pem", Optional.empty()))
+                .build()) {
+      assertThat(fixture.url()).startsWith("https://127.0.0.1:");
+      HttpRequest request = HttpRequest.newBuilder(URI.create(fixture.url() + "health")).build();
+      assertThat(trusting.send(request, HttpResponse.BodyHandlers.ofString()).body())
+          .isEqualTo("{\"status\":\"healthy\"}");
+      assertThatThrownBy(() -> fixture.send(request)).isInstanceOf(IOException.class);
     }
   }
 

@@ -24,13 +24,13 @@ final class TestStore implements StoreView {
     }
     List<TenantState> held =
         java.util.stream.IntStream.range(0, tenants)
-            .mapToObj(i -> new TenantState("tenant" + i, "host", 10, 128))
+            .mapToObj(i -> new TenantState("tenant" + i, "values", "host", 10, 128))
             .toList();
     return new StoreState(
-        "org/model",
         List.of(
             new TierState(
                 "host",
+                "values",
                 hostBytes.get(),
                 1000,
                 3,
@@ -41,7 +41,17 @@ final class TestStore implements StoreView {
                 2,
                 new CodecState("lossless", 300, 200, 1, 0)),
             new TierState(
-                "ssd", 500, 9000, 4, 512, 8, 80, 6, 0, new CodecState("int8", 400, 100, 0, 0.004))),
+                "ssd",
+                "org/model",
+                500,
+                9000,
+                4,
+                512,
+                8,
+                80,
+                6,
+                0,
+                new CodecState("int8", 400, 100, 0, 0.004))),
         new ObjectState(4, 90, 12, 1, 2, 3, 5, 6),
         held,
         11,

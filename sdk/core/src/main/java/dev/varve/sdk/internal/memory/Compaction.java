@@ -41,7 +41,10 @@ public final class Compaction {
     parts
         .memory()
         .compacted(
-            rows(geometry, source), bytes(geometry, source), plan.rows(), bytes(geometry, made));
+            rows(geometry, source),
+            bytes(geometry, source),
+            rows(geometry, made),
+            bytes(geometry, made));
     return Optional.of(made);
   }
 
@@ -80,7 +83,11 @@ public final class Compaction {
     PrivateRows made = new PrivateRows(parts, hot, from, sums);
     boolean done = false;
     try {
-      take(geometry, hot, plan, made);
+      CodedCopier[] coded = new CodedCopier[from.length];
+      for (int layer = 0; layer < from.length; layer++) {
+        coded[layer] = new CodedCopier(made.layer(layer), source, layer, plan.coded(layer));
+      }
+      take(geometry, hot, plan, made, coded);
       DtypeKernel kernel = DtypeKernel.of(parts.backend(), geometry.shape().dtype());
       for (int layer = 0; layer < from.length; layer++) {
         if (geometry.shape().owns(layer)) {
@@ -89,6 +96,7 @@ public final class Compaction {
           target.inherit(plan.heads(layer), source, layer);
           merge(target, plan.heads(layer), kernel);
           source.visit(layer, new RowCopier(target, plan.heads(layer)));
+          coded[layer].copy();
         }
       }
       done = true;
@@ -100,14 +108,15 @@ public final class Compaction {
     }
   }
 
-  private static void take(ModelGeometry geometry, HotSlots hot, KeepPlan plan, PrivateRows made) {
+  private static void take(
+      ModelGeometry geometry, HotSlots hot, KeepPlan plan, PrivateRows made, CodedCopier[] coded) {
     int[] needed = new int[geometry.shape().layerCount()];
     int total = 0;
     for (int layer = 0; layer < needed.length; layer++) {
       if (geometry.shape().owns(layer)) {
         int pages = plan.pages(layer, geometry.blockTokens());
         needed[layer] = made.layer(layer).slots().slotsFor(pages);
-        total += needed[layer];
+        total += needed[layer] + coded[layer].slots();
       }
     }
     if (total == 0) {
@@ -118,6 +127,11 @@ public final class Compaction {
     for (int layer = 0; layer < needed.length; layer++) {
       for (int i = 0; i < needed[layer]; i++) {
         made.layer(layer).slots().add(taken[next++]);
+      }
+      for (CodedRows each : made.layer(layer).coded()) {
+        for (int missing = each.missing(); missing > 0; missing--) {
+          each.slots().add(taken[next++]);
+        }
       }
     }
   }
@@ -147,13 +161,14 @@ public final class Compaction {
   public static long bytes(ModelGeometry geometry, RowSource source) {
     long bytes = 0;
     for (int layer = 0; layer < geometry.shape().layerCount(); layer++) {
-      bytes += layerRows(geometry, source, layer) * rowBytes(geometry, layer);
+      long exact = layerRows(geometry, source, layer) - source.codedRows(layer);
+      bytes += exact * rowBytes(geometry, layer) + source.codedBytes(layer);
     }
     return bytes;
   }
 
   private static long layerRows(ModelGeometry geometry, RowSource source, int layer) {
-    long rows = 0;
+    long rows = source.codedRows(layer);
     for (int head = 0; geometry.shape().owns(layer) && head < heads(geometry, layer); head++) {
       rows += source.rows(layer, head);
     }

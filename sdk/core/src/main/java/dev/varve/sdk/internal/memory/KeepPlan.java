@@ -1,10 +1,12 @@
 package dev.varve.sdk.internal.memory;
 
+import dev.varve.sdk.forgetting.CodedTokens;
 import dev.varve.sdk.forgetting.HeadKeepSet;
 import dev.varve.sdk.forgetting.KeepSets;
 import dev.varve.sdk.forgetting.MergedRow;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +19,12 @@ final class KeepPlan {
 
   private final HeadPlan[][] heads;
   private final int[] reach;
+  private final List<Optional<CodedTokens>> coded;
   private final boolean everything;
 
-  private KeepPlan(HeadPlan[][] heads, int[] reach, boolean everything) {
+  private KeepPlan(
+      HeadPlan[][] heads, int[] reach, List<Optional<CodedTokens>> coded, boolean everything) {
+    this.coded = coded;
     this.heads = heads;
     this.reach = reach;
     this.everything = everything;
@@ -33,6 +38,7 @@ final class KeepPlan {
       ModelGeometry geometry, RowSource source, KeepSets keep, int tokens, int[] reach) {
     HeadPlan[][] heads = new HeadPlan[geometry.shape().layerCount()][];
     boolean everything = true;
+    List<Optional<CodedTokens>> coded = new ArrayList<>();
     for (int layer = 0; layer < heads.length; layer++) {
       LayerShape shape = geometry.shape().layers().get(layer);
       heads[layer] = new HeadPlan[geometry.shape().owns(layer) ? shape.kvHeads() : 0];
@@ -41,9 +47,11 @@ final class KeepPlan {
         Optional<HeadKeepSet> kept = keep.of(layer, head);
         everything &= kept.filter(some -> !rows.isEverything(some)).isEmpty();
         heads[layer][head] = rows.plan(kept, reach[layer]);
+        keep.coded(layer).ifPresent(some -> rows.checkCoded(some, kept));
       }
+      coded.add(keep.coded(layer));
     }
-    return new KeepPlan(heads, reach, everything);
+    return new KeepPlan(heads, reach, coded, everything);
   }
 
   /** Whether nothing is to be forgotten. */
@@ -53,6 +61,11 @@ final class KeepPlan {
 
   HeadPlan[] heads(int layer) {
     return heads[layer];
+  }
+
+  /** What is kept in few bits; rows that are forgotten otherwise. */
+  Optional<CodedTokens> coded(int layer) {
+    return coded.get(layer);
   }
 
   int reach(int layer) {
@@ -137,6 +150,23 @@ final class KeepPlan {
           Arrays.copyOf(weights, size),
           weighted,
           merged);
+    }
+
+    void checkCoded(CodedTokens tokens, Optional<HeadKeepSet> kept) {
+      for (int row : tokens.rows()) {
+        if (kept.isEmpty() || Arrays.binarySearch(kept.get().rows(), row) >= 0) {
+          throw new IllegalArgumentException(
+              "row %d of layer %d head %d is to be kept as it is and in few bits: say one of both"
+                  .formatted(row, layer, head));
+        }
+        if (row < 0
+            || row >= rows.rows(layer, head)
+            || rows.position(layer, head, row) != rows.position(layer, 0, row)) {
+          throw new IllegalArgumentException(
+              "row %d is to be kept in few bits in all heads of layer %d, and head %d has no such row or another token there"
+                  .formatted(row, layer, head));
+        }
+      }
     }
 
     private void check(MergedRow row) {

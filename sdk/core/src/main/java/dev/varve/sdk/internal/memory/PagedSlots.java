@@ -24,10 +24,15 @@ final class PagedSlots {
   private int held;
 
   PagedSlots(HotPool pool, BlockGeometry geometry, MemoryCounters counters) {
+    this(pool, geometry, geometry.kvHeads(), counters);
+  }
+
+  /** Cut into {@code perSlot} pages of whatever the owner puts there. */
+  PagedSlots(HotPool pool, BlockGeometry geometry, int perSlot, MemoryCounters counters) {
     this.pool = pool;
     this.geometry = geometry;
     this.counters = counters;
-    this.perSlot = geometry.kvHeads();
+    this.perSlot = perSlot;
   }
 
   /** Slots to {@link #add} before {@code pages} pages can be taken. */

@@ -6,9 +6,13 @@ import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.forgetting.MergedRow;
 import dev.varve.sdk.internal.RowTranslator;
 import dev.varve.store.BlockGeometry;
+import dev.varve.store.Encoding;
 import dev.varve.store.hot.HotPool;
 import dev.varve.store.kernel.DtypeKernel;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * One layer of a session that forgot: each KV head has rows of its own number, on pages of its own.
@@ -23,12 +27,22 @@ final class PrivateLayer {
   private final int from;
   private final int span;
   private final HeadSums[] sums;
+  private final Function<Encoding, CodedRows> codes;
+  private final List<CodedRows> coded = new ArrayList<>();
 
   /**
    * @param from positions below may have no row though nobody chose so
+   * @param codes makes place for rows in few bits
    * @param group query heads whose attention is summed up for each row; 0 for none
    */
-  PrivateLayer(HotPool pool, BlockGeometry geometry, MemoryCounters counters, int from, int group) {
+  PrivateLayer(
+      HotPool pool,
+      BlockGeometry geometry,
+      MemoryCounters counters,
+      Function<Encoding, CodedRows> codes,
+      int from,
+      int group) {
+    this.codes = codes;
     this.geometry = geometry;
     this.slots = new PagedSlots(pool, geometry, counters);
     this.heads = new HeadRows[geometry.kvHeads()];
@@ -53,6 +67,23 @@ final class PrivateLayer {
 
   HeadRows head(int head) {
     return heads[head];
+  }
+
+  /** Rows that all heads hold in few bits, beside their own. */
+  List<CodedRows> coded() {
+    return coded;
+  }
+
+  /** Those of one encoding. */
+  CodedRows coded(Encoding encoding) {
+    for (CodedRows each : coded) {
+      if (each.encoding().equals(encoding)) {
+        return each;
+      }
+    }
+    CodedRows made = codes.apply(encoding);
+    coded.add(made);
+    return made;
   }
 
   int from() {
@@ -147,6 +178,9 @@ final class PrivateLayer {
         attention.addPage(head, page);
       }
     }
+    for (int i = 0; i < coded.size(); i++) {
+      coded.get(i).attend(attention);
+    }
   }
 
   void commit(int count) {
@@ -209,6 +243,7 @@ final class PrivateLayer {
     for (HeadRows head : heads) {
       head.shrink(head.rowsBelow(length), slots);
     }
+    coded.forEach(each -> each.truncate(length));
   }
 
   /** Shows every row, {@code announced} ones included. */
@@ -220,6 +255,21 @@ final class PrivateLayer {
         visitor.rows(head, block(head, first), stripe(head, first), 0, first, rows);
       }
     }
+  }
+
+  /** Gives every slot back. */
+  void clear() {
+    slots.clear();
+    coded.forEach(each -> each.slots().clear());
+  }
+
+  /** Slots held. */
+  int held() {
+    int held = slots.held();
+    for (CodedRows each : coded) {
+      held += each.slots().held();
+    }
+    return held;
   }
 
   /** Most rows of a head. */

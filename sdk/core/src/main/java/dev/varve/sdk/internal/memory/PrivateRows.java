@@ -8,9 +8,11 @@ import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.sdk.internal.HotSlots;
 import dev.varve.sdk.internal.RowTranslator;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.kernel.DtypeKernel;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +45,23 @@ public final class PrivateRows implements RowSource, AutoCloseable {
     this.layers = new PrivateLayer[from.length];
     for (int layer = 0; layer < layers.length; layer++) {
       int group = sums ? geometry.shape().layers().get(layer).group() : 0;
+      LayerShape shape = geometry.shape().layers().get(layer);
+      BlockGeometry block = geometry.block(layer);
       layers[layer] =
           new PrivateLayer(
-              parts.tiers().hot(), geometry.block(layer), parts.memory(), from[layer], group);
+              parts.tiers().hot(),
+              block,
+              parts.memory(),
+              encoding ->
+                  new CodedRows(
+                      parts.tiers().hot(),
+                      block,
+                      shape.rope(),
+                      encoding,
+                      parts.backend(),
+                      parts.memory()),
+              from[layer],
+              group);
     }
     this.attention = new RaggedAttention(AttentionKernel.of(parts.backend()));
     this.kernel = DtypeKernel.of(parts.backend(), geometry.shape().dtype());
@@ -261,6 +277,41 @@ public final class PrivateRows implements RowSource, AutoCloseable {
     layers[layer].visit(0, visitor);
   }
 
+  /** Whether rows are held in few bits. */
+  public boolean coded() {
+    for (int layer = 0; layer < layers.length; layer++) {
+      if (codedRows(layer) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public long codedRows(int layer) {
+    long rows = 0;
+    for (CodedRows each : layers[layer].coded()) {
+      rows += each.rows();
+    }
+    return rows;
+  }
+
+  @Override
+  public long codedBytes(int layer) {
+    long bytes = 0;
+    for (CodedRows each : layers[layer].coded()) {
+      bytes += each.bytes();
+    }
+    return bytes;
+  }
+
+  @Override
+  public void clearCoded(int layer, BitSet positions) {
+    for (int i = 0; i < layers[layer].coded().size(); i++) {
+      layers[layer].coded().get(i).clear(positions);
+    }
+  }
+
   /** Most rows of any head. */
   public int mostRows() {
     int most = 0;
@@ -274,7 +325,7 @@ public final class PrivateRows implements RowSource, AutoCloseable {
   public int slots() {
     int held = 0;
     for (PrivateLayer layer : layers) {
-      held += layer.slots().held();
+      held += layer.held();
     }
     return held;
   }
@@ -282,7 +333,7 @@ public final class PrivateRows implements RowSource, AutoCloseable {
   @Override
   public void close() {
     for (PrivateLayer layer : layers) {
-      layer.slots().clear();
+      layer.clear();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.varve.sdk.internal.memory;
 
 import dev.varve.store.kernel.SoftmaxKernel;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 
 /** The rows of a session, wherever they lie: of shared blocks, or private ones. */
 public interface RowSource {
@@ -40,6 +41,19 @@ public interface RowSource {
   default int places(int layer, int head) {
     return rows(layer, head);
   }
+
+  /** Rows, of all heads, that a layer holds in few bits beside these. */
+  default long codedRows(int layer) {
+    return 0;
+  }
+
+  /** Bytes of those. */
+  default long codedBytes(int layer) {
+    return 0;
+  }
+
+  /** Takes the positions of those out of a set. */
+  default void clearCoded(int layer, BitSet positions) {}
 
   /** Positions below this one may have no row though nobody chose so. */
   int from(int layer);

@@ -43,6 +43,7 @@ final class ParkedChoice implements RowSets {
       for (int at; row < rows && (at = kept.position(layer, head, row)) < tokens; row++) {
         set.clear(at);
       }
+      kept.clearCoded(layer, set);
       forgotten += tokens - row;
     }
   }

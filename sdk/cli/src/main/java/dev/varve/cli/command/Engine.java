@@ -1,7 +1,7 @@
 package dev.varve.cli.command;
 
-/** What computes in the demo. */
-enum DemoEngine {
+/** What computes. */
+enum Engine {
   /** Our own decoder. */
   VARVE,
   /** llama.cpp. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.store.remote;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.tls;
+
+import org.jspecify.annotations.NullMarked;
