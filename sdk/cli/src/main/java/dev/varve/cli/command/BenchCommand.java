@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       BenchCodecCommand.class,
       BenchEvictCommand.class,
       BenchForgettingCommand.class,
+      BenchGpuCommand.class,
       BenchIndexCommand.class,
       BenchLlamacppCommand.class,
       BenchMovingCommand.class,
