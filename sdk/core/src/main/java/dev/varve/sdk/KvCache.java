@@ -173,18 +173,7 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
-   * An empty session of {@code tenant} that forgets what {@code policy} does not keep, parks it,
-   * and reads again of it what {@code reading} chooses.
-   *
-   * @throws IllegalArgumentException if the policy does not park or merges rows, or one of both
-   *     does not fit this model or cache
-   */
-  public KvSession openSession(Tenant tenant, Forgetting policy, SelectiveReading reading) {
-    return openSession(tenant, acceptance, Optional.of(policy), Optional.of(reading));
-  }
-
-  /**
-   * A session with all that may be said of one.
+   * A session with all that may be said of one. With both policies it reads again what it parks.
    *
    * @throws IllegalArgumentException if the policies do not fit this model or each other
    */
@@ -418,13 +407,9 @@ public final class KvCache implements AutoCloseable {
     return resume(tenant, name, SessionPolicies.of(reading));
   }
 
-  /**
-   * The same for a session that forgets, parks and reads again. Its first step reads all that is
-   * parked, for the index is built anew.
-   */
-  public Resumption resume(
-      Tenant tenant, String name, Forgetting policy, SelectiveReading reading) {
-    return resume(tenant, name, new SessionPolicies(Optional.of(policy), Optional.of(reading)));
+  /** The same for one that parks and reads again; its first step reads all that is parked. */
+  public Resumption resume(Tenant tenant, String name, Forgetting policy, SelectiveReading how) {
+    return resume(tenant, name, SessionPolicies.of(policy, how));
   }
 
   private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {
