@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,16 +187,24 @@ class PolicyPropertiesTest {
     return new EvictionPlanner(EvictionPolicies.parse(method), Backend.SCALAR).plan(model);
   }
 
-  /** Attention of the newest query: what a method keeps of it lies between chance and the best. */
+  /**
+   * Attention of the newest query: what a method keeps of it lies between chance and the best. Of a
+   * single model chance may do well, so many are summed.
+   */
   @Test
   void keepsMoreAttentionThanChanceAndNoMoreThanTheBest() {
     long seed = Layers.seed("keepsMoreAttention");
-    List<Observation> model = model(seed);
-    double best = mass(model, "tova(budget=24,recent=0)");
-    double chance = mass(model, "random(budget=24)");
+    List<List<Observation>> models =
+        LongStream.range(0, 400).mapToObj(i -> model(seed + i)).toList();
+    double best = masses(models, "tova(budget=24,recent=0)");
+    double chance = masses(models, "random(budget=24)");
     for (String method : List.of("snapkv(budget=24,window=8)", "h2o(budget=24,normalized=true)")) {
-      assertThat(mass(model, method)).as(method).isBetween(chance, best + 1e-6);
+      assertThat(masses(models, method)).as(method).isBetween(chance, best + 1e-4);
     }
+  }
+
+  private static double masses(List<List<Observation>> models, String method) {
+    return models.stream().mapToDouble(model -> mass(model, method)).sum();
   }
 
   /** Summed over the query heads of all layers, by the attention that TOVA averages over heads. */
