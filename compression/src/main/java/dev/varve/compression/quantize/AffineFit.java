@@ -6,6 +6,9 @@ package dev.varve.compression.quantize;
  * the codes and its error is at most half a step. For one thread at a time.
  */
 final class AffineFit {
+  /** Groups that are fitted one by one before the kernel is asked again. */
+  private static final int ALONE = 8;
+
   private final int top;
   private final boolean symmetric;
   private float scale;
@@ -48,8 +51,22 @@ final class AffineFit {
    *     are asymmetric
    * @return the first group that binary16 cannot hold, left as it is; {@code groups} if all fit
    */
-  int fitAll(float[] lowest, float[] highest, int groups, short[] parameters) {
-    for (int g = 0; g < groups; g++) {
+  int fitAll(
+      QuantizeKernel kernel, float[] lowest, float[] highest, int groups, short[] parameters) {
+    int g = 0;
+    while (g < groups) {
+      int next = kernel.fit(symmetric, top, lowest, highest, g, groups, parameters);
+      int end = Math.min(groups, next + ALONE);
+      g = fit(lowest, highest, next, end, parameters);
+      if (g < end) {
+        return g;
+      }
+    }
+    return groups;
+  }
+
+  private int fit(float[] lowest, float[] highest, int from, int to, short[] parameters) {
+    for (int g = from; g < to; g++) {
       float low = lowest[g];
       float high = highest[g];
       double steps;
@@ -76,7 +93,7 @@ final class AffineFit {
         parameters[2 * g + 1] = storedZero;
       }
     }
-    return groups;
+    return to;
   }
 
   /** The largest code. */

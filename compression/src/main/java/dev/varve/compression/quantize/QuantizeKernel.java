@@ -63,6 +63,56 @@ public interface QuantizeKernel {
     }
   }
 
+  /**
+   * The largest magnitude of each group, in {@code highest}, and its negative in {@code lowest}; of
+   * groups that follow each other.
+   */
+  default void peaks(
+      float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
+    ranges(values, at, groups, group, lowest, highest);
+    for (int g = 0; g < groups; g++) {
+      highest[g] = Math.max(Math.abs(lowest[g]), Math.abs(highest[g]));
+      lowest[g] = -highest[g];
+    }
+  }
+
+  /**
+   * Fits groups as {@link AffineFit#fitAll} does, from {@code from} on, and may leave some to the
+   * caller.
+   *
+   * @return the first group that was not fitted
+   */
+  default int fit(
+      boolean symmetric,
+      int top,
+      float[] lowest,
+      float[] highest,
+      int from,
+      int groups,
+      short[] parameters) {
+    return from;
+  }
+
+  /** Packs {@code rows} rows of {@code count} codes, one behind the other on both sides. */
+  default void packRows(
+      byte[] codes, int rows, int count, int bits, MemorySegment target, long offset) {
+    byte[] row = new byte[count];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(codes, i * count, row, 0, count);
+      pack(row, count, bits, target, offset + (long) i * count * bits / Byte.SIZE);
+    }
+  }
+
+  /** The reverse of {@link #packRows}. */
+  default void unpackRows(
+      MemorySegment source, long offset, int rows, int count, int bits, byte[] codes) {
+    byte[] row = new byte[count];
+    for (int i = 0; i < rows; i++) {
+      unpack(source, offset + (long) i * count * bits / Byte.SIZE, count, bits, row);
+      System.arraycopy(row, 0, codes, i * count, count);
+    }
+  }
+
   /** Codes of groups that follow each other; group {@code g} has its zero and its inverse. */
   default void quantizeGroups(
       float[] values,

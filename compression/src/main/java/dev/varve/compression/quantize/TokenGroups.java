@@ -66,8 +66,12 @@ final class TokenGroups implements EncodedRows {
     reserve(tokens);
     for (int head = 0; head < shape.heads() && tokens > 0; head++) {
       int at = floats.at(head, 0);
-      kernel.ranges(floats.values(), at, count, group, zeros, inverses);
-      int fitted = fit.fitAll(zeros, inverses, count, parameters);
+      if (format.symmetric()) {
+        kernel.peaks(floats.values(), at, count, group, zeros, inverses);
+      } else {
+        kernel.ranges(floats.values(), at, count, group, zeros, inverses);
+      }
+      int fitted = fit.fitAll(kernel, zeros, inverses, count, parameters);
       if (fitted < count) {
         return UniformLimits.outOfRange(shape, zeros[fitted], inverses[fitted]);
       }
@@ -99,10 +103,7 @@ final class TokenGroups implements EncodedRows {
       MemorySegment.copy(headCodes, 0, target, ValueLayout.JAVA_BYTE, offset, tokens * dim);
       return;
     }
-    for (int token = 0; token < tokens; token++) {
-      System.arraycopy(headCodes, token * dim, codes, 0, dim);
-      kernel.pack(codes, dim, format.bits(), target, offset + (long) token * rowBytes());
-    }
+    kernel.packRows(headCodes, tokens, dim, format.bits(), target, offset);
   }
 
   @Override
@@ -124,25 +125,34 @@ final class TokenGroups implements EncodedRows {
     int numbers = format.symmetric() ? count : 2 * count;
     MemorySegment.copy(
         source, DtypeLayouts.SHORT, parameters(tokens, head, 0, 0), parameters, 0, numbers);
-    for (int g = 0; g < count; g++) {
-      if (format.symmetric()) {
-        inverses[g] = Float.float16ToFloat(parameters[g]);
-        zeros[g] = AffineFit.impliedZero(fit.top(), inverses[g]);
-      } else {
-        inverses[g] = Float.float16ToFloat(parameters[2 * g]);
-        zeros[g] = Float.float16ToFloat(parameters[2 * g + 1]);
-      }
+    if (format.symmetric()) {
+      scales(count);
+    } else {
+      scalesAndZeros(count);
     }
     long offset = rowOffset(tokens, head, 0);
     if (format.bits() == Byte.SIZE) {
       MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, headCodes, 0, tokens * dim);
     } else {
-      for (int token = 0; token < tokens; token++) {
-        kernel.unpack(source, offset + (long) token * rowBytes(), dim, format.bits(), codes);
-        System.arraycopy(codes, 0, headCodes, token * dim, dim);
-      }
+      kernel.unpackRows(source, offset, tokens, dim, format.bits(), headCodes);
     }
     kernel.dequantizeGroups(headCodes, count, group, zeros, inverses, values, at);
+  }
+
+  private void scales(int count) {
+    for (int g = 0; g < count; g++) {
+      inverses[g] = Float.float16ToFloat(parameters[g]);
+    }
+    for (int g = 0; g < count; g++) {
+      zeros[g] = AffineFit.impliedZero(fit.top(), inverses[g]);
+    }
+  }
+
+  private void scalesAndZeros(int count) {
+    for (int g = 0; g < count; g++) {
+      inverses[g] = Float.float16ToFloat(parameters[2 * g]);
+      zeros[g] = Float.float16ToFloat(parameters[2 * g + 1]);
+    }
   }
 
   @Override

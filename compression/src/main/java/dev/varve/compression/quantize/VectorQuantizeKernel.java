@@ -1,7 +1,6 @@
 package dev.varve.compression.quantize;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2B;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -9,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.XOR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,7 +34,10 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       VectorSpecies.of(byte.class, VectorShape.forBitSize(WIDE ? LANES * Byte.SIZE : 64));
   private static final VectorSpecies<Byte> PACKED = ByteVector.SPECIES_128;
   private static final int PACKED_LANES = 16;
+  private static final VectorSpecies<Byte> WIDE_BYTES = ByteVector.SPECIES_PREFERRED;
+  private static final int WIDE_LANES = WIDE_BYTES.length();
   private static final float ROUNDING = 0x1.8p23f;
+  private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING);
   private static final int MAGNITUDE = 0x7fffffff;
 
   private final QuantizeKernel plain = new ScalarQuantizeKernel();
@@ -98,10 +101,8 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int i = 0;
     if (WIDE) {
       for (; i <= count - LANES; i += LANES) {
-        FloatVector steps =
-            FloatVector.fromArray(FLOATS, values, at + i).sub(zero).mul(inverse).max(0f);
-        IntVector rounded = steps.min(top).add(ROUNDING).reinterpretAsInts();
-        ((ByteVector) rounded.convertShape(I2B, BYTES, 0)).intoArray(codes, to + i);
+        FloatVector steps = FloatVector.fromArray(FLOATS, values, at + i).sub(zero).mul(inverse);
+        codes(steps, top).intoArray(codes, to + i);
       }
     }
     plain.quantize(values, at + i, count - i, zero, inverse, top, codes, to + i);
@@ -116,10 +117,8 @@ final class VectorQuantizeKernel implements QuantizeKernel {
         FloatVector steps =
             FloatVector.fromArray(FLOATS, values, at + i)
                 .sub(FloatVector.fromArray(FLOATS, zeros, i))
-                .mul(FloatVector.fromArray(FLOATS, inverses, i))
-                .max(0f);
-        IntVector rounded = steps.min(top).add(ROUNDING).reinterpretAsInts();
-        ((ByteVector) rounded.convertShape(I2B, BYTES, 0)).intoArray(codes, i);
+                .mul(FloatVector.fromArray(FLOATS, inverses, i));
+        codes(steps, top).intoArray(codes, i);
       }
     }
     for (; i < count; i++) {
@@ -156,29 +155,69 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     }
   }
 
+  /**
+   * The sums are compared as integers, which takes one step where floats take five: they ascend
+   * with the numbers above the rounding constant, and what lies far below it is negative.
+   */
+  private static ByteVector codes(FloatVector steps, int top) {
+    IntVector rounded = steps.add(ROUNDING).reinterpretAsInts();
+    return (ByteVector)
+        rounded.max(ROUNDING_BITS).min(ROUNDING_BITS + top).convertShape(I2B, BYTES, 0);
+  }
+
   private static FloatVector floats(byte[] codes, int from) {
     IntVector unsigned =
-        (IntVector) ByteVector.fromArray(BYTES, codes, from).convertShape(B2I, INTS, 0);
-    return (FloatVector) unsigned.and(0xff).convertShape(I2F, FLOATS, 0);
+        (IntVector) ByteVector.fromArray(BYTES, codes, from).convertShape(ZERO_EXTEND_B2I, INTS, 0);
+    return (FloatVector) unsigned.convertShape(I2F, FLOATS, 0);
   }
 
   @Override
   public void pack(byte[] codes, int count, int bits, MemorySegment target, long offset) {
+    packRows(codes, 1, count, bits, target, offset);
+  }
+
+  @Override
+  public void packRows(
+      byte[] codes, int rows, int count, int bits, MemorySegment target, long offset) {
     int planes = Byte.SIZE / bits;
     int bytes = count / planes;
     if (planes == 1) {
-      MemorySegment.copy(codes, 0, target, ValueLayout.JAVA_BYTE, offset, count);
-      return;
+      MemorySegment.copy(codes, 0, target, ValueLayout.JAVA_BYTE, offset, rows * count);
+    } else if (bytes % PACKED_LANES != 0) {
+      if (rows == 1) {
+        plain.pack(codes, count, bits, target, offset);
+      } else {
+        plain.packRows(codes, rows, count, bits, target, offset);
+      }
+    } else {
+      Objects.checkFromIndexSize(0, rows * count, codes.length);
+      for (int row = 0; row < rows; row++) {
+        if (planes == 2 && bytes % WIDE_LANES == 0) {
+          packNibbles(codes, row * count, bytes, target, offset + (long) row * bytes);
+        } else {
+          packRow(codes, row * count, bytes, bits, target, offset + (long) row * bytes);
+        }
+      }
     }
-    if (bytes % PACKED_LANES != 0) {
-      plain.pack(codes, count, bits, target, offset);
-      return;
+  }
+
+  /** Codes are small, so that what is shifted never leaves its byte: shifts of shorts will do. */
+  private static void packNibbles(
+      byte[] codes, int from, int bytes, MemorySegment target, long offset) {
+    for (int i = 0; i < bytes; i += WIDE_LANES) {
+      ByteVector low = ByteVector.fromArray(WIDE_BYTES, codes, from + i);
+      ByteVector high = ByteVector.fromArray(WIDE_BYTES, codes, from + i + bytes);
+      ByteVector shifted = high.reinterpretAsShorts().lanewise(LSHL, 4L).reinterpretAsBytes();
+      low.or(shifted).intoMemorySegment(target, offset + i, ByteOrder.LITTLE_ENDIAN);
     }
-    Objects.checkFromIndexSize(0, count, codes.length);
+  }
+
+  private static void packRow(
+      byte[] codes, int from, int bytes, int bits, MemorySegment target, long offset) {
     for (int i = 0; i < bytes; i += PACKED_LANES) {
-      ByteVector packed = ByteVector.fromArray(PACKED, codes, i);
-      for (int plane = 1; plane < planes; plane++) {
-        ByteVector next = ByteVector.fromArray(PACKED, codes, i + plane * bytes);
+      ByteVector packed = ByteVector.fromArray(PACKED, codes, from + i);
+      for (int plane = 1; plane < Byte.SIZE / bits; plane++) {
+        ByteVector next = ByteVector.fromArray(PACKED, codes, from + i + plane * bytes);
         packed = packed.or(next.lanewise(LSHL, (long) plane * bits));
       }
       packed.intoMemorySegment(target, offset + i, ByteOrder.LITTLE_ENDIAN);
@@ -187,25 +226,93 @@ final class VectorQuantizeKernel implements QuantizeKernel {
 
   @Override
   public void unpack(MemorySegment source, long offset, int count, int bits, byte[] codes) {
+    unpackRows(source, offset, 1, count, bits, codes);
+  }
+
+  @Override
+  public void unpackRows(
+      MemorySegment source, long offset, int rows, int count, int bits, byte[] codes) {
     int planes = Byte.SIZE / bits;
     int bytes = count / planes;
     if (planes == 1) {
-      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, codes, 0, count);
-      return;
+      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, codes, 0, rows * count);
+    } else if (bytes % PACKED_LANES != 0) {
+      if (rows == 1) {
+        plain.unpack(source, offset, count, bits, codes);
+      } else {
+        plain.unpackRows(source, offset, rows, count, bits, codes);
+      }
+    } else {
+      Objects.checkFromIndexSize(0, rows * count, codes.length);
+      for (int row = 0; row < rows; row++) {
+        if (planes == 2 && bytes % WIDE_LANES == 0) {
+          unpackNibbles(source, offset + (long) row * bytes, bytes, codes, row * count);
+        } else {
+          unpackRow(source, offset + (long) row * bytes, bytes, bits, codes, row * count);
+        }
+      }
     }
-    if (bytes % PACKED_LANES != 0) {
-      plain.unpack(source, offset, count, bits, codes);
-      return;
+  }
+
+  private static void unpackNibbles(
+      MemorySegment source, long offset, int bytes, byte[] codes, int to) {
+    for (int i = 0; i < bytes; i += WIDE_LANES) {
+      ByteVector packed =
+          ByteVector.fromMemorySegment(WIDE_BYTES, source, offset + i, ByteOrder.LITTLE_ENDIAN);
+      ByteVector high = packed.reinterpretAsShorts().lanewise(LSHR, 4L).reinterpretAsBytes();
+      packed.and((byte) 0xf).intoArray(codes, to + i);
+      high.and((byte) 0xf).intoArray(codes, to + i + bytes);
     }
-    Objects.checkFromIndexSize(0, count, codes.length);
+  }
+
+  private static void unpackRow(
+      MemorySegment source, long offset, int bytes, int bits, byte[] codes, int to) {
     byte mask = (byte) ((1 << bits) - 1);
     for (int i = 0; i < bytes; i += PACKED_LANES) {
       ByteVector packed =
           ByteVector.fromMemorySegment(PACKED, source, offset + i, ByteOrder.LITTLE_ENDIAN);
-      for (int plane = 0; plane < planes; plane++) {
-        packed.lanewise(LSHR, (long) plane * bits).and(mask).intoArray(codes, i + plane * bytes);
+      for (int plane = 0; plane < Byte.SIZE / bits; plane++) {
+        packed
+            .lanewise(LSHR, (long) plane * bits)
+            .and(mask)
+            .intoArray(codes, to + i + plane * bytes);
       }
     }
+  }
+
+  @Override
+  public int fit(
+      boolean symmetric,
+      int top,
+      float[] lowest,
+      float[] highest,
+      int from,
+      int groups,
+      short[] parameters) {
+    return GroupFit.fit(symmetric, top, lowest, highest, from, groups, parameters);
+  }
+
+  @Override
+  public void peaks(
+      float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
+    if (group % LANES != 0) {
+      QuantizeKernel.super.peaks(values, at, groups, group, lowest, highest);
+      return;
+    }
+    int g = GroupPeaks.peaks(values, at, groups, group, lowest, highest);
+    for (; g < groups; g++) {
+      int from = at + g * group;
+      IntVector most = magnitudes(values, from);
+      for (int i = LANES; i < group; i += LANES) {
+        most = most.max(magnitudes(values, from + i));
+      }
+      highest[g] = Float.intBitsToFloat(most.reduceLanes(MAX));
+      lowest[g] = -highest[g];
+    }
+  }
+
+  private static IntVector magnitudes(float[] values, int at) {
+    return FloatVector.fromArray(FLOATS, values, at).reinterpretAsInts().and(MAGNITUDE);
   }
 
   @Override
@@ -249,10 +356,8 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float zero = zeros[g];
       float inverse = inverses[g];
       for (int i = 0; i < group; i += LANES) {
-        FloatVector steps =
-            FloatVector.fromArray(FLOATS, values, at + to).sub(zero).mul(inverse).max(0f);
-        IntVector rounded = steps.min(top).add(ROUNDING).reinterpretAsInts();
-        ((ByteVector) rounded.convertShape(I2B, BYTES, 0)).intoArray(codes, to);
+        FloatVector steps = FloatVector.fromArray(FLOATS, values, at + to).sub(zero).mul(inverse);
+        codes(steps, top).intoArray(codes, to);
         to += LANES;
       }
     }

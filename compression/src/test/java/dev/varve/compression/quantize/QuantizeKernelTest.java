@@ -141,9 +141,95 @@ class QuantizeKernelTest {
   }
 
   @Test
+  void packsManyRowsAsItPacksEach() {
+    for (int bits : new int[] {2, 4, 8}) {
+      for (int count : new int[] {16, 48, 128, 256}) {
+        int rows = 5;
+        byte[] codes = codes(rows * count, bits);
+        MemorySegment expected = Arena.ofAuto().allocate((long) rows * count * bits / 8 + 4);
+        MemorySegment actual = Arena.ofAuto().allocate(expected.byteSize());
+        scalar.packRows(codes, rows, count, bits, expected, 2);
+        vector.packRows(codes, rows, count, bits, actual, 2);
+        assertThat(actual.mismatch(expected)).as("seed %d count %d", seed, count).isEqualTo(-1);
+        for (QuantizeKernel kernel : new QuantizeKernel[] {scalar, vector}) {
+          byte[] back = new byte[codes.length];
+          kernel.unpackRows(actual, 2, rows, count, bits, back);
+          assertThat(back).as("seed %d count %d", seed, count).containsExactly(codes);
+        }
+      }
+    }
+  }
+
+  @Test
+  void findsTheSamePeaks() {
+    for (int group : new int[] {4, 16, 32, 64, 128}) {
+      for (int groups : new int[] {1, 15, 16, 37}) {
+        float[] numbers = numbers(groups * group + 3);
+        float[] lowest = new float[groups];
+        float[] highest = new float[groups];
+        float[] judgeLowest = new float[groups];
+        float[] judgeHighest = new float[groups];
+        vector.peaks(numbers, 3, groups, group, lowest, highest);
+        scalar.peaks(numbers, 3, groups, group, judgeLowest, judgeHighest);
+        assertThat(highest).as("seed %d group %d", seed, group).containsExactly(judgeHighest);
+        assertThat(lowest).as("seed %d group %d", seed, group).containsExactly(judgeLowest);
+      }
+    }
+  }
+
+  /** Numbers on binary16, just beside it, at the ends of its normal size and beyond them. */
+  private float awkward() {
+    float half = Float.float16ToFloat((short) random.nextInt(0x7c00));
+    float number =
+        switch (random.nextInt(7)) {
+          case 0 -> half;
+          case 1 -> Math.nextUp(half);
+          case 2 -> Math.nextDown(half);
+          case 3 -> half * 127;
+          case 4 -> 0f;
+          case 5 -> (float) random.nextGaussian() * 0x1p-13f;
+          default -> (float) random.nextGaussian();
+        };
+    return random.nextBoolean() ? number : -number;
+  }
+
+  @Test
+  void fitsTheSameScales() {
+    int groups = 61;
+    for (int round = 0; round < 3_000; round++) {
+      for (int bits : new int[] {2, 4, 8}) {
+        for (boolean symmetric : new boolean[] {true, false}) {
+          float[] lowest = new float[groups];
+          float[] highest = new float[groups];
+          boolean tame = round % 2 == 0;
+          for (int g = 0; g < groups; g++) {
+            float one = tame ? (float) random.nextGaussian() : awkward();
+            float other = tame ? (float) random.nextGaussian() : awkward();
+            lowest[g] = Math.min(one, other);
+            highest[g] = Math.max(one, other);
+          }
+          float[] judgeLowest = lowest.clone();
+          float[] judgeHighest = highest.clone();
+          short[] parameters = new short[2 * groups];
+          short[] judge = new short[2 * groups];
+          int fitted =
+              new AffineFit(bits, symmetric).fitAll(vector, lowest, highest, groups, parameters);
+          int judged =
+              new AffineFit(bits, symmetric)
+                  .fitAll(scalar, judgeLowest, judgeHighest, groups, judge);
+          assertThat(fitted).as("seed %d", seed).isEqualTo(judged);
+          assertThat(parameters).as("seed %d", seed).containsExactly(judge);
+          assertThat(lowest).as("seed %d", seed).containsExactly(judgeLowest);
+          assertThat(highest).as("seed %d", seed).containsExactly(judgeHighest);
+        }
+      }
+    }
+  }
+
+  @Test
   void treatsManyGroupsAsItTreatsEach() {
     for (int group : new int[] {4, 16, 24, 32, 128}) {
-      int groups = 9;
+      int groups = 37;
       float[] numbers = numbers(groups * group + 3);
       float[] lowest = new float[groups];
       float[] highest = new float[groups];

@@ -4,9 +4,13 @@ import dev.varve.store.StoreException;
 import dev.varve.store.hot.SlotMemory;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An open GPU. Thread-safe; closed after everything that was made from it. */
 public final class CudaDevice implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaDevice.class);
+
   private final CudaDriver driver;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -53,14 +57,23 @@ public final class CudaDevice implements AutoCloseable {
    * @throws StoreException if the device has not so much memory left
    */
   public SlotMemory slots(long capacityBytes, long blockBytes, long pinnedBytes) {
-    return new DeviceSlots(driver, capacityBytes, blockBytes, pinnedBytes);
+    return new DeviceSlots(driver, capacityBytes, blockBytes, pinnedBytes, () -> {});
+  }
+
+  /** The same; closing the memory closes this device. */
+  public SlotMemory owningSlots(long capacityBytes, long blockBytes, long pinnedBytes) {
+    return new DeviceSlots(driver, capacityBytes, blockBytes, pinnedBytes, this::close);
   }
 
   /** Lets go of the device. Idempotent. */
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
-      driver.close();
+      try {
+        driver.close();
+      } catch (LostDeviceException e) {
+        LOG.error("the device is let go of at the end of the process: {}", e.getMessage());
+      }
     }
   }
 }

@@ -31,6 +31,7 @@ final class DeviceSlots implements SlotMemory {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceSlots.class);
 
   private final CudaDriver driver;
+  private final Runnable atEnd;
   private final SlotCount count;
   private final long address;
   private final StagingPages pages;
@@ -49,10 +50,13 @@ final class DeviceSlots implements SlotMemory {
    * @param capacityBytes memory to take, rounded down to whole slots
    * @param blockBytes largest block to be held
    * @param pinnedBytes host memory to pin, rounded down to whole slots
+   * @param atEnd runs when this is closed
    * @throws StoreException if the device has not so much memory left
    */
-  DeviceSlots(CudaDriver driver, long capacityBytes, long blockBytes, long pinnedBytes) {
+  DeviceSlots(
+      CudaDriver driver, long capacityBytes, long blockBytes, long pinnedBytes, Runnable atEnd) {
     this.driver = driver;
+    this.atEnd = atEnd;
     this.count = SlotCount.of(capacityBytes, blockBytes);
     long wanted = Math.max(0, pinnedBytes) / count.slotBytes();
     this.address = take(driver, count.bytes());
@@ -301,6 +305,7 @@ final class DeviceSlots implements SlotMemory {
         LOG.error("the hot tier closes on its side of the bus only: {}", e.getMessage());
       } finally {
         pages.close();
+        atEnd.run();
       }
     }
   }

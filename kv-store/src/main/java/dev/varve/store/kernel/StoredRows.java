@@ -51,8 +51,8 @@ public final class StoredRows {
    */
   public StoredRows at(MemorySegment bytes, long offset, int rows) {
     Checks.notNegative(rows, "rows");
-    long length = rows == 0 ? 0 : (rows - 1) * stride + (long) columns * dtype.bytes();
-    Objects.checkFromIndexSize(offset, length, bytes.byteSize());
+    long size = rows == 0 ? 0 : (rows - 1) * stride + (long) columns * dtype.bytes();
+    Objects.checkFromIndexSize(offset, size, bytes.byteSize());
     this.bytes = bytes;
     this.offset = offset;
     this.rows = rows;
@@ -72,6 +72,11 @@ public final class StoredRows {
   /** Number of rows. */
   public int rows() {
     return rows;
+  }
+
+  /** Bytes from one row to the next. */
+  public long stride() {
+    return stride;
   }
 
   /** Whether row follows row without a gap. */

@@ -28,6 +28,10 @@ final class VectorDotKernel implements DotKernel {
     vectors.require(count, rows.columns(), "vectors");
     out.require(count, rows.rows(), "out");
     int columns = VectorLanes.padded(rows.columns());
+    if (count % 4 == 0 && rows.rows() % LANES == 0 && VectorStraight.reads(rows)) {
+      straight(rows, vectors, out);
+      return;
+    }
     FloatRows whole = columns == rows.columns() ? vectors : pack(vectors, rows.columns(), columns);
     int capacity = VectorStrip.capacity(columns);
     for (int first = 0; first < rows.rows(); first += capacity) {
@@ -35,6 +39,32 @@ final class VectorDotKernel implements DotKernel {
       strip.load(rows, first, n);
       for (int r = 0; r < n; r += LANES) {
         group(whole, r, Math.min(n, r + LANES), columns, out, first);
+      }
+    }
+  }
+
+  /** Without a strip: as many rows at a time as there are lanes, with four vectors at a time. */
+  private void straight(StoredRows rows, FloatRows vectors, FloatRows out) {
+    float[] x = vectors.values();
+    int columns = rows.columns();
+    for (int first = 0; first < rows.rows(); first += LANES) {
+      for (int v = 0; v < vectors.rows(); v += 4) {
+        for (int r = 0; r < LANES; r += 4) {
+          VectorStraight.fourRows(
+              rows.bytes(),
+              rows.offset(first + r),
+              rows.stride(),
+              x,
+              vectors.offset(v),
+              vectors.stride(),
+              columns,
+              sums,
+              4 * r * LANES);
+        }
+        VectorLanes.sums(sums, 4);
+        for (int k = 0; k < 4; k++) {
+          System.arraycopy(sums, k * LANES, out.values(), out.offset(v + k) + first, LANES);
+        }
       }
     }
   }

@@ -27,6 +27,10 @@ final class VectorWeightedSumKernel implements WeightedSumKernel {
       Arrays.fill(sums.values(), sums.offset(v), sums.offset(v) + columns, 0f);
     }
     int capacity = VectorStrip.capacity(columns);
+    if (count % 4 == 0 && columns % VectorStraight.COLUMNS == 0 && VectorStraight.reads(rows)) {
+      straight(rows, weights, out, capacity);
+      return;
+    }
     for (int first = 0; first < rows.rows(); first += capacity) {
       int n = Math.min(capacity, rows.rows() - first);
       strip.load(rows, first, n);
@@ -40,6 +44,30 @@ final class VectorWeightedSumKernel implements WeightedSumKernel {
     }
     for (int v = 0; sums != out && v < count; v++) {
       System.arraycopy(sums.values(), sums.offset(v), out.values(), out.offset(v), rows.columns());
+    }
+  }
+
+  /**
+   * Without a strip: rows that stay in the first-level cache, four columns of vectors at a time.
+   */
+  private static void straight(StoredRows rows, FloatRows weights, FloatRows out, int capacity) {
+    for (int first = 0; first < rows.rows(); first += capacity) {
+      int n = Math.min(capacity, rows.rows() - first);
+      for (int v = 0; v < weights.rows(); v += 4) {
+        for (int c = 0; c < rows.columns(); c += VectorStraight.COLUMNS) {
+          VectorStraight.fourSums(
+              rows.bytes(),
+              rows.offset(first) + (long) c * Float.BYTES,
+              rows.stride(),
+              n,
+              weights.values(),
+              weights.offset(v) + first,
+              weights.stride(),
+              out.values(),
+              out.offset(v) + c,
+              out.stride());
+        }
+      }
     }
   }
 

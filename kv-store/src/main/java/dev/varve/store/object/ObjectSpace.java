@@ -31,6 +31,12 @@ public interface ObjectSpace {
   @CheckReturnValue
   ObjectWriter write(byte[] name);
 
+  /** The same of an object that will have so many bytes. */
+  @CheckReturnValue
+  default ObjectWriter write(byte[] name, long length) {
+    return write(name);
+  }
+
   /**
    * Begins bytes that are to stand behind those of the object, whatever these are when it is
    * committed; where there is none then, it is {@link #write}. What is there already is not copied.

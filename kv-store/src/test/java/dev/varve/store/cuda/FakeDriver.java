@@ -352,9 +352,9 @@ public final class FakeDriver implements CudaDriver {
     ((FakeStream) stream).work.add(() -> run.accept(values));
   }
 
+  /** Takes nothing back, so that {@link #left} still says what was forgotten. */
   @Override
   public synchronized void close() {
-    memory.values().forEach(allocation -> allocation.arena().close());
-    memory.clear();
+    check("letting go of the device");
   }
 }

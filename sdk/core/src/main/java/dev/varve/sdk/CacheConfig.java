@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  * @param modelIdentity names the weights: a digest or a name and revision; blocks of another
  *     identity are never found
  * @param blockTokens tokens of a block, a multiple of 32
- * @param hotBytes native memory that attention reads
+ * @param hotBytes memory that attention reads
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
  * @param remote a store that several processes share; empty for none
@@ -36,6 +36,7 @@ import java.util.OptionalLong;
  * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
  *     every stored prefix is fetched
  * @param mover how blocks move, and on which thread
+ * @param gpu the device that holds the hot tier; empty for native memory
  */
 public record CacheConfig(
     ModelShape shape,
@@ -51,7 +52,8 @@ public record CacheConfig(
     TenancyConfig tenancy,
     Optional<Backend> backend,
     Optional<PrefillCost> prefillCost,
-    MoverConfig mover) {
+    MoverConfig mover,
+    Optional<GpuConfig> gpu) {
 
   public CacheConfig {
     Objects.requireNonNull(shape, "shape");
@@ -66,6 +68,7 @@ public record CacheConfig(
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(prefillCost, "prefillCost");
     Objects.requireNonNull(mover, "mover");
+    Objects.requireNonNull(gpu, "gpu");
     Checks.positive(hotBytes, "hotBytes");
     hostBytes.ifPresent(bytes -> Checks.positive(bytes, "hostBytes"));
     boolean hostMissing = encodings.byTier().containsKey(Tier.HOST) && hostBytes.isEmpty();
@@ -111,6 +114,7 @@ public record CacheConfig(
     private Optional<Backend> backend = Optional.empty();
     private Optional<PrefillCost> prefillCost = Optional.empty();
     private Optional<MoverConfig> mover = Optional.empty();
+    private Optional<GpuConfig> gpu = Optional.empty();
 
     Builder(ModelShape shape, String modelIdentity) {
       this.shape = shape;
@@ -214,6 +218,13 @@ public record CacheConfig(
       return this;
     }
 
+    /** The hot tier in the memory of a GPU; in native memory unless set. */
+    public Builder gpu(GpuConfig config) {
+      once(gpu.isPresent(), "gpu");
+      gpu = Optional.of(config);
+      return this;
+    }
+
     /** The configuration. */
     public CacheConfig build() {
       return new CacheConfig(
@@ -230,7 +241,8 @@ public record CacheConfig(
           tenancy.orElse(TenancyConfig.NONE),
           backend,
           prefillCost,
-          mover.orElse(MoverConfig.STEPPED));
+          mover.orElse(MoverConfig.STEPPED),
+          gpu);
     }
 
     private static void once(boolean alreadySet, String name) {

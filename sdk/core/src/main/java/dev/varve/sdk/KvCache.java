@@ -21,9 +21,7 @@ import dev.varve.sdk.internal.Opening;
 import dev.varve.sdk.internal.PrefixLoader;
 import dev.varve.sdk.internal.Prefixes;
 import dev.varve.sdk.internal.SavedSessions;
-import dev.varve.sdk.internal.SessionFile;
 import dev.varve.sdk.internal.SessionPolicies;
-import dev.varve.sdk.internal.SessionReading;
 import dev.varve.sdk.internal.SessionState;
 import dev.varve.sdk.internal.SharedObjects;
 import dev.varve.sdk.internal.TenantCensus;
@@ -42,9 +40,7 @@ import dev.varve.store.object.ObjectSpace;
 import dev.varve.store.object.ObjectStats;
 import dev.varve.store.remote.RemoteStats;
 import dev.varve.store.remote.RemoteStore;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -177,18 +173,7 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
-   * An empty session of {@code tenant} that forgets what {@code policy} does not keep, parks it,
-   * and reads again of it what {@code reading} chooses.
-   *
-   * @throws IllegalArgumentException if the policy does not park or merges rows, or one of both
-   *     does not fit this model or cache
-   */
-  public KvSession openSession(Tenant tenant, Forgetting policy, SelectiveReading reading) {
-    return openSession(tenant, acceptance, Optional.of(policy), Optional.of(reading));
-  }
-
-  /**
-   * A session with all that may be said of one.
+   * A session with all that may be said of one. With both policies it reads again what it parks.
    *
    * @throws IllegalArgumentException if the policies do not fit this model or each other
    */
@@ -422,71 +407,19 @@ public final class KvCache implements AutoCloseable {
     return resume(tenant, name, SessionPolicies.of(reading));
   }
 
-  /**
-   * The same for a session that forgets, parks and reads again. Its first step reads all that is
-   * parked, for the index is built anew.
-   */
-  public Resumption resume(
-      Tenant tenant, String name, Forgetting policy, SelectiveReading reading) {
-    return resume(tenant, name, new SessionPolicies(Optional.of(policy), Optional.of(reading)));
+  /** The same for one that parks and reads again; its first step reads all that is parked. */
+  public Resumption resume(Tenant tenant, String name, Forgetting policy, SelectiveReading how) {
+    return resume(tenant, name, SessionPolicies.of(policy, how));
   }
 
   private Resumption resume(Tenant tenant, String name, SessionPolicies policies) {
     checkOpen();
     policies.check(geometry().shape(), !parts.tiers().lower().isEmpty());
-    return parts.tenancy().retention().whileNoErasureBegins(() -> load(tenant, name, policies));
-  }
-
-  private Resumption load(Tenant tenant, String name, SessionPolicies policies) {
-    try (Arena arena = Arena.ofConfined()) {
-      return switch (saved().load(tenant, name, policies, arena)) {
-        case SessionReading.Sound(SessionFile file) ->
-            resume(adopt(new SessionState(parts, tenant, file.lineage(), policies)), tenant, file);
-        case SessionReading.Refused(String reason, boolean damaged) -> {
-          if (damaged) {
-            LOG.error("{}", reason);
-            traffic.sessionRefused();
-          }
-          yield new Resumption.Refused(reason);
-        }
-      };
-    }
-  }
-
-  private Resumption resume(KvSession session, Tenant tenant, SessionFile file) {
-    boolean resumed = false;
-    try {
-      if (file.privateRows().isPresent()) {
-        session.state().restorePrivate(file.tokenIds(), file.privateRows().get());
-        session.state().park(parked(tenant, file));
-        resumed = true;
-        return new Resumption.Resumed(session, file.tokens());
-      }
-      int[] ids = file.sealedTokenIds();
-      ClaimedChain chain = prefixes.claimIn(tenant, file.lineages(), ids);
-      int held = chain.chunks().size() * geometry().blockTokens();
-      session.state().adopt(chain, Arrays.copyOf(ids, held));
-      if (session.length() == ids.length) {
-        session.state().restoreTail(file.tailTokenIds(), file::fill);
-      }
-      session.state().approximateFrom(file.lineages());
-      resumed = true;
-      return new Resumption.Resumed(session, file.tokens());
-    } finally {
-      if (!resumed) {
-        session.close();
-      }
-    }
-  }
-
-  /** What is still stored of the blocks that a saved session parked, claimed. */
-  private List<Chunk> parked(Tenant tenant, SessionFile file) {
-    int tokens = file.parkedBlocks() * geometry().blockTokens();
-    return tokens == 0
-        ? List.of()
-        : prefixes
-            .claimIn(tenant, file.lineages(), Arrays.copyOf(file.tokenIds(), tokens))
-            .chunks();
+    SessionResuming resuming = new SessionResuming(parts, prefixes, traffic, this::adopt);
+    return parts
+        .tenancy()
+        .retention()
+        .whileNoErasureBegins(() -> resuming.resume(saved(), tenant, name, policies));
   }
 
   /** Names of the saved sessions without tenant, sorted. */

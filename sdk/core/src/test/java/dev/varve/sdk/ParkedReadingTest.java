@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,11 @@ class ParkedReadingTest {
             .hot(hotBlocks * 4096L)
             .ssd(folder, 16 << 20)
             .build());
+  }
+
+  private static KvSession open(KvCache cache, Forgetting policy, SelectiveReading reading) {
+    return cache.openSession(
+        Tenant.NONE, new Acceptance.Exact(), Optional.of(policy), Optional.of(reading));
   }
 
   private static int[] text(int from, int to) {
@@ -109,8 +115,7 @@ class ParkedReadingTest {
     for (ModelShape shape : List.of(Shapes.PLAIN, manyKinds())) {
       SyntheticEngine engine = new SyntheticEngine(shape);
       try (KvCache cache = cache(shape, 600);
-          KvSession session =
-              cache.openSession(Tenant.NONE, keeping(ParkedReadingTest::kept), reading)) {
+          KvSession session = open(cache, keeping(ParkedReadingTest::kept), reading)) {
         engine.run(session, text(0, 300), 100);
         assertThat(session.forget()).isTrue();
         assertThat(session.usage().parkedTokens()).isEqualTo(PARKED);
@@ -157,10 +162,8 @@ class ParkedReadingTest {
     SyntheticEngine engine = new SyntheticEngine(Shapes.PLAIN);
     SelectiveReading reading = SelectiveReading.parse(PAGES);
     try (KvCache cache = cache(Shapes.PLAIN, 600);
-        KvSession session =
-            cache.openSession(Tenant.NONE, keeping(ParkedReadingTest::kept), reading);
-        KvSession little =
-            cache.openSession(Tenant.NONE, keeping(ParkedReadingTest::kept), reading.inPrompts())) {
+        KvSession session = open(cache, keeping(ParkedReadingTest::kept), reading);
+        KvSession little = open(cache, keeping(ParkedReadingTest::kept), reading.inPrompts())) {
       for (KvSession each : List.of(session, little)) {
         engine.run(each, text(0, 300), 100);
         each.forget();
@@ -182,8 +185,7 @@ class ParkedReadingTest {
     SelectiveReading reading = SelectiveReading.parse(VOTES);
     float[][] near;
     try (KvCache cache = cache(Shapes.PLAIN, 600);
-        KvSession session =
-            cache.openSession(Tenant.NONE, keeping(ParkedReadingTest::kept), reading)) {
+        KvSession session = open(cache, keeping(ParkedReadingTest::kept), reading)) {
       engine.run(session, text(0, 300), 100);
       session.forget();
       near = decode(engine, Shapes.PLAIN, session, 300);
@@ -191,8 +193,7 @@ class ParkedReadingTest {
       session.endTurn();
     }
     try (KvCache cache = cache(Shapes.PLAIN, 40);
-        KvSession session =
-            cache.openSession(Tenant.NONE, keeping(ParkedReadingTest::kept), reading)) {
+        KvSession session = open(cache, keeping(ParkedReadingTest::kept), reading)) {
       engine.run(session, text(0, 300), 100);
       session.forget();
       try (KvSession other = cache.openSession()) {
@@ -214,7 +215,7 @@ class ParkedReadingTest {
     Forgetting policy = keeping(ParkedReadingTest::kept);
     float[][] expected;
     try (KvCache cache = cache(Shapes.PLAIN, 600);
-        KvSession session = cache.openSession(Tenant.NONE, policy, reading)) {
+        KvSession session = open(cache, policy, reading)) {
       engine.run(session, text(0, 300), 100);
       session.forget();
       try (KvSession fork = session.fork()) {
@@ -259,8 +260,7 @@ class ParkedReadingTest {
     SyntheticEngine engine = new SyntheticEngine(Shapes.PLAIN);
     try (KvCache cache = cache(Shapes.PLAIN, 600);
         KvSession session =
-            cache.openSession(
-                Tenant.NONE, keeping(ParkedReadingTest::kept), SelectiveReading.parse(VOTES))) {
+            open(cache, keeping(ParkedReadingTest::kept), SelectiveReading.parse(VOTES))) {
       engine.run(session, text(0, 300), 100);
       session.forget();
       for (int at = 300; at < 360; at++) {
@@ -283,7 +283,7 @@ class ParkedReadingTest {
     SyntheticEngine engine = new SyntheticEngine(Shapes.PLAIN);
     Forgetting policy = EvictionForgetting.parse("snapkv(budget=64,window=16,park=true)");
     try (KvCache cache = cache(Shapes.PLAIN, 600);
-        KvSession session = cache.openSession(Tenant.NONE, policy, SelectiveReading.parse(VOTES))) {
+        KvSession session = open(cache, policy, SelectiveReading.parse(VOTES))) {
       engine.run(session, text(0, 300), 300);
       assertThat(session.forgettingFailure()).isEmpty();
       assertThat(session.usage().forgot()).isTrue();
@@ -309,8 +309,7 @@ class ParkedReadingTest {
 
   private static void refused(
       KvCache cache, String policy, SelectiveReading reading, String... words) {
-    assertThatThrownBy(
-            () -> cache.openSession(Tenant.NONE, EvictionForgetting.parse(policy), reading))
+    assertThatThrownBy(() -> open(cache, EvictionForgetting.parse(policy), reading))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(words);
   }
@@ -321,8 +320,7 @@ class ParkedReadingTest {
     SyntheticEngine engine = new SyntheticEngine(Shapes.PLAIN);
     ScriptedForgetting everything = new ScriptedForgetting(history -> all).parking();
     try (KvCache cache = cache(Shapes.PLAIN, 600);
-        KvSession session =
-            cache.openSession(Tenant.NONE, everything, SelectiveReading.parse(VOTES))) {
+        KvSession session = open(cache, everything, SelectiveReading.parse(VOTES))) {
       engine.run(session, text(0, 300), 100);
       assertThat(session.forget()).as("nothing to forget").isFalse();
       assertThat(session.usage().parkedTokens()).isZero();

@@ -11,6 +11,8 @@ import dev.varve.sidecar.command.StandardCommands;
 import dev.varve.sidecar.command.kv.KvCommands;
 import dev.varve.sidecar.connection.Connection;
 import dev.varve.sidecar.connection.ConnectionLimits;
+import dev.varve.sidecar.lmcache.ShapedObjects;
+import dev.varve.sidecar.lmcache.SlabShapes;
 import dev.varve.sidecar.memory.ConnectionMemory;
 import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.resp.RespLimits;
@@ -77,7 +79,10 @@ public final class Sidecar implements AutoCloseable {
     this.startedMillis = parts.millis().getAsLong();
     this.memory = new MemoryBudget(config.memoryBytes());
     Values values = new Values(memory, config.readAheadBytes(), PooledByteBufAllocator.DEFAULT);
-    this.spaces = new Spaces(parts.objects(), values, counters);
+    SlabShapes shapes = new SlabShapes(parts.models());
+    this.spaces =
+        new Spaces(
+            tenant -> new ShapedObjects(parts.objects().apply(tenant), shapes), values, counters);
     this.commands =
         new StandardCommands(
                 facts(),

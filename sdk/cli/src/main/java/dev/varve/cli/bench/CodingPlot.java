@@ -1,5 +1,6 @@
 package dev.varve.cli.bench;
 
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -90,7 +91,7 @@ public final class CodingPlot {
     text(svg, WIDTH / 2.0 - 40, HEIGHT - 12, "bits per value");
     for (double value : axis.grid) {
       line(svg, LEFT, axis.y(value), WIDTH - RIGHT, axis.y(value));
-      text(svg, 20, axis.y(value) + 4, String.valueOf(value));
+      text(svg, 20, axis.y(value) + 4, BigDecimal.valueOf(value).toPlainString());
     }
     for (int bits = 1; bits <= MOST_BITS; bits++) {
       line(svg, x(bits), TOP, x(bits), HEIGHT - BOTTOM);

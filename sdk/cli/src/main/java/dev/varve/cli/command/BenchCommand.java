@@ -16,12 +16,14 @@ import picocli.CommandLine.Spec;
       BenchCodecCommand.class,
       BenchEvictCommand.class,
       BenchForgettingCommand.class,
+      BenchGpuCommand.class,
       BenchIndexCommand.class,
       BenchLlamacppCommand.class,
       BenchMovingCommand.class,
       BenchQuantCommand.class,
       BenchReplacementCommand.class,
       BenchSelectCommand.class,
+      BenchServeCommand.class,
       BenchStoreCommand.class
     })
 final class BenchCommand implements Runnable {

@@ -194,7 +194,7 @@ final class EvalCommand extends Task {
     if (!policies.equals(ALL)) {
       return Stream.of(policies.split(";", -1)).map(String::strip).map(PolicyChoice::of).toList();
     }
-    List<PolicyChoice> all = new ArrayList<>(StandardPolicies.all());
+    List<PolicyChoice> all = new ArrayList<>(StandardPolicies.all(model.config().headDim()));
     Path map = cleanup.add(TemporaryFolder.create()).path().resolve("heads.json");
     all.addAll(RazorPolicies.of(model, map, prompt));
     all.addAll(StandardReading.of(prompt, lossTokens, budgets));

@@ -1,6 +1,7 @@
 package dev.varve.cli.eval;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Every eviction method without a head map, those included that need another pass or a draft, with
@@ -26,8 +27,6 @@ public final class StandardPolicies {
           "snapkv(kernel=15)+critical",
           "zipvl",
           "zipvl(low=int8)",
-          "zipvl(low=int4)",
-          "zipvl(low=int2)",
           "h2o(recent=16)",
           "h2o(recent=16)+online",
           "prefixkv",
@@ -49,10 +48,19 @@ public final class StandardPolicies {
           "streamingllm+online",
           "random");
 
+  private static final List<String> FEW_BITS = List.of("zipvl(low=int4)", "zipvl(low=int2)");
+  private static final int GROUP = 32;
+
   private StandardPolicies() {}
 
-  /** All of them, without budgets. */
-  public static List<PolicyChoice> all() {
-    return TEXTS.stream().map(PolicyChoice::of).toList();
+  /**
+   * All of them, without budgets.
+   *
+   * @param headDim elements of a key of the model: some encodings divide it into groups
+   */
+  public static List<PolicyChoice> all(int headDim) {
+    return Stream.concat(TEXTS.stream(), headDim % GROUP == 0 ? FEW_BITS.stream() : Stream.of())
+        .map(PolicyChoice::of)
+        .toList();
   }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param host tier below it
  * @param ssd tier below that, where the server has a folder for it
  * @param levels encodings that a stream may choose from
+ * @param lmcache how LMCache's values are stored; empty for as they are
  * @param encodings how the tiers write blocks; empty for raw
  * @param quota most bytes of a tenant
  * @param prefill what the engine's prefill takes
@@ -33,6 +34,7 @@ public record ModelLine(
     ByteSize host,
     ByteSize ssd,
     List<Encoding> levels,
+    Optional<Encoding> lmcache,
     String encodings,
     Optional<ByteSize> quota,
     Optional<PrefillCost> prefill) {

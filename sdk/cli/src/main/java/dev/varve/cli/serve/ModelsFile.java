@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads the file of models: {@code model NAME layers=32 kv-heads=8 ...}, one a line. */
@@ -57,11 +58,16 @@ public final class ModelsFile {
             words.size("host", "1GiB"),
             words.size("ssd", "16GiB"),
             levels(words.text("levels").orElse("lossless")),
+            lmcache(words.text("lmcache").orElse("lossless")),
             words.text("encodings").orElse("").replace(',', ' ').replace(':', '='),
             words.size("quota"),
             words.decimal("prefill-us").map(micros -> PrefillCost.perToken(micros * 1e-6)));
     words.checkNoneLeft();
     return model;
+  }
+
+  private static Optional<Encoding> lmcache(String name) {
+    return name.equals("off") ? Optional.empty() : Optional.of(Encodings.parse(name));
   }
 
   private static List<Encoding> levels(String names) {

@@ -39,11 +39,11 @@ class TrialsTest {
 
   @Test
   void everyStandardPolicyRunsInASession() {
-    Candidates all = Trials.of(StandardPolicies.all(), List.of(0.5, 0.25), SHAPE, NONE, () -> 0);
+    Candidates all = Trials.of(StandardPolicies.all(8), List.of(0.5, 0.25), SHAPE, NONE, () -> 0);
 
     assertThat(all.newTallies().keySet().stream().map(Candidate::policy).distinct())
         .containsExactlyElementsOf(
-            StandardPolicies.all().stream().map(PolicyChoice::name).toList());
+            StandardPolicies.all(8).stream().map(PolicyChoice::name).toList());
     assertThat(all.newTallies()).hasSize(2 * (all.trials().size() + all.online().size()));
   }
 

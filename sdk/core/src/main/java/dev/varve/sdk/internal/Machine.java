@@ -2,6 +2,7 @@ package dev.varve.sdk.internal;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.varve.sdk.CacheConfig;
+import dev.varve.sdk.GpuConfig;
 import dev.varve.sdk.SsdConfig;
 import dev.varve.store.StoreException;
 import dev.varve.store.host.HostTierConfig;
@@ -35,18 +36,27 @@ record Machine(long memoryBytes, ToLongFunction<Path> freeDiskBytes) {
    * @throws StoreException names the tier, its size and what the machine has
    */
   void check(CacheConfig config) {
+    checkMemory(config, config.gpu().map(GpuConfig::pinnedBytes).orElse(config.hotBytes()));
+    config.ssd().ifPresent(this::checkDisk);
+  }
+
+  /** The same for a hot tier in native memory that was to lie on a GPU. */
+  void checkNativeHot(CacheConfig config) {
+    checkMemory(config, config.hotBytes());
+  }
+
+  private void checkMemory(CacheConfig config, long hot) {
     long host = config.hostBytes().isPresent() ? hostMemory(config) : 0;
-    if (config.hotBytes() > memoryBytes || host > memoryBytes - config.hotBytes()) {
+    if (hot > memoryBytes || host > memoryBytes - hot) {
       throw new StoreException(
           "a hot tier of "
-              + config.hotBytes()
+              + hot
               + " bytes and a host tier that takes up to "
               + host
               + " bytes do not fit into the machine's memory of "
               + memoryBytes
               + " bytes: make them smaller");
     }
-    config.ssd().ifPresent(this::checkDisk);
   }
 
   private static long hostMemory(CacheConfig config) {

@@ -83,7 +83,7 @@ public record Opening(
     List<BlockTier> lower = new ArrayList<>();
     Variants variants =
         Variants.of(config.fingerprint(), geometry, config.encodings(), backend.backend());
-    HotPool hot = new HotPool(config.hotBytes(), geometry.largestBlock());
+    HotPool hot = HotMemory.open(config, geometry.largestBlock());
     @Nullable TenancyOpening tenancy = null;
     try {
       config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));

@@ -28,6 +28,11 @@ public record SessionPolicies(Optional<Forgetting> forgetting, Optional<Selectiv
     return new SessionPolicies(Optional.empty(), Optional.of(reading));
   }
 
+  /** Forgets so, and reads again of what it parked. */
+  public static SessionPolicies of(Forgetting policy, SelectiveReading reading) {
+    return new SessionPolicies(Optional.of(policy), Optional.of(reading));
+  }
+
   /**
    * Refuses policies that no session of such a model can follow.
    *

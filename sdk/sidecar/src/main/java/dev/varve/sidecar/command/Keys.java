@@ -43,6 +43,13 @@ public final class Keys {
     return counted(shown(key) ? space.lease(key) : Optional.empty());
   }
 
+  /** Bytes of the value; 0 if there is none. */
+  public long length(byte[] key) {
+    Optional<ObjectLease> found = lease(key);
+    found.ifPresent(ObjectLease::close);
+    return found.map(ObjectLease::length).orElse(0L);
+  }
+
   /** The value, to be sent. */
   public Optional<StoredBytes> value(byte[] key) {
     return lease(key).flatMap(lease -> values.prepare(lease, 0, lease.length()));
@@ -73,7 +80,7 @@ public final class Keys {
    * @throws CommandException if there is no room, and the key is none of LMCache's
    */
   public boolean put(byte[] key, Argument value, CommitTerms terms) {
-    try (ObjectWriter writer = space.write(key)) {
+    try (ObjectWriter writer = space.write(key, value.length())) {
       value.forEachPiece(writer::write);
       return commit(key, writer, terms);
     }

@@ -6,6 +6,7 @@ import dev.varve.store.Encoding;
 import dev.varve.store.ModelGeometry;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A model whose blocks a server keeps. Thread-safe.
@@ -13,9 +14,15 @@ import java.util.Locale;
  * @param name that clients use
  * @param cache of this model only; not closed here
  * @param levels encodings that a stream may choose from, the least lossy first; at least one
+ * @param lmcache how LMCache's values of this model are stored; empty for as they are
  * @param blocks writes and reads its frames
  */
-public record ServedModel(String name, KvCache cache, List<Encoding> levels, BlockPool blocks) {
+public record ServedModel(
+    String name,
+    KvCache cache,
+    List<Encoding> levels,
+    Optional<Encoding> lmcache,
+    BlockPool blocks) {
 
   public ServedModel {
     levels = List.copyOf(levels);
@@ -23,11 +30,18 @@ public record ServedModel(String name, KvCache cache, List<Encoding> levels, Blo
       throw new IllegalArgumentException("model '" + name + "' has no level: name one");
     }
     levels.forEach(blocks::check);
+    lmcache.ifPresent(blocks::check);
   }
 
-  /** A model with frames in these levels. */
+  /** A model with frames in these levels, whose values LMCache gets back to the bit. */
   public static ServedModel of(String name, KvCache cache, List<Encoding> levels) {
-    return new ServedModel(name, cache, levels, new BlockPool(cache.geometry()));
+    return of(name, cache, levels, Optional.of(Encodings.parse("lossless")));
+  }
+
+  /** The same with values of LMCache stored so. */
+  public static ServedModel of(
+      String name, KvCache cache, List<Encoding> levels, Optional<Encoding> lmcache) {
+    return new ServedModel(name, cache, levels, lmcache, new BlockPool(cache.geometry()));
   }
 
   /** Blocks of every layer. */

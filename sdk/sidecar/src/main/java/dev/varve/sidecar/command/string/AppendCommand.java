@@ -8,7 +8,6 @@ import dev.varve.sidecar.command.CommandInfo;
 import dev.varve.sidecar.command.CommandInfo.Flag;
 import dev.varve.sidecar.resp.Argument;
 import dev.varve.sidecar.resp.Reply;
-import dev.varve.store.object.ObjectInfo;
 
 /** {@code APPEND key value}: returns the length afterwards. */
 public final class AppendCommand implements Command {
@@ -31,7 +30,7 @@ public final class AppendCommand implements Command {
   public Reply run(Arguments arguments, Client client) {
     byte[] key = arguments.key(1);
     Argument value = arguments.at(2);
-    long before = client.keys().info(key).map(ObjectInfo::length).orElse(0L);
+    long before = client.keys().length(key);
     if (before + value.length() > maxBytes) {
       throw CommandException.of("string exceeds maximum allowed size (proto-max-bulk-len)");
     }

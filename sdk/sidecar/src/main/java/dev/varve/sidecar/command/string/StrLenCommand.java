@@ -6,7 +6,6 @@ import dev.varve.sidecar.command.Command;
 import dev.varve.sidecar.command.CommandInfo;
 import dev.varve.sidecar.command.CommandInfo.Flag;
 import dev.varve.sidecar.resp.Reply;
-import dev.varve.store.object.ObjectInfo;
 
 /** {@code STRLEN key}: the length of the value; 0 if there is none. */
 public final class StrLenCommand implements Command {
@@ -19,7 +18,7 @@ public final class StrLenCommand implements Command {
 
   @Override
   public Reply run(Arguments arguments, Client client) {
-    return Reply.whole(client.keys().info(arguments.key(1)).map(ObjectInfo::length).orElse(0L));
+    return Reply.whole(client.keys().length(arguments.key(1)));
   }
 
   @Override

@@ -1,0 +1,39 @@
+package dev.varve.sdk;
+
+import dev.varve.store.cuda.CudaDevice;
+import java.util.Objects;
+import java.util.function.IntFunction;
+
+/**
+ * A hot tier in the memory of a GPU. Blocks that sessions fill, and those that the processor reads,
+ * pass through pinned host memory.
+ *
+ * @param devices opens a device by its number; {@link CudaDevice#open} for those of this machine
+ * @param device number of the device, from 0
+ * @param pinnedBytes host memory to pin; blocks beyond that pass through ordinary memory, slower
+ * @param required whether opening the cache fails where the device cannot be used; if not, the hot
+ *     tier lies in native memory then, and the log says why
+ */
+public record GpuConfig(
+    IntFunction<CudaDevice> devices, int device, long pinnedBytes, boolean required) {
+  private static final long DEFAULT_PINNED_BYTES = 256L << 20;
+
+  public GpuConfig {
+    Objects.requireNonNull(devices, "devices");
+    if (device < 0 || pinnedBytes < 0) {
+      throw new IllegalArgumentException(
+          "a GPU's number and the bytes to pin must not be negative: %d and %d"
+              .formatted(device, pinnedBytes));
+    }
+  }
+
+  /** The first GPU of this machine, and no cache without it. */
+  public static GpuConfig first() {
+    return new GpuConfig(CudaDevice::open, 0, DEFAULT_PINNED_BYTES, true);
+  }
+
+  /** The first GPU of this machine where there is one, else native memory. */
+  public static GpuConfig firstIfPresent() {
+    return new GpuConfig(CudaDevice::open, 0, DEFAULT_PINNED_BYTES, false);
+  }
+}
