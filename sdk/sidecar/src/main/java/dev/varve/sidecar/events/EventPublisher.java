@@ -34,6 +34,10 @@ public final class EventPublisher implements KvEvents, AutoCloseable {
   private static final int HIGH_WATER = 100_000;
   private static final int REPLAYED = 10_000;
   private static final int LOOK_MILLIS = 20;
+
+  /** Room for a request and for what ZeroMQ itself says when it connects. */
+  private static final int MAX_MESSAGE_BYTES = 1024;
+
   private static final int SECONDS_TO_END = 10;
   private static final long END = -1L;
 
@@ -64,7 +68,7 @@ public final class EventPublisher implements KvEvents, AutoCloseable {
     if (settings.replay().isPresent()) {
       this.replay = context.createSocket(SocketType.ROUTER);
       replay.setLinger(0);
-      replay.setMaxMsgSize(Long.BYTES);
+      replay.setMaxMsgSize(MAX_MESSAGE_BYTES);
       replay.bind(settings.replay().get());
       this.replayEndpoint = replay.getLastEndpoint();
     } else {
