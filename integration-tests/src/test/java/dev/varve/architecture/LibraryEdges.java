@@ -13,6 +13,8 @@ enum LibraryEdges {
   NETTY("io.netty.", List.of("dev.varve.client", "dev.varve.sidecar"), ""),
   MICROMETER("io.micrometer.", List.of("dev.varve.sidecar.metrics"), ""),
   PROMETHEUS("io.prometheus.", List.of("dev.varve.sidecar.metrics"), ""),
+  ZEROMQ("org.zeromq.", List.of("dev.varve.sidecar.events"), ""),
+  MSGPACK("org.msgpack.", List.of("dev.varve.sidecar.events"), ""),
   ZSTD("com.github.luben.zstd.", List.of("dev.varve.cli.bench"), ""),
   YAML("tools.jackson.dataformat.yaml.", List.of("dev.varve.cli.serve"), ""),
   PICOCLI("picocli.", List.of("dev.varve.cli"), ""),

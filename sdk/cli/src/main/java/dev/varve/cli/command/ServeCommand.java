@@ -9,6 +9,7 @@ import dev.varve.cli.serve.ModelLine;
 import dev.varve.cli.serve.RequestLines;
 import dev.varve.cli.serve.ServeAdministrator;
 import dev.varve.cli.serve.ServeConfig;
+import dev.varve.cli.serve.ServeEvents;
 import dev.varve.cli.serve.ServeModels;
 import dev.varve.cli.serve.ServeSettings;
 import dev.varve.cli.serve.ServeStore;
@@ -21,9 +22,12 @@ import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
+import dev.varve.sidecar.events.EventPublisher;
+import dev.varve.sidecar.events.PutWatch;
 import dev.varve.sidecar.http.AdminToken;
 import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.observe.RequestWatches;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.TenantNames;
 import dev.varve.sidecar.tls.Encryption;
@@ -104,6 +108,8 @@ final class ServeCommand extends Task {
     Models models =
         ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
+    Optional<EventPublisher> events = ServeEvents.open(settings.events(), cleanup);
+    PutWatch puts = new PutWatch(models, ServeEvents.sink(events));
     SidecarParts parts =
         new SidecarParts(
                 Version.ours(),
@@ -114,7 +120,7 @@ final class ServeCommand extends Task {
                 System::currentTimeMillis,
                 System::nanoTime,
                 new SecureRandom()::nextLong)
-            .watchedBy(visibility.watch())
+            .watchedBy(new RequestWatches(List.of(visibility.watch(), puts)))
             .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
@@ -136,6 +142,7 @@ final class ServeCommand extends Task {
               new ServeAdministrator(sidecar, view, tls, ending),
               token,
               tls,
+              events,
               cleanup);
       console.println("page, status and metrics at " + page.url());
     }

@@ -18,7 +18,8 @@ public record ServeSettings(
     Tiers tiers,
     Models models,
     Access access,
-    Log log) {
+    Log log,
+    Events events) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -141,4 +142,15 @@ public record ServeSettings(
               value = "time between two lines that sum up what happened; `0s` for none",
               byDefault = "60s")
           Duration summary) {}
+
+  /** KV events for routers. */
+  public record Events(
+      @Setting(
+              "where KV events are published over ZeroMQ, as in `tcp://127.0.0.1:5567`; without it"
+                  + " there are none ([visible.md](visible.md#kv-events))")
+          Optional<String> endpoint,
+      @Setting("where missed events can be asked for, as in `tcp://127.0.0.1:5568`")
+          Optional<String> replay,
+      @Setting(value = "first frame of every message, as in `kv@POD@MODEL`", byDefault = "kv")
+          String topic) {}
 }

@@ -3,6 +3,7 @@ package dev.varve.cli.serve;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
 import dev.varve.sidecar.Sidecar;
+import dev.varve.sidecar.events.EventPublisher;
 import dev.varve.sidecar.http.AdminToken;
 import dev.varve.sidecar.http.Administrator;
 import dev.varve.sidecar.http.HttpServer;
@@ -94,6 +95,7 @@ public final class Visibility {
       Administrator administrator,
       AdminToken token,
       Optional<ServerTls> tls,
+      Optional<EventPublisher> events,
       Cleanup cleanup)
       throws IOException {
     StateRoutes state =
@@ -103,7 +105,7 @@ public final class Visibility {
             traffic,
             metrics,
             metrics.show(sampler),
-            Optional::empty,
+            () -> events.map(EventPublisher::state),
             () -> tls.map(ServerTls::state));
     HttpServer.Parts parts =
         new HttpServer.Parts(

@@ -1,0 +1,63 @@
+package dev.varve.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.varve.sidecar.access.User;
+import dev.varve.sidecar.events.KvEvent;
+import dev.varve.sidecar.events.PutWatch;
+import dev.varve.sidecar.observe.Observed;
+import dev.varve.sidecar.resp.Reply;
+import dev.varve.sidecar.resp.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Events of what is put under an engine's own hashes. */
+class PutEventsTest {
+
+  private static final long A = 0x6161616161616161L;
+  private static final long B = 0x6262626262626262L;
+
+  private final List<KvEvent> told = new ArrayList<>();
+
+  private void put(Reply reply, String... arguments) {
+    try (TestModel model = new TestModel()) {
+      PutWatch watch = new PutWatch(model.models(), told::addAll);
+      Request request = Request.of(arguments);
+      watch.ran(new Observed("kv.put", 0, false, 1, Optional.of(User.ANYBODY), request, reply, 1));
+    }
+  }
+
+  private static String hash(char letter) {
+    return "0".repeat(24) + String.valueOf(letter).repeat(8);
+  }
+
+  @Test
+  void aPutUnderHashesTellsOfTheChunksThatAreStored() {
+    Reply two = Reply.whole(2L * TestModel.SPAN);
+    put(two, "KV.PUT", "m", "HASHES", "3", hash('a'), hash('b'), hash('c'), "FRAMES", "bytes");
+    assertThat(told)
+        .containsExactly(
+            new KvEvent.BlockStored(List.of(A, B), Optional.empty(), List.of(), TestModel.SPAN));
+  }
+
+  @Test
+  void aPutOfLaterChunksNamesTheOneBefore() {
+    Reply two = Reply.whole(2L * TestModel.SPAN);
+    put(
+        two, "KV.PUT", "m", "HASHES", "2", hash('a'), hash('b'), "CHUNKS", "1", "1", "FRAMES",
+        "bytes");
+    assertThat(told)
+        .containsExactly(
+            new KvEvent.BlockStored(List.of(B), Optional.of(A), List.of(), TestModel.SPAN));
+  }
+
+  @Test
+  void nothingIsToldOfWhatIsRefusedOrNamedByTokens() {
+    put(Reply.error("no"), "KV.PUT", "m", "HASHES", "1", hash('a'), "FRAMES", "bytes");
+    put(Reply.whole(64), "KV.PUT", "m", "IDS", "1,2,3", "FRAMES", "bytes");
+    put(Reply.whole(0), "KV.PUT", "m", "HASHES", "1", hash('a'), "FRAMES", "bytes");
+    assertThat(told).isEmpty();
+  }
+}
