@@ -153,7 +153,7 @@ public final class RemoteObjects {
       counters.wrote(lease.length());
       stale.remove(text(key));
     } else {
-      remove(key);
+      var _ = remove(key);
     }
     return stored;
   }
@@ -221,29 +221,27 @@ public final class RemoteObjects {
 
   /** Removes an object for everybody who does not hold a copy; now, or once somebody answers. */
   public void remove(Tenant tenant, byte[] name) {
-    remove(RemoteKeys.object(tenant, name));
+    var _ = remove(RemoteKeys.object(tenant, name));
   }
 
-  private void remove(byte[] key) {
-    if (link.ask(commands -> commands.unlink(key)).reached()) {
+  private boolean remove(byte[] key) {
+    boolean removed = link.ask(commands -> commands.unlink(key)).reached();
+    if (removed) {
       stale.remove(text(key));
     } else if (stale.size() < MOST_STALE) {
       stale.add(text(key));
     }
+    return removed;
   }
 
   /** Tries again what could not be removed; returns how many names were. */
   public int work() {
     int done = 0;
-    if (!stale.isEmpty() && link.reachable()) {
-      for (String key : stale) {
-        int before = stale.size();
-        remove(key.getBytes(StandardCharsets.US_ASCII));
-        done += before - stale.size();
-        if (!link.reachable()) {
-          return done;
-        }
+    for (String key : stale) {
+      if (!remove(key.getBytes(StandardCharsets.US_ASCII))) {
+        return done;
       }
+      done++;
     }
     return done;
   }
