@@ -8,7 +8,8 @@ enum Reason {
   GPU("gpu", "needs an NVIDIA GPU and its driver"),
   SLOW("slow", "takes minutes; .ci/run runs it after the rest"),
   DOCKER("docker", "starts containers, so it needs a Docker daemon"),
-  SERVER("server", "needs an installed server; it runs wherever the server is installed");
+  SERVER("server", "needs an installed server; it runs wherever the server is installed"),
+  TOOL("tool", "needs a program, a library or a kind of machine; it runs wherever that is");
 
   private final String tag;
   private final String text;

@@ -22,12 +22,14 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels that are shipped, as far as they can be checked without a GPU. */
+@Tag("tool")
 class KernelArtefactsTest {
   private static final String COMMAND = "run kv-store/kernels.sh (it needs nvcc)";
   private static final String LIST = "kernels.sha256";

@@ -16,9 +16,11 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("tool")
 class LlamaPrefixCacheTest {
   private static final long SSD = 64L << 20;
   private static final ContextOptions OPTIONS = ContextOptions.of(1024);

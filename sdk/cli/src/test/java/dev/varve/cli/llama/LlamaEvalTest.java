@@ -9,10 +9,12 @@ import dev.varve.llamacpp.MissingLibraryException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("tool")
 class LlamaEvalTest {
 
   @BeforeAll
