@@ -10,7 +10,9 @@ enum LibraryEdges {
   LETTUCE("io.lettuce.", List.of("dev.varve.store.remote"), ""),
   JCUDA("jcuda.", List.of("dev.varve.store.cuda"), "Cuda"),
   VECTOR_API("jdk.incubator.vector.", List.of(), "Vector"),
-  NETTY("io.netty.", List.of("dev.varve.client", "dev.varve.sidecar"), ""),
+  // Lettuce ends its threads with a future of Netty.
+  NETTY(
+      "io.netty.", List.of("dev.varve.client", "dev.varve.sidecar", "dev.varve.store.remote"), ""),
   MICROMETER("io.micrometer.", List.of("dev.varve.sidecar.metrics"), ""),
   PROMETHEUS("io.prometheus.", List.of("dev.varve.sidecar.metrics"), ""),
   ZEROMQ("org.zeromq.", List.of("dev.varve.sidecar.events"), ""),

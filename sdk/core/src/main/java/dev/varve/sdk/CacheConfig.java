@@ -95,6 +95,11 @@ public record CacheConfig(
     return Fingerprint.of(modelIdentity, shape, blockTokens);
   }
 
+  /** The encodings of the tiers as text if any of them approximates. */
+  public Optional<String> approximation() {
+    return encodings.exact() ? Optional.empty() : Optional.of(encodings.toString());
+  }
+
   /** Collects a configuration; every value may be set once. */
   public static final class Builder {
 

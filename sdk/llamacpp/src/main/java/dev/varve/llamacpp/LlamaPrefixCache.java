@@ -102,10 +102,10 @@ public final class LlamaPrefixCache implements AutoCloseable {
                 options.values(),
                 model.digest());
     CacheConfig config = tiers.apply(CacheConfig.of(of.shape(), identity)).build();
-    if (!of.numbers() && !config.encodings().exact()) {
+    if (!of.numbers() && config.approximation().isPresent()) {
       throw new LlamaException(
           "the encodings '%s' approximate, and keys of %s with values of %s are kept as they are: take raw or lossless, or F16"
-              .formatted(config.encodings(), options.keys(), options.values()));
+              .formatted(config.approximation().get(), options.keys(), options.values()));
     }
     return new LlamaPrefixCache(model, options, of.shape(), KvCache.open(config));
   }
