@@ -23,7 +23,7 @@ class LibraryEdgesTest {
     "dev.varve.store.kernel.ScalarFar, jcuda.driver.CUcontext",
     "dev.varve.store.kernel.NotVector, jdk.incubator.vector.FloatVector",
     "dev.varve.sdk.Far, io.netty.buffer.ByteBuf",
-    "dev.varve.store.remote.Far, io.netty.buffer.ByteBuf",
+    "dev.varve.store.ssd.Far, io.netty.buffer.ByteBuf",
     "dev.varve.sdk.Far, picocli.CommandLine",
     "dev.varve.store.Far, org.openjdk.jmh.annotations.Benchmark",
     "dev.varve.cli.Far, org.openjdk.jmh.annotations.Benchmark",
@@ -45,6 +45,7 @@ class LibraryEdgesTest {
     "dev.varve.store.kernel.VectorNear, jdk.incubator.vector.FloatVector",
     "dev.varve.client.Near, io.netty.buffer.ByteBuf",
     "dev.varve.sidecar.Near, io.netty.buffer.ByteBuf",
+    "dev.varve.store.remote.Near, io.netty.util.concurrent.Future",
     "dev.varve.cli.command.Near, picocli.CommandLine",
   })
   void acceptsALibraryInItsPlace(String user, String used) {

@@ -289,7 +289,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       int from,
       int groups,
       short[] parameters) {
-    return GroupFit.fit(symmetric, top, lowest, highest, from, groups, parameters);
+    return VectorGroupFit.fit(symmetric, top, lowest, highest, from, groups, parameters);
   }
 
   @Override

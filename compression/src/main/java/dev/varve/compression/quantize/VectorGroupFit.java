@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  * What {@link AffineFit} does, for as many groups at once as a vector has doubles, where scales and
  * zeros are binary16 of normal size; it leaves other groups to that one.
  */
-final class GroupFit {
+final class VectorGroupFit {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = DOUBLES.length();
 
@@ -45,7 +45,7 @@ final class GroupFit {
   private static final int LARGEST = 0x477fe000;
   private static final int EXPONENT_SHIFT = 0x38000000;
 
-  private GroupFit() {}
+  private VectorGroupFit() {}
 
   /**
    * Fits groups from {@code from} on; see {@link QuantizeKernel#fit}.
