@@ -299,7 +299,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       QuantizeKernel.super.peaks(values, at, groups, group, lowest, highest);
       return;
     }
-    int g = GroupPeaks.peaks(values, at, groups, group, lowest, highest);
+    int g = VectorGroupPeaks.peaks(values, at, groups, group, lowest, highest);
     for (; g < groups; g++) {
       int from = at + g * group;
       IntVector most = magnitudes(values, from);

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * left with what belongs to group {@code g}. That takes a few steps for a group in place of about
  * twelve for a reduction of its own.
  */
-final class GroupPeaks {
+final class VectorGroupPeaks {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = 16;
@@ -30,7 +30,7 @@ final class GroupPeaks {
 
   private static final int MAGNITUDE = 0x7fffffff;
 
-  private GroupPeaks() {}
+  private VectorGroupPeaks() {}
 
   /** Lanes whose number has the bit {@code distance}. */
   private static VectorMask<Integer> upper(int distance) {
