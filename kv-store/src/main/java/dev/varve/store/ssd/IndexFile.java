@@ -147,8 +147,9 @@ final class IndexFile implements AutoCloseable {
   /**
    * Shows all rows of a named database.
    *
-   * @return how many there are; 0 if there is no such database
-   * @throws DamagedIndexException if the tree is not as LMDB writes it
+   * @return how many there are
+   * @throws DamagedIndexException if there is no such database, or its tree is not as LMDB writes
+   *     it
    */
   long forEach(String database, Rows rows) throws IOException {
     byte[] name = database.getBytes(StandardCharsets.US_ASCII);
@@ -162,7 +163,8 @@ final class IndexFile implements AutoCloseable {
             found.add(Tree.read(value, 0));
           }
         });
-    return found.isEmpty() ? 0 : walk(found.getFirst(), 0, rows);
+    require(!found.isEmpty(), "it has no database " + database);
+    return walk(found.getFirst(), 0, rows);
   }
 
   private long walk(Tree tree, int nodeFlags, Rows rows) throws IOException {

@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -62,6 +63,20 @@ class IndexFileTest {
       }
     }
     assertThat(doubts).as("seed %d", seed).isBetween(100, 590);
+  }
+
+  @Test
+  void anIndexWithoutOneOfItsDatabasesIsDoubtful() throws IOException {
+    Path data = index(BLOCKS);
+    byte[] whole = Files.readAllBytes(data);
+    for (String database :
+        List.of(IndexRows.BLOCKS, IndexRows.PLACES, IndexRows.REMOVALS, IndexRows.STATE)) {
+      String text = new String(whole, StandardCharsets.ISO_8859_1);
+      String other = database.substring(0, database.length() - 1) + '~';
+      Files.writeString(data, text.replace(database, other), StandardCharsets.ISO_8859_1);
+      assertThat(IndexAudit.doubt(data, OptionalLong.of(GENERATION), null).orElseThrow())
+          .contains("no database " + database);
+    }
   }
 
   /** Single bits of the two roots, single bits anywhere, pages written over, files cut. */
