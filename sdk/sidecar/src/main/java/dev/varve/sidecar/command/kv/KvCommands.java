@@ -24,6 +24,7 @@ public record KvCommands(
         new PutCommand(models),
         new GetCommand(models, counters),
         new StreamCommand(models, counters, nanos),
+        new LeaseCommand(models),
         new PinCommand(models, millis),
         new QuotaCommand(models),
         new ExplainCommand(models),
