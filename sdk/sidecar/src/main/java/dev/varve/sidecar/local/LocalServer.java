@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ public final class LocalServer implements AutoCloseable {
    * @param client makes the server's side of a client at a place
    * @param runner runs the requests of a client
    * @param threads makes a thread for each client and one that takes them
+   * @param millis milliseconds since 1970
    */
   public record Parts(
       HandoverConfig config,
@@ -59,12 +61,13 @@ public final class LocalServer implements AutoCloseable {
       MemoryBudget memory,
       Function<Client.Place, Client> client,
       Function<Client, RequestRunner> runner,
-      ThreadFactory threads) {}
+      ThreadFactory threads,
+      LongSupplier millis) {}
 
   private LocalServer(Parts parts, LocalListener listener) {
     this.parts = parts;
     this.listener = listener;
-    this.shelves = new Shelves(parts.config());
+    this.shelves = new Shelves(parts.config(), parts.millis());
   }
 
   /**
