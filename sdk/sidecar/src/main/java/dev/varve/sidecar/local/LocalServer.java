@@ -4,10 +4,12 @@ import dev.varve.sidecar.command.Client;
 import dev.varve.sidecar.connection.RequestRunner;
 import dev.varve.sidecar.handover.HandoverConfig;
 import dev.varve.sidecar.handover.HandoverSession;
+import dev.varve.sidecar.handover.ShelfState;
 import dev.varve.sidecar.handover.Shelves;
 import dev.varve.sidecar.memory.ConnectionMemory;
 import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.resp.RespLimits;
+import dev.varve.sidecar.status.HandoverState;
 import dev.varve.store.local.LocalListener;
 import dev.varve.store.local.LocalMachine;
 import dev.varve.store.local.LocalSocket;
@@ -146,9 +148,20 @@ public final class LocalServer implements AutoCloseable {
     }
   }
 
-  /** Connections now. */
-  public int clients() {
-    return connections.size();
+  /** What it hands over now. */
+  public HandoverState state() {
+    ShelfState sum = shelves.state();
+    return new HandoverState(
+        listener.path().toString(),
+        connections.size(),
+        shelves.files(),
+        sum.bytes(),
+        sum.used(),
+        sum.leased(),
+        sum.values(),
+        sum.found(),
+        sum.copied(),
+        sum.displaced());
   }
 
   /** The memory files. */

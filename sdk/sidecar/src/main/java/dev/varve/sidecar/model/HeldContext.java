@@ -6,6 +6,7 @@ import dev.varve.sdk.wire.BlockTensors;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Encoding;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -88,8 +89,8 @@ public final class HeldContext {
     return loaded instanceof LoadResult.Complete;
   }
 
-  /** The name of a chunk that is stored. */
-  public ChunkKey chunk(int chunk) {
-    return match.chunks().get(chunk);
+  /** The names of the chunks that are stored, in token order. */
+  public List<ChunkKey> chunks() {
+    return match.chunks();
   }
 }
