@@ -8,9 +8,11 @@ import dev.varve.sidecar.events.PutWatch;
 import dev.varve.sidecar.observe.Observed;
 import dev.varve.sidecar.resp.Reply;
 import dev.varve.sidecar.resp.Request;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Events of what is put under an engine's own hashes. */
@@ -51,6 +53,25 @@ class PutEventsTest {
     assertThat(told)
         .containsExactly(
             new KvEvent.BlockStored(List.of(B), Optional.of(A), List.of(), TestModel.SPAN));
+  }
+
+  @Test
+  void tokensThatTheEngineToldAreRepeated() {
+    byte[] ids = new byte[2 * TestModel.SPAN * Integer.BYTES];
+    for (int i = 0; i < 2 * TestModel.SPAN; i++) {
+      ids[4 * i] = (byte) i;
+      ids[4 * i + 1] = 1;
+    }
+    String tokens = new String(ids, StandardCharsets.ISO_8859_1);
+    Reply two = Reply.whole(2L * TestModel.SPAN);
+    put(
+        two, "KV.PUT", "m", "HASHES", "2", hash('a'), hash('b'), "TOKENS", tokens, "CHUNKS", "1",
+        "1", "FRAMES", "bytes");
+    List<Integer> second =
+        IntStream.range(TestModel.SPAN, 2 * TestModel.SPAN).map(i -> 256 + i).boxed().toList();
+    assertThat(told)
+        .containsExactly(
+            new KvEvent.BlockStored(List.of(B), Optional.of(A), second, TestModel.SPAN));
   }
 
   @Test

@@ -7,17 +7,23 @@ import dev.varve.sidecar.resp.Argument;
 import dev.varve.sidecar.resp.Reply;
 import dev.varve.sidecar.resp.Request;
 import dev.varve.sidecar.resp.Text;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes an event of every {@code KV.PUT model HASHES count hash... [CHUNKS first count] FRAMES
- * bytes}: the hashes are the engine's own, token ids were not told. Thread-safe.
+ * Makes an event of every {@code KV.PUT model HASHES count hash... [TOKENS bytes] [CHUNKS first
+ * count] FRAMES bytes}: the hashes are the engine's own. Thread-safe.
  */
 public final class PutWatch implements RequestWatch {
 
   private static final int FIRST_HASH = 4;
+  private static final ValueLayout.OfInt TOKEN =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Models models;
   private final KvEvents events;
@@ -47,6 +53,11 @@ public final class PutWatch implements RequestWatch {
   private void stored(Request request, long tokens, int chunkTokens) {
     int count = number(request.argument(3));
     int option = FIRST_HASH + count;
+    Optional<Argument> ids = Optional.empty();
+    if (Text.word(request.argument(option)).equals("tokens")) {
+      ids = Optional.of(request.argument(option + 1));
+      option += 2;
+    }
     boolean part = Text.word(request.argument(option)).equals("chunks");
     int first = part ? number(request.argument(option + 1)) : 0;
     int end = (int) Math.min(count, tokens / chunkTokens);
@@ -59,8 +70,15 @@ public final class PutWatch implements RequestWatch {
           first == 0
               ? Optional.empty()
               : Optional.of(low(request.argument(FIRST_HASH + first - 1)));
-      events.publish(List.of(new KvEvent.BlockStored(hashes, parent, List.of(), chunkTokens)));
+      List<Integer> told =
+          ids.map(bytes -> tokens(bytes, first * chunkTokens, end * chunkTokens)).orElse(List.of());
+      events.publish(List.of(new KvEvent.BlockStored(hashes, parent, told, chunkTokens)));
     }
+  }
+
+  private static List<Integer> tokens(Argument ids, int from, int to) {
+    int[] all = MemorySegment.ofArray(ids.toBytes()).toArray(TOKEN);
+    return Arrays.stream(all, from, to).boxed().toList();
   }
 
   private static int number(Argument argument) {
