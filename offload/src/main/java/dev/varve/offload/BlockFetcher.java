@@ -57,8 +57,8 @@ public final class BlockFetcher {
   }
 
   /**
-   * Fills {@code target} with the block as it is stored, if the nearest tier that holds it is memory
-   * and nobody has to be waited for.
+   * Fills {@code target} with the block as it is stored, if the nearest tier that holds it is
+   * memory and nobody has to be waited for.
    *
    * @return false if that cannot be, or the block has another length or fails its check: who reads
    *     it otherwise learns which
