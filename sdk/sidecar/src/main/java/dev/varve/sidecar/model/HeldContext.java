@@ -3,8 +3,10 @@ package dev.varve.sidecar.model;
 import dev.varve.sdk.LoadResult;
 import dev.varve.sdk.PrefixMatch;
 import dev.varve.sdk.wire.BlockTensors;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.Encoding;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -33,6 +35,11 @@ public final class HeldContext {
   /** Tokens that are stored. */
   public int tokens() {
     return match.tokens();
+  }
+
+  /** Names of the chunks that are stored, in token order. */
+  public List<ChunkKey> chunks() {
+    return match.chunks();
   }
 
   /** The model whose context it is. */

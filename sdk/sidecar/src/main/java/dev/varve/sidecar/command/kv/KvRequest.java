@@ -115,6 +115,23 @@ final class KvRequest {
     return value;
   }
 
+  /** The next argument as a decimal number above 0. */
+  double positive(String what) {
+    String text = text();
+    if (!text.matches("[0-9]{0,20}[.]?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?") || !hasDigit(text)) {
+      throw CommandException.of("value is not a valid float");
+    }
+    double value = Double.parseDouble(text);
+    if (value <= 0 || !Double.isFinite(value)) {
+      throw CommandException.of("%s must be above 0: %s".formatted(what, text));
+    }
+    return value;
+  }
+
+  private static boolean hasDigit(String text) {
+    return !text.isEmpty() && text.matches("[.]?[0-9].*");
+  }
+
   /** The context that the next arguments name. */
   int[] context() {
     ContextName name =
