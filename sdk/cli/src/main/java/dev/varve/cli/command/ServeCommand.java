@@ -131,6 +131,9 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
+    config
+        .handover()
+        .ifPresent(handover -> console.println("handing over memory at " + handover.socket()));
     StoreViews view = new StoreViews(cache, models, visibility.names());
     Sampler sampler = visibility.look(sidecar, view, settings.log().summary(), cleanup);
     if (httpAddress.isPresent()) {
