@@ -6,16 +6,23 @@ import java.util.function.IntFunction;
 
 /**
  * A hot tier in the memory of a GPU. Blocks that sessions fill, and those that the processor reads,
- * pass through pinned host memory.
+ * pass through pinned host memory. Sessions attend to blocks on the device with its kernels: their
+ * outputs differ from the processor's by rounding, and depend on where blocks lie.
  *
  * @param devices opens a device by its number; {@link CudaDevice#open} for those of this machine
  * @param device number of the device, from 0
  * @param pinnedBytes host memory to pin; blocks beyond that pass through ordinary memory, slower
  * @param required whether opening the cache fails where the device cannot be used; if not, the hot
  *     tier lies in native memory then, and the log says why
+ * @param kernels whether sessions attend with the kernels of the device; if not, the processor
+ *     attends to copies: slowly, and with the bits of a hot tier in native memory
  */
 public record GpuConfig(
-    IntFunction<CudaDevice> devices, int device, long pinnedBytes, boolean required) {
+    IntFunction<CudaDevice> devices,
+    int device,
+    long pinnedBytes,
+    boolean required,
+    boolean kernels) {
   private static final long DEFAULT_PINNED_BYTES = 256L << 20;
 
   public GpuConfig {
@@ -29,11 +36,26 @@ public record GpuConfig(
 
   /** The first GPU of this machine, and no cache without it. */
   public static GpuConfig first() {
-    return new GpuConfig(CudaDevice::open, 0, DEFAULT_PINNED_BYTES, true);
+    return new GpuConfig(CudaDevice::open, 0, DEFAULT_PINNED_BYTES, true, true);
   }
 
   /** The first GPU of this machine where there is one, else native memory. */
   public static GpuConfig firstIfPresent() {
-    return new GpuConfig(CudaDevice::open, 0, DEFAULT_PINNED_BYTES, false);
+    return new GpuConfig(CudaDevice::open, 0, DEFAULT_PINNED_BYTES, false, true);
+  }
+
+  /** The same with another GPU of this machine. */
+  public GpuConfig on(int other) {
+    return new GpuConfig(devices, other, pinnedBytes, required, kernels);
+  }
+
+  /** The same with so much pinned host memory. */
+  public GpuConfig pinning(long bytes) {
+    return new GpuConfig(devices, device, bytes, required, kernels);
+  }
+
+  /** The same with attention on the processor, through copies. */
+  public GpuConfig attendingOnProcessor() {
+    return new GpuConfig(devices, device, pinnedBytes, required, false);
   }
 }

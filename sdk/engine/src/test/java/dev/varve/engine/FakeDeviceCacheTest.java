@@ -30,7 +30,7 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
 
   @Override
   GpuConfig gpu(long pinnedBytes) {
-    return new GpuConfig(number -> new CudaDevice(driver), 0, pinnedBytes, true);
+    return new GpuConfig(number -> new CudaDevice(driver), 0, pinnedBytes, true, false);
   }
 
   @AfterEach
@@ -71,7 +71,8 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
   @Test
   void refusesToOpenWhereTheDeviceIsMissing() {
     assertThatThrownBy(() ->
-            KvCache.open(config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, true), 1 << 20)))
+            KvCache.open(
+                config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, true, false), 1 << 20)))
         .isInstanceOf(StoreException.class)
         .hasMessage("no GPU can be used: none here, not even 0");
   }
@@ -79,7 +80,8 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
   @Test
   void liesInNativeMemoryWhereTheDeviceMayBeMissing() {
     try (KvCache cache =
-        KvCache.open(config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, false), 1 << 20))) {
+        KvCache.open(
+            config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, false, false), 1 << 20))) {
       assertThat(cache.stats()).isNotNull();
     }
   }
@@ -94,7 +96,7 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
 
   @Test
   void refusesADeviceThatCannotBe() {
-    assertThatThrownBy(() -> new GpuConfig(FakeDeviceCacheTest::none, -1, 0, true))
+    assertThatThrownBy(() -> new GpuConfig(FakeDeviceCacheTest::none, -1, 0, true, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }

@@ -83,7 +83,8 @@ public record Opening(
     List<BlockTier> lower = new ArrayList<>();
     Variants variants =
         Variants.of(config.fingerprint(), geometry, config.encodings(), backend.backend());
-    HotPool hot = HotMemory.open(config, geometry.largestBlock());
+    HotMemory memory = HotMemory.open(config, geometry);
+    HotPool hot = memory.pool();
     @Nullable TenancyOpening tenancy = null;
     try {
       config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));
@@ -132,7 +133,8 @@ public record Opening(
                       new StoredIndices(
                           ssd.folder(), config.fingerprint(), ssd.capacityBytes() / 20)),
               clocks,
-              backend.backend());
+              backend.backend(),
+              memory.device());
       Optional<SavedSessions> saved =
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
       tenancy.recover(mover, scope -> saved.ifPresent(sessions -> sessions.erase(scope)));

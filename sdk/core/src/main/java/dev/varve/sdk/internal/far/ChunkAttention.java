@@ -19,7 +19,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +139,8 @@ public final class ChunkAttention implements AttentionService {
     int owner = model.ownerOf(request.layer());
     PartialSink sink = request.chosen().isEmpty() ? whole : some;
     BlockGeometry block = parts.tiers().geometry().block(owner);
-    sink.start(seesAll(shape(request.layer())), block, request, queries, end - 1);
+    // Who asks has cut already.
+    sink.start(shape(request.layer()).withoutWindow(), block, request, queries, end - 1);
     int hot = 0;
     int far = 0;
     int tokens = 0;
@@ -189,22 +189,5 @@ public final class ChunkAttention implements AttentionService {
         return Found.LOST;
       }
     }
-  }
-
-  /** Who asks has cut already. */
-  private static LayerShape seesAll(LayerShape shape) {
-    return shape.window() == 0
-        ? shape
-        : new LayerShape(
-            shape.queryHeads(),
-            shape.kvHeads(),
-            shape.keyDim(),
-            shape.valueDim(),
-            shape.scale(),
-            shape.logitSoftCap(),
-            shape.rope(),
-            0,
-            shape.valueIsPrefixOfKey(),
-            OptionalInt.empty());
   }
 }
