@@ -18,7 +18,8 @@ class EmulatedDeviceAttentionTest extends DeviceAttentionContract {
 
   @Override
   GpuConfig gpu() {
-    return new GpuConfig(number -> new CudaDevice(driver), 0, 1 << 20, true, true);
+    return new GpuConfig(
+        number -> new CudaDevice(driver), 0, 1 << 20, GpuConfig.Need.REQUIRED, true);
   }
 
   @AfterEach
@@ -68,7 +69,8 @@ class EmulatedDeviceAttentionTest extends DeviceAttentionContract {
   @Test
   void refusesToOpenWhereTheDeviceTakesNoKernel() {
     FakeDriver without = new FakeDriver(64 << 20);
-    GpuConfig gpu = new GpuConfig(number -> new CudaDevice(without), 0, 1 << 20, true, true);
+    GpuConfig gpu =
+        new GpuConfig(number -> new CudaDevice(without), 0, 1 << 20, GpuConfig.Need.REQUIRED, true);
     assertThatThrownBy(() -> KvCache.open(config(60, gpu)))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("209 (no kernel image for this GPU)");
@@ -78,7 +80,8 @@ class EmulatedDeviceAttentionTest extends DeviceAttentionContract {
   @Test
   void liesInNativeMemoryWhereTheDeviceTakesNoKernelAndNeedNot() {
     FakeDriver without = new FakeDriver(64 << 20);
-    GpuConfig gpu = new GpuConfig(number -> new CudaDevice(without), 0, 1 << 20, false, true);
+    GpuConfig gpu =
+        new GpuConfig(number -> new CudaDevice(without), 0, 1 << 20, GpuConfig.Need.WANTED, true);
     int[] tokens = SyntheticEngine.tokens(21, SPAN + 1);
     try (KvCache cache = KvCache.open(config(60, gpu));
         KvSession session = cache.openSession()) {

@@ -14,7 +14,8 @@ class EmulatedDeviceDecodingTest extends DeviceDecodingContract {
 
   @Override
   GpuConfig gpu() {
-    return new GpuConfig(number -> new CudaDevice(driver), 0, 1 << 20, true, true);
+    return new GpuConfig(
+        number -> new CudaDevice(driver), 0, 1 << 20, GpuConfig.Need.REQUIRED, true);
   }
 
   @AfterEach

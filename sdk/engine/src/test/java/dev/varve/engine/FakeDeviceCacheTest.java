@@ -30,7 +30,8 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
 
   @Override
   GpuConfig gpu(long pinnedBytes) {
-    return new GpuConfig(number -> new CudaDevice(driver), 0, pinnedBytes, true, false);
+    return new GpuConfig(
+        number -> new CudaDevice(driver), 0, pinnedBytes, GpuConfig.Need.REQUIRED, false);
   }
 
   @AfterEach
@@ -72,7 +73,9 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
   void refusesToOpenWhereTheDeviceIsMissing() {
     assertThatThrownBy(() ->
             KvCache.open(
-                config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, true, false), 1 << 20)))
+                config(
+                    new GpuConfig(FakeDeviceCacheTest::none, 0, 0, GpuConfig.Need.REQUIRED, false),
+                    1 << 20)))
         .isInstanceOf(StoreException.class)
         .hasMessage("no GPU can be used: none here, not even 0");
   }
@@ -81,7 +84,9 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
   void liesInNativeMemoryWhereTheDeviceMayBeMissing() {
     try (KvCache cache =
         KvCache.open(
-            config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, false, false), 1 << 20))) {
+            config(
+                new GpuConfig(FakeDeviceCacheTest::none, 0, 0, GpuConfig.Need.WANTED, false),
+                1 << 20))) {
       assertThat(cache.stats()).isNotNull();
     }
   }
@@ -96,7 +101,8 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
 
   @Test
   void refusesADeviceThatCannotBe() {
-    assertThatThrownBy(() -> new GpuConfig(FakeDeviceCacheTest::none, -1, 0, true, false))
+    assertThatThrownBy(
+            () -> new GpuConfig(FakeDeviceCacheTest::none, -1, 0, GpuConfig.Need.REQUIRED, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }

@@ -7,6 +7,7 @@ import dev.varve.sdk.internal.device.ServedLayers;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.StoreException;
 import dev.varve.store.cuda.CudaDevice;
+import dev.varve.store.cuda.CudaException;
 import dev.varve.store.hot.HotPool;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,30 +24,68 @@ import org.slf4j.LoggerFactory;
 record HotMemory(HotPool pool, Optional<DeviceAttentions> device) {
   private static final Logger LOG = LoggerFactory.getLogger(HotMemory.class);
 
-  /** Takes the memory. */
-  static HotMemory open(CacheConfig config, ModelGeometry geometry) {
-    if (config.gpu().isEmpty()) {
-      return inNativeMemory(config, geometry);
+  /**
+   * Takes the memory.
+   *
+   * @param machine on which all tiers must fit
+   */
+  static HotMemory open(CacheConfig config, ModelGeometry geometry, Machine machine) {
+    Optional<GpuConfig> gpu = config.gpu().filter(wished -> serves(wished, geometry));
+    Optional<HotMemory> there = gpu.flatMap(wished -> tryDevice(config, geometry, wished, machine));
+    if (there.isPresent()) {
+      return there.get();
     }
-    GpuConfig gpu = config.gpu().get();
-    try {
-      return onDevice(config.hotBytes(), geometry, gpu);
-    } catch (StoreException e) {
-      if (gpu.required()) {
-        throw e;
-      }
-      LOG.warn("the hot tier lies in native memory: {}", e.getMessage());
-      Machine.here().checkNativeHot(config);
-      return inNativeMemory(config, geometry);
-    }
-  }
-
-  private static HotMemory inNativeMemory(CacheConfig config, ModelGeometry geometry) {
+    machine.check(config, config.hotBytes());
     return new HotMemory(new HotPool(config.hotBytes(), geometry.largestBlock()), Optional.empty());
   }
 
-  private static HotMemory onDevice(long bytes, ModelGeometry geometry, GpuConfig gpu) {
-    CudaDevice device = gpu.devices().apply(gpu.device());
+  /** Whoever did not ask for a GPU gets it only if every layer gains. */
+  private static boolean serves(GpuConfig gpu, ModelGeometry geometry) {
+    Optional<String> refusal =
+        gpu.need() == GpuConfig.Need.WELCOME
+            ? new ServedLayers(geometry).refusal()
+            : Optional.empty();
+    refusal.ifPresent(reason -> LOG.debug("the hot tier lies in native memory: {}", reason));
+    return refusal.isEmpty();
+  }
+
+  private static Optional<HotMemory> tryDevice(
+      CacheConfig config, ModelGeometry geometry, GpuConfig gpu, Machine machine) {
+    CudaDevice device;
+    try {
+      device = gpu.devices().apply(gpu.device());
+    } catch (StoreException e) {
+      // Whoever did not ask for a GPU hears of it only if there is one.
+      boolean silent = gpu.need() == GpuConfig.Need.WELCOME && !(e instanceof CudaException);
+      return without(gpu, e, silent);
+    }
+    try {
+      machine.check(config, gpu.pinnedBytes());
+      return Optional.of(onDevice(device, config.hotBytes(), geometry, gpu));
+    } catch (StoreException e) {
+      device.close();
+      return without(gpu, e, false);
+    } catch (RuntimeException e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  private static Optional<HotMemory> without(GpuConfig gpu, StoreException e, boolean silent) {
+    if (gpu.need() == GpuConfig.Need.REQUIRED) {
+      throw e;
+    }
+    if (silent) {
+      LOG.debug("the hot tier lies in native memory: {}", e.getMessage());
+    } else {
+      LOG.warn("the hot tier lies in native memory: {}", e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  /** On a device that the pool closes; the caller does if this throws. */
+  private static HotMemory onDevice(
+      CudaDevice device, long bytes, ModelGeometry geometry, GpuConfig gpu) {
     AtomicReference<@Nullable DeviceAttentions> attends = new AtomicReference<>();
     Runnable atEnd =
         () -> {
@@ -56,13 +95,8 @@ record HotMemory(HotPool pool, Optional<DeviceAttentions> device) {
           }
           device.close();
         };
-    HotPool pool;
-    try {
-      pool = new HotPool(device.slots(bytes, geometry.largestBlock(), gpu.pinnedBytes(), atEnd));
-    } catch (RuntimeException e) {
-      device.close();
-      throw e;
-    }
+    HotPool pool =
+        new HotPool(device.slots(bytes, geometry.largestBlock(), gpu.pinnedBytes(), atEnd));
     try {
       LOG.info("the hot tier lies on {}", device.info().line());
       Optional<DeviceAttentions> kernels =

@@ -77,13 +77,12 @@ public record Opening(
   /** The same with clocks of the caller. */
   public static Opening of(CacheConfig config, Clocks clocks) {
     ModelGeometry geometry = config.geometry();
-    Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
     Variants variants =
         Variants.of(config.fingerprint(), geometry, config.encodings(), backend.backend());
-    HotMemory memory = HotMemory.open(config, geometry);
+    HotMemory memory = HotMemory.open(config, geometry, Machine.here());
     HotPool hot = memory.pool();
     @Nullable TenancyOpening tenancy = null;
     try {
