@@ -94,7 +94,8 @@ public final class Sidecar implements AutoCloseable {
                 memory,
                 config.maxValueBytes(),
                 config.users().stranger().isEmpty(),
-                new KvCommands(parts.models(), counters, parts.millis(), parts.nanos()).all(),
+                new KvCommands(parts.models(), counters, memory, parts.millis(), parts.nanos())
+                    .all(),
                 parts.millis())
             .table();
     this.loops =

@@ -37,6 +37,11 @@ public final class HeldContext {
     return match.tokens();
   }
 
+  /** Names of the chunks that are stored, in token order. */
+  public List<ChunkKey> chunks() {
+    return match.chunks();
+  }
+
   /** The model whose context it is. */
   public ServedModel model() {
     return model;
@@ -87,10 +92,5 @@ public final class HeldContext {
     LoadResult loaded =
         match.load(layer, from, to, BlockTensors.of(model.geometry().block(layer), block));
     return loaded instanceof LoadResult.Complete;
-  }
-
-  /** The names of the chunks that are stored, in token order. */
-  public List<ChunkKey> chunks() {
-    return match.chunks();
   }
 }
