@@ -86,7 +86,8 @@ final class LocalConnection implements Runnable {
     }
   }
 
-  private void end() {
+  /** Lets go of the client; for its thread, or where that never began. */
+  void end() {
     session.close();
     runner.ended();
     decoder.close();

@@ -132,6 +132,15 @@ public final class LocalServer implements AutoCloseable {
               new ConnectionMemory(parts.memory()),
               parts.limits());
       connections.add(connection);
+      begin(connection);
+    } catch (IOException e) {
+      LOG.debug("a client vanished: {}", e.getMessage());
+      socket.close();
+    }
+  }
+
+  private void begin(LocalConnection connection) {
+    try {
       parts
           .threads()
           .newThread(() -> {
@@ -142,9 +151,10 @@ public final class LocalServer implements AutoCloseable {
             }
           })
           .start();
-    } catch (IOException e) {
-      LOG.debug("a client vanished: {}", e.getMessage());
-      socket.close();
+    } catch (OutOfMemoryError e) {
+      LOG.error("a client is refused, there is no thread for it: {}", e.getMessage());
+      connections.remove(connection);
+      connection.end();
     }
   }
 
