@@ -67,7 +67,7 @@ public record LayerShape(
         queryHeads, kvHeads, headDim, headDim, scale, 0f, rope, 0, false, OptionalInt.empty());
   }
 
-  /** The same for queries that see everything: whoever asks has cut already. */
+  /** The same layer with queries that see everything before them. */
   public LayerShape withoutWindow() {
     return window == 0
         ? this
@@ -81,7 +81,7 @@ public record LayerShape(
             rope,
             0,
             valueIsPrefixOfKey,
-            OptionalInt.empty());
+            sharedWith);
   }
 
   /** Query heads that read one KV head. */

@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -474,6 +475,14 @@ public final class KvCache implements AutoCloseable {
   /** Identity of the model whose blocks this cache holds. */
   public Fingerprint fingerprint() {
     return parts.fingerprint();
+  }
+
+  /**
+   * Has {@code told} hear of every chunk that no tier of this process holds any more; on the thread
+   * that lets go of it, so it must be quick and must not call the cache.
+   */
+  public void onForgotten(Consumer<ChunkKey> told) {
+    parts.orders().onForgotten(told);
   }
 
   /** Which kernels run, and why not better ones: one line. */

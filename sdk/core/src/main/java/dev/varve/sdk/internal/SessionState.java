@@ -46,6 +46,7 @@ public final class SessionState implements AutoCloseable {
   private final LayersAhead ahead;
   private final SharedBlocks blocks;
   private final LayerAttention attention;
+  private final SharedAttention exact;
   private final RowTranslator translator;
   private final Sealer sealer;
   private final SessionMemory memory;
@@ -95,6 +96,7 @@ public final class SessionState implements AutoCloseable {
             geometry, sealed, tail, view, ahead, reading.mayChoose() ? this::show : null);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
+    this.exact = new SharedAttention(geometry, blocks, attention, parts.device());
     this.sealer = new Sealer(parts, terms);
     this.shared = new SharedRows(geometry, sealed, tail, view, memory.sums());
   }
@@ -201,7 +203,7 @@ public final class SessionState implements AutoCloseable {
     if (own == null) {
       int count = queries.tokens();
       if (!reading.attend(layer, gathered, length(), count, sealed, tail, attention.out())) {
-        attendShared(layer, shape, count);
+        exact.attend(layer, length(), count);
       }
       attention.scatter(out);
     } else {
@@ -215,23 +217,12 @@ public final class SessionState implements AutoCloseable {
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
   }
 
-  private void attendShared(int layer, LayerShape shape, int tokens) {
-    int owner = geometry.shape().ownerOf(layer);
-    int span = geometry.blockTokens();
-    attention.start(shape, length(), tokens);
-    blocks.attending(layer, length(), 0);
-    for (int i = 0; i < sealed.size(); i++) {
-      if (attention.attention().needs(0, i * span, span)) {
-        blocks.attendSealed(i, owner, attention.attention(), 0, 1);
-      }
-    }
-    blocks.attendTail(owner, attention.attention(), 0, length() + tokens);
-    attention.finish();
-  }
-
-  /** Whether a step reads every block, and nobody but attention looks at them. */
+  /** Whether a step reads every block, on the processor, and nobody but attention looks at them. */
   boolean readsEverything() {
-    return memory.own() == null && memory.policy().isEmpty() && !reading.mayChoose();
+    return memory.own() == null
+        && memory.policy().isEmpty()
+        && !reading.mayChoose()
+        && parts.device().isEmpty();
   }
 
   /** The blocks of a session that forgot nothing. */

@@ -70,6 +70,16 @@ final class SharedBlocks {
     ahead.attending(layer, sealed, position, from);
   }
 
+  /** Whether somebody besides attention sees the sealed blocks that are attended. */
+  boolean shown() {
+    return reader != null;
+  }
+
+  /** A hot block of {@code layer} is attended without being shown. */
+  void attendedElsewhere(int layer) {
+    view.hotRead(layer);
+  }
+
   /**
    * Has members attend to the sealed chunk {@code at}.
    *

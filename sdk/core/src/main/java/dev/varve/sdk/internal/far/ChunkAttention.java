@@ -114,6 +114,7 @@ public final class ChunkAttention implements AttentionService {
     int owner = model.ownerOf(request.layer());
     PartialSink sink = request.chosen().isEmpty() ? whole : some;
     BlockGeometry block = parts.tiers().geometry().block(owner);
+    // Who asks has cut already.
     sink.start(shape(request.layer()).withoutWindow(), block, request, queries, end - 1);
     int hot = 0;
     int far = 0;

@@ -32,6 +32,7 @@ public record KvCommands(
         new StreamCommand(models, counters, nanos),
         new AttendCommand(models, memory),
         new IndexCommand(models, memory),
+        new LeaseCommand(models),
         new PinCommand(models, millis),
         new QuotaCommand(models),
         new ExplainCommand(models),

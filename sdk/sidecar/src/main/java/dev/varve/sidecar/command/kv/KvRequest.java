@@ -156,6 +156,16 @@ final class KvRequest {
     return namedByTokens;
   }
 
+  /** Passes over the ids of the tokens of so many chunks, which only the events repeat. */
+  void checkTokensOf(int chunks) {
+    int[] ids = binary(bytes());
+    int expected = chunks * model.chunkTokens();
+    if (ids.length != expected) {
+      throw CommandException.of(
+          "%d hashes stand for %d tokens, TOKENS has %d".formatted(chunks, expected, ids.length));
+    }
+  }
+
   private static int[] binary(Argument argument) {
     if (argument.length() % Integer.BYTES != 0) {
       throw CommandException.of(
