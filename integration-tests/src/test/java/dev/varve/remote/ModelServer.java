@@ -6,6 +6,8 @@ import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
+import dev.varve.sidecar.handover.HandoverConfig;
+import dev.varve.sidecar.handover.ShelfState;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.model.ServedModel;
 import dev.varve.store.Dtype;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,11 +37,21 @@ final class ModelServer implements AutoCloseable {
   private final Sidecar sidecar;
 
   ModelServer(int port) throws IOException {
-    this(port, SHAPE);
+    this(port, SHAPE, Optional.empty());
   }
 
   /** A server of a model of another shape. */
   ModelServer(int port, ModelShape shape) throws IOException {
+    this(port, shape, Optional.empty());
+  }
+
+  /** A server that hands memory over as well. */
+  ModelServer(int port, HandoverConfig handover) throws IOException {
+    this(port, SHAPE, Optional.of(handover));
+  }
+
+  private ModelServer(int port, ModelShape shape, Optional<HandoverConfig> handover)
+      throws IOException {
     cache =
         KvCache.open(
             CacheConfig.of(shape, "model server")
@@ -49,7 +62,7 @@ final class ModelServer implements AutoCloseable {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     sidecar =
         Sidecar.start(
-            SidecarConfig.defaults().at(address),
+            SidecarConfig.defaults().at(address).handingOver(handover),
             new SidecarParts(
                 "test",
                 cache::objects,
@@ -68,6 +81,11 @@ final class ModelServer implements AutoCloseable {
 
   InetSocketAddress address() {
     return sidecar.address();
+  }
+
+  /** What the memory files hold. */
+  ShelfState shelves() {
+    return sidecar.local().orElseThrow().shelves().state();
   }
 
   KvCache cache() {
