@@ -12,6 +12,7 @@ public final class FloatSectionCodec implements SectionCodec {
   private static final int MAGNITUDE = 0x7fffffff;
   private static final int INFINITY = 0x7f800000;
   private static final float LARGEST_HALF = 65504f;
+  private static final int LARGEST_HALF_BITS = 0x477fe000;
 
   private final SectionShape shape;
   private final FloatCodec codec;
@@ -54,8 +55,9 @@ public final class FloatSectionCodec implements SectionCodec {
     SectionFloats floats = floats(rows);
     DecodeResult result = codec.decode(source, floats);
     if (result instanceof Decoded) {
-      if (shape.dtype() == Dtype.F16) {
-        clamp(values, shape.values(rows.tokens()));
+      int count = shape.values(rows.tokens());
+      if (shape.dtype() == Dtype.F16 && largest(values, count) > LARGEST_HALF_BITS) {
+        clamp(values, count);
       }
       rows.store(kernel, values);
     }
@@ -77,11 +79,16 @@ public final class FloatSectionCodec implements SectionCodec {
   }
 
   private static boolean allFinite(float[] values, int count) {
+    return largest(values, count) < INFINITY;
+  }
+
+  /** The largest magnitude, as the bits of a float, which ascend with it. */
+  private static int largest(float[] values, int count) {
     int largest = 0;
     for (int i = 0; i < count; i++) {
       largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & MAGNITUDE);
     }
-    return largest < INFINITY;
+    return largest;
   }
 
   private EncodeResult notFinite(SectionFloats floats, int firstToken) {
