@@ -42,7 +42,7 @@ final class BitstreamCodec implements FloatCodec {
     this.format = format;
     this.shape = shape;
     this.channelRows = new ChannelRows(shape, backend);
-    this.references = new References(tokens);
+    this.references = new References(tokens, backend);
     this.predicted = new PredictedRows(tokens, channels, backend);
     this.writer = new NumberWriter(tokens, channels, backend);
     this.reader = new NumberReader(tokens, channels, backend);

@@ -3,7 +3,7 @@ package dev.varve.compression.bitstream;
 import dev.varve.store.kernel.Backend;
 
 /**
- * The inner loops of decoding. All kernels give the same bits: every multiplication and addition is
+ * The inner loops over rows. All kernels give the same bits: every multiplication and addition is
  * rounded to single precision, none are fused. Stateless.
  */
 interface RowKernel {
@@ -58,6 +58,14 @@ interface RowKernel {
       int row,
       int count,
       int channels);
+
+  /**
+   * Inner product of {@code count} codes from {@code one} on with as many from {@code other} on.
+   */
+  int dot(int[] codes, int one, int other, int count);
+
+  /** {@code target[to + i] = rows[from + i] + means[mean + i]} for all {@code i < count}. */
+  void shift(float[] rows, int from, float[] means, int mean, float[] target, int to, int count);
 
   /**
    * {@code x = rows[from + i] + means[mean + i]}, turned: {@code target[to + i] = x cos - y sin}

@@ -72,6 +72,38 @@ class RowKernelTest {
   }
 
   @Test
+  void findsTheSameInnerProducts() {
+    for (int count : COUNTS) {
+      int[] codes = new int[2 * count + 3];
+      for (int i = 0; i < codes.length; i++) {
+        codes[i] = random.nextInt(-127, 128);
+      }
+      int expected = 0;
+      for (int i = 0; i < count; i++) {
+        expected += codes[1 + i] * codes[count + 2 + i];
+      }
+      for (RowKernel kernel : new RowKernel[] {scalar, vector}) {
+        int dot = kernel.dot(codes, 1, count + 2, count);
+        assertThat(dot).as("%d, seed %d", count, seed).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void shiftsByTheSameMeans() {
+    for (int count : COUNTS) {
+      float[] rows = floats(count + 1);
+      float[] means = floats(count + 2);
+      float[] expected = new float[count + 4];
+      float[] target = new float[count + 4];
+      scalar.shift(rows, 1, means, 2, expected, 3, count);
+      vector.shift(rows, 1, means, 2, target, 3, count);
+      assertThat(target).as("%d, seed %d", count, seed).containsExactly(expected);
+      assertThat(target[3]).isEqualTo(rows[1] + means[2]);
+    }
+  }
+
+  @Test
   void turnsByTheSameAngles() {
     for (int pairs : COUNTS) {
       float[] rows = floats(2 * pairs + 1);
