@@ -1,6 +1,7 @@
 package dev.varve.store.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.varve.store.BlockGeometry;
@@ -281,6 +282,38 @@ abstract class ScoreKernelsContract {
         }
       }
     }
+  }
+
+  @Test
+  void placesRowsOfTokensAndHeadsInAnotherOrder() {
+    int tokens = 19;
+    int heads = 3;
+    int row = 36;
+    byte[] bytes = new byte[tokens * heads * row];
+    new SplittableRandom(10).nextBytes(bytes);
+    long target = device.space(bytes.length);
+    new CudaGather(device.kernels())
+        .place(
+            new CudaGather.Strides(device.upload(bytes), (long) heads * row, row),
+            new CudaGather.Strides(target, row, (long) tokens * row),
+            tokens,
+            heads,
+            row,
+            device.stream());
+    byte[] found = device.bytes(target, bytes.length);
+    for (int t = 0; t < tokens; t++) {
+      for (int h = 0; h < heads; h++) {
+        int from = (t * heads + h) * row;
+        int to = (h * tokens + t) * row;
+        assertThat(Arrays.copyOfRange(found, to, to + row))
+            .isEqualTo(Arrays.copyOfRange(bytes, from, from + row));
+      }
+    }
+    CudaGather.Strides odd = new CudaGather.Strides(target + 2, row, row);
+    assertThatThrownBy(
+            () -> new CudaGather(device.kernels()).place(odd, odd, 1, 1, row, device.stream()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("by 4 bytes");
   }
 
   @Test
