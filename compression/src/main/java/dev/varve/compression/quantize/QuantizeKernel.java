@@ -2,6 +2,7 @@ package dev.varve.compression.quantize;
 
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The inner loops of integer quantization. Codes are unsigned bytes. All backends give the same
@@ -126,6 +127,46 @@ public interface QuantizeKernel {
     for (int g = 0; g < groups; g++) {
       int from = g * group;
       quantize(values, at + from, group, zeros[g], inverses[g], top, codes, from);
+    }
+  }
+
+  /**
+   * Codes of 8 bits of groups that follow each other, straight to where they are stored. Every
+   * value has to lie in the range of its group's codes, as those do that {@link AffineFit} fitted:
+   * there is no clamp.
+   */
+  default void writeBytes(
+      float[] values,
+      int at,
+      int groups,
+      int group,
+      float[] zeros,
+      float[] inverses,
+      MemorySegment target,
+      long offset) {
+    for (int g = 0; g < groups; g++) {
+      for (int i = g * group; i < (g + 1) * group; i++) {
+        double code = Math.rint((values[at + i] - zeros[g]) * inverses[g]);
+        target.set(ValueLayout.JAVA_BYTE, offset + i, (byte) code);
+      }
+    }
+  }
+
+  /** The reverse of {@link #writeBytes}. */
+  default void readBytes(
+      MemorySegment source,
+      long offset,
+      int groups,
+      int group,
+      float[] zeros,
+      float[] scales,
+      float[] values,
+      int at) {
+    for (int g = 0; g < groups; g++) {
+      for (int i = g * group; i < (g + 1) * group; i++) {
+        int code = Byte.toUnsignedInt(source.get(ValueLayout.JAVA_BYTE, offset + i));
+        values[at + i] = code * scales[g] + zeros[g];
+      }
     }
   }
 

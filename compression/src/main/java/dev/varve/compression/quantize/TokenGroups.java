@@ -9,24 +9,26 @@ import dev.varve.compression.SectionFloats;
 import dev.varve.compression.SectionShape;
 import dev.varve.store.kernel.DtypeLayouts;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Consecutive channels of one token share a scale. Head by head: {@code [tokens][groups]} of scale
  * and zero, then {@code [tokens]} packed rows. A token depends on no other.
  */
 final class TokenGroups implements EncodedRows {
+  /** Values of a pass: 8 KiB of floats. */
+  private static final int PASS_VALUES = 2048;
+
   private final UniformFormat format;
   private final SectionShape shape;
   private final QuantizeKernel kernel;
   private final int group;
   private final int groups;
   private final AffineFit fit;
+  private final int pass;
+  private final float[] zeros;
+  private final float[] inverses;
+  private final short[] parameters;
   private final byte[] codes;
-  private float[] zeros = {};
-  private float[] inverses = {};
-  private short[] parameters = {};
-  private byte[] headCodes = {};
 
   TokenGroups(UniformFormat format, SectionShape shape, QuantizeKernel kernel) {
     this.format = format;
@@ -35,7 +37,11 @@ final class TokenGroups implements EncodedRows {
     this.group = format.groupSize(shape);
     this.groups = shape.dim() / group;
     this.fit = new AffineFit(format.bits(), format.symmetric());
-    this.codes = new byte[shape.dim()];
+    this.pass = Math.max(1, PASS_VALUES / shape.dim());
+    this.zeros = new float[pass * groups];
+    this.inverses = new float[pass * groups];
+    this.parameters = new short[2 * pass * groups];
+    this.codes = new byte[pass * shape.dim()];
   }
 
   @Override
@@ -58,52 +64,50 @@ final class TokenGroups implements EncodedRows {
     return UniformLimits.bound(format);
   }
 
-  /** Head by head in three passes, so that no group waits for the one before. */
+  /**
+   * A few tokens of a head at a time, which stay in the nearest cache; all their groups in three
+   * passes, so that no group waits for the one before.
+   */
   @Override
   public EncodeResult encode(SectionFloats floats, CodecContext context, MemorySegment target) {
     int tokens = floats.tokens();
-    int count = tokens * groups;
-    reserve(tokens);
-    for (int head = 0; head < shape.heads() && tokens > 0; head++) {
-      int at = floats.at(head, 0);
-      if (format.symmetric()) {
-        kernel.peaks(floats.values(), at, count, group, zeros, inverses);
-      } else {
-        kernel.ranges(floats.values(), at, count, group, zeros, inverses);
+    for (int head = 0; head < shape.heads(); head++) {
+      for (int token = 0; token < tokens; token += pass) {
+        int count = Math.min(pass, tokens - token) * groups;
+        int fitted = encodePass(floats, head, token, count, target);
+        if (fitted < count) {
+          return UniformLimits.outOfRange(shape, zeros[fitted], inverses[fitted]);
+        }
       }
-      int fitted = fit.fitAll(kernel, zeros, inverses, count, parameters);
-      if (fitted < count) {
-        return UniformLimits.outOfRange(shape, zeros[fitted], inverses[fitted]);
-      }
-      kernel.quantizeGroups(
-          floats.values(), at, count, group, zeros, inverses, fit.top(), headCodes);
-      int numbers = format.symmetric() ? count : 2 * count;
-      MemorySegment.copy(
-          parameters, 0, target, DtypeLayouts.SHORT, parameters(tokens, head, 0, 0), numbers);
-      pack(tokens, head, target);
     }
     return new EncodeResult.Encoded(maxBytes(tokens));
   }
 
-  /** Room for one head; row by row readers need none. */
-  private void reserve(int tokens) {
-    if (headCodes.length < tokens * shape.dim()) {
-      int most = Math.max(tokens, shape.blockTokens());
-      zeros = new float[most * groups];
-      inverses = new float[most * groups];
-      parameters = new short[2 * most * groups];
-      headCodes = new byte[most * shape.dim()];
+  private int encodePass(
+      SectionFloats floats, int head, int token, int count, MemorySegment target) {
+    float[] values = floats.values();
+    int at = floats.at(head, token);
+    if (format.symmetric()) {
+      kernel.peaks(values, at, count, group, zeros, inverses);
+    } else {
+      kernel.ranges(values, at, count, group, zeros, inverses);
     }
-  }
-
-  private void pack(int tokens, int head, MemorySegment target) {
-    long offset = rowOffset(tokens, head, 0);
-    int dim = shape.dim();
+    int fitted = fit.fitAll(kernel, zeros, inverses, count, parameters);
+    if (fitted < count) {
+      return fitted;
+    }
+    int tokens = floats.tokens();
+    int numbers = format.symmetric() ? count : 2 * count;
+    MemorySegment.copy(
+        parameters, 0, target, DtypeLayouts.SHORT, parameters(tokens, head, token, 0), numbers);
+    long offset = rowOffset(tokens, head, token);
     if (format.bits() == Byte.SIZE) {
-      MemorySegment.copy(headCodes, 0, target, ValueLayout.JAVA_BYTE, offset, tokens * dim);
-      return;
+      kernel.writeBytes(values, at, count, group, zeros, inverses, target, offset);
+    } else {
+      kernel.quantizeGroups(values, at, count, group, zeros, inverses, fit.top(), codes);
+      kernel.packRows(codes, count / groups, shape.dim(), format.bits(), target, offset);
     }
-    kernel.packRows(headCodes, tokens, dim, format.bits(), target, offset);
+    return count;
   }
 
   @Override
@@ -112,31 +116,33 @@ final class TokenGroups implements EncodedRows {
     if (source.byteSize() != maxBytes(tokens)) {
       return Lengths.refused(format.name(), source.byteSize(), tokens, maxBytes(tokens));
     }
-    reserve(tokens);
-    for (int head = 0; head < shape.heads() && tokens > 0; head++) {
-      decodeHead(source, tokens, head, floats.values(), floats.at(head, 0));
+    for (int head = 0; head < shape.heads(); head++) {
+      for (int token = 0; token < tokens; token += pass) {
+        decodePass(source, floats, head, token, Math.min(pass, tokens - token) * groups);
+      }
     }
     return new DecodeResult.Decoded(tokens);
   }
 
-  private void decodeHead(MemorySegment source, int tokens, int head, float[] values, int at) {
-    int count = tokens * groups;
-    int dim = shape.dim();
+  private void decodePass(
+      MemorySegment source, SectionFloats floats, int head, int token, int count) {
+    int tokens = floats.tokens();
     int numbers = format.symmetric() ? count : 2 * count;
     MemorySegment.copy(
-        source, DtypeLayouts.SHORT, parameters(tokens, head, 0, 0), parameters, 0, numbers);
+        source, DtypeLayouts.SHORT, parameters(tokens, head, token, 0), parameters, 0, numbers);
     if (format.symmetric()) {
       scales(count);
     } else {
       scalesAndZeros(count);
     }
-    long offset = rowOffset(tokens, head, 0);
+    long offset = rowOffset(tokens, head, token);
+    int at = floats.at(head, token);
     if (format.bits() == Byte.SIZE) {
-      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, headCodes, 0, tokens * dim);
+      kernel.readBytes(source, offset, count, group, zeros, inverses, floats.values(), at);
     } else {
-      kernel.unpackRows(source, offset, tokens, dim, format.bits(), headCodes);
+      kernel.unpackRows(source, offset, count / groups, shape.dim(), format.bits(), codes);
+      kernel.dequantizeGroups(codes, count, group, zeros, inverses, floats.values(), at);
     }
-    kernel.dequantizeGroups(headCodes, count, group, zeros, inverses, values, at);
   }
 
   private void scales(int count) {

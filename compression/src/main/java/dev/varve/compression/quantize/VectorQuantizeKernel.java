@@ -1,13 +1,11 @@
 package dev.varve.compression.quantize;
 
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2B;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
-import static jdk.incubator.vector.VectorOperators.XOR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
@@ -38,7 +36,6 @@ final class VectorQuantizeKernel implements QuantizeKernel {
   private static final int WIDE_LANES = WIDE_BYTES.length();
   private static final float ROUNDING = 0x1.8p23f;
   private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING);
-  private static final int MAGNITUDE = 0x7fffffff;
 
   private final QuantizeKernel plain = new ScalarQuantizeKernel();
 
@@ -52,33 +49,23 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       plain.range(values, at, count, range);
       return;
     }
-    IntVector low = ordered(values, at);
+    IntVector low = VectorGroupEnds.ordered(values, at);
     IntVector high = low;
     int i = LANES;
     for (; i <= count - LANES; i += LANES) {
-      IntVector v = ordered(values, at + i);
+      IntVector v = VectorGroupEnds.ordered(values, at + i);
       low = low.min(v);
       high = high.max(v);
     }
     int lowest = low.reduceLanes(MIN);
     int highest = high.reduceLanes(MAX);
     for (; i < count; i++) {
-      int bits = ordered(Float.floatToRawIntBits(values[at + i]));
+      int bits = VectorGroupEnds.ordered(Float.floatToRawIntBits(values[at + i]));
       lowest = Math.min(lowest, bits);
       highest = Math.max(highest, bits);
     }
-    range[0] = Float.intBitsToFloat(ordered(lowest));
-    range[1] = Float.intBitsToFloat(ordered(highest));
-  }
-
-  private static IntVector ordered(float[] values, int at) {
-    IntVector bits = FloatVector.fromArray(FLOATS, values, at).reinterpretAsInts();
-    return bits.lanewise(ASHR, Integer.SIZE - 1L).and(MAGNITUDE).lanewise(XOR, bits);
-  }
-
-  /** Its own inverse. */
-  private static int ordered(int bits) {
-    return ((bits >> (Integer.SIZE - 1)) & MAGNITUDE) ^ bits;
+    range[0] = Float.intBitsToFloat(VectorGroupEnds.ordered(lowest));
+    range[1] = Float.intBitsToFloat(VectorGroupEnds.ordered(highest));
   }
 
   @Override
@@ -297,22 +284,11 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
     if (group % LANES != 0) {
       QuantizeKernel.super.peaks(values, at, groups, group, lowest, highest);
-      return;
+    } else if (group == VectorGroupEnds.PAIR) {
+      VectorGroupEnds.peaksOfPairs(values, at, groups, lowest, highest);
+    } else {
+      VectorGroupEnds.peaks(values, at, groups, group, lowest, highest);
     }
-    int g = VectorGroupPeaks.peaks(values, at, groups, group, lowest, highest);
-    for (; g < groups; g++) {
-      int from = at + g * group;
-      IntVector most = magnitudes(values, from);
-      for (int i = LANES; i < group; i += LANES) {
-        most = most.max(magnitudes(values, from + i));
-      }
-      highest[g] = Float.intBitsToFloat(most.reduceLanes(MAX));
-      lowest[g] = -highest[g];
-    }
-  }
-
-  private static IntVector magnitudes(float[] values, int at) {
-    return FloatVector.fromArray(FLOATS, values, at).reinterpretAsInts().and(MAGNITUDE);
   }
 
   @Override
@@ -320,20 +296,10 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
     if (group % LANES != 0) {
       QuantizeKernel.super.ranges(values, at, groups, group, lowest, highest);
-      return;
-    }
-    int from = at;
-    for (int g = 0; g < groups; g++) {
-      IntVector low = ordered(values, from);
-      IntVector high = low;
-      for (int i = LANES; i < group; i += LANES) {
-        IntVector v = ordered(values, from + i);
-        low = low.min(v);
-        high = high.max(v);
-      }
-      lowest[g] = Float.intBitsToFloat(ordered(low.reduceLanes(MIN)));
-      highest[g] = Float.intBitsToFloat(ordered(high.reduceLanes(MAX)));
-      from += group;
+    } else if (group == VectorGroupEnds.PAIR) {
+      VectorGroupEnds.rangesOfPairs(values, at, groups, lowest, highest);
+    } else {
+      VectorGroupEnds.ranges(values, at, groups, group, lowest, highest);
     }
   }
 
@@ -378,6 +344,44 @@ final class VectorQuantizeKernel implements QuantizeKernel {
         floats(codes, from).mul(scale).add(zero).intoArray(values, at + from);
         from += LANES;
       }
+    }
+  }
+
+  @Override
+  public void writeBytes(
+      float[] values,
+      int at,
+      int groups,
+      int group,
+      float[] zeros,
+      float[] inverses,
+      MemorySegment target,
+      long offset) {
+    if (!WIDE || group % LANES != 0) {
+      QuantizeKernel.super.writeBytes(values, at, groups, group, zeros, inverses, target, offset);
+    } else if (group == VectorByteCodes.PAIR) {
+      VectorByteCodes.writePairs(values, at, groups, zeros, inverses, target, offset);
+    } else {
+      VectorByteCodes.write(values, at, groups, group, zeros, inverses, target, offset);
+    }
+  }
+
+  @Override
+  public void readBytes(
+      MemorySegment source,
+      long offset,
+      int groups,
+      int group,
+      float[] zeros,
+      float[] scales,
+      float[] values,
+      int at) {
+    if (!WIDE || group % LANES != 0) {
+      QuantizeKernel.super.readBytes(source, offset, groups, group, zeros, scales, values, at);
+    } else if (group == VectorByteCodes.PAIR) {
+      VectorByteCodes.readPairs(source, offset, groups, zeros, scales, values, at);
+    } else {
+      VectorByteCodes.read(source, offset, groups, group, zeros, scales, values, at);
     }
   }
 }

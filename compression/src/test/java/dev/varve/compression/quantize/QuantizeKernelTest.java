@@ -7,6 +7,8 @@ import dev.varve.compression.SyntheticKv;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -256,6 +258,46 @@ class QuantizeKernelTest {
       }
       assertThat(codes).as("seed %d group %d", seed, group).containsExactly(judged);
       assertThat(values).as("seed %d group %d", seed, group).containsExactly(judge);
+    }
+  }
+
+  @Test
+  void writesTheBytesThatClampedCodesHave() {
+    for (int group : new int[] {4, 16, 24, 32, 64, 128}) {
+      for (boolean symmetric : new boolean[] {true, false}) {
+        int groups = 37;
+        float[] numbers = numbers(groups * group + 3);
+        Arrays.fill(numbers, 3, 3 + group, 0f);
+        float[] zeros = new float[groups];
+        float[] inverses = new float[groups];
+        if (symmetric) {
+          vector.peaks(numbers, 3, groups, group, zeros, inverses);
+        } else {
+          vector.ranges(numbers, 3, groups, group, zeros, inverses);
+        }
+        AffineFit fit = new AffineFit(8, symmetric);
+        short[] parameters = new short[2 * groups];
+        assertThat(fit.fitAll(scalar, zeros, inverses, groups, parameters)).isEqualTo(groups);
+        byte[] judge = new byte[groups * group];
+        scalar.quantizeGroups(numbers, 3, groups, group, zeros, inverses, fit.top(), judge);
+        float[] scales = new float[groups];
+        for (int g = 0; g < groups; g++) {
+          scales[g] = Float.float16ToFloat(parameters[symmetric ? g : 2 * g]);
+        }
+        float[] judgeValues = new float[groups * group + 1];
+        scalar.dequantizeGroups(judge, groups, group, zeros, scales, judgeValues, 1);
+        for (QuantizeKernel kernel : new QuantizeKernel[] {scalar, vector}) {
+          String as = "seed %d group %d symmetric %s".formatted(seed, group, symmetric);
+          MemorySegment bytes = Arena.ofAuto().allocate(judge.length + 5L);
+          kernel.writeBytes(numbers, 3, groups, group, zeros, inverses, bytes, 2);
+          MemorySegment framed = MemorySegment.ofArray(new byte[judge.length + 5]);
+          MemorySegment.copy(judge, 0, framed, ValueLayout.JAVA_BYTE, 2, judge.length);
+          assertThat(bytes.mismatch(framed)).as(as).isEqualTo(-1);
+          float[] values = new float[judgeValues.length];
+          kernel.readBytes(bytes, 2, groups, group, zeros, scales, values, 1);
+          assertThat(values).as(as).containsExactly(judgeValues);
+        }
+      }
     }
   }
 }

@@ -64,6 +64,14 @@ public final class CodecBench {
     }
   }
 
+  /** Measures integers of 8 and 4 bits beside ggml's rows; see {@link GgmlRows#open}. */
+  public void quantized(Path ggml, IntConsumer done) throws IOException {
+    try (Arena arena = Arena.ofShared()) {
+      GgmlRows rows = GgmlRows.open(ggml, arena);
+      rates.addAll(new QuantizeBench(rows, backend, pairs, arena).measure(done));
+    }
+  }
+
   /**
    * Measures encodings on the keys and values of a capture.
    *

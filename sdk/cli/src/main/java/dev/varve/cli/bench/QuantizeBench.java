@@ -26,7 +26,7 @@ final class QuantizeBench {
   private static final SectionShape SHAPE =
       new SectionShape(Section.VALUES, 8, 128, 128, Dtype.F32, RopeSpec.none());
   private static final int COUNT = SHAPE.values(128);
-  private static final double WARM_UP_SECONDS = 2;
+  private static final double WARM_UP_SECONDS = 4;
   private static final double GOAL = 1.0;
   private static final double FOUR_BIT_GOAL = 4.0;
 

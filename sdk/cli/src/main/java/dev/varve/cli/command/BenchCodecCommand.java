@@ -7,6 +7,7 @@ import dev.varve.cli.bench.CodecBench;
 import dev.varve.cli.bench.CodecReport;
 import dev.varve.cli.bench.CodingPage;
 import dev.varve.cli.bench.CodingPlot;
+import dev.varve.cli.bench.QuantBench;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.OpenModel;
 import dev.varve.cli.run.TemporaryFolder;
@@ -81,6 +82,14 @@ final class BenchCodecCommand extends Task {
       description = "Writes what was found on encodings as Markdown, with two drawings beside it.")
   private Optional<Path> page = Optional.empty();
 
+  @Option(
+      names = "--ggml",
+      paramLabel = "FILE",
+      description =
+          "Also measures integers of 8 and 4 bits beside ggml's rows (goal P5), in this library or"
+              + " jar; see varve bench quant (none).")
+  private Optional<Path> ggml = Optional.empty();
+
   @Option(names = "--codings-only", description = "Measure nothing but encodings on the capture.")
   private boolean codingsOnly;
 
@@ -109,8 +118,16 @@ final class BenchCodecCommand extends Task {
     if (page.isPresent() && model.isEmpty()) {
       throw misuse("--page needs --model, for the loss of the next token");
     }
+    if (ggml.isPresent() && codingsOnly) {
+      throw misuse("--ggml and --codings-only exclude each other");
+    }
     Backends.Choice choice = Backends.choose(Optional.empty());
     CodecBench bench = new CodecBench(choice.backend(), pairs);
+    if (ggml.isPresent()) {
+      try (ProgressBar bar = console.progress("quant", "parts")) {
+        bench.quantized(ggml.get(), done -> bar.show(done, QuantBench.STEPS));
+      }
+    }
     if (!codingsOnly) {
       try (ProgressBar bar = console.progress("codec", "parts")) {
         bench.synthetic(done -> bar.show(done, CodecBench.PARTS));
@@ -196,7 +213,8 @@ final class BenchCodecCommand extends Task {
   private static final List<String> RATE_NOTES =
       List.of(
           "ours and probe: uncompressed bytes a second of processor time of the thread, in turns;"
-              + " counting symbols and making tables is part of encoding. goals: P1, P2.");
+              + " counting symbols and making tables is part of encoding. goals: P1, P2; beside"
+              + " ggml P5, in f32 bytes.");
 
   private List<String> sizeNotes() {
     List<String> notes = new ArrayList<>();

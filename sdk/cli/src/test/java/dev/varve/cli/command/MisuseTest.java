@@ -58,6 +58,7 @@ class MisuseTest {
         "bench codec --text t | --text goes with --model",
         "bench codec --kv k --page p.md | --page needs --model",
         "bench codec --model byte-llama | --model, --plot, --page, --calibration and",
+        "bench codec --kv k --ggml g --codings-only | --ggml and --codings-only exclude each other",
         "bench | Say which benchmark to run: attention, codec, evict, forgetting, gpu, index,"
             + " llamacpp, moving, quant, replacement, select, serve, store.",
         "bench quant | Missing required option: '--ggml=FILE'",

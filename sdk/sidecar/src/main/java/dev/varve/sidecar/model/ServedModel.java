@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param levels encodings that a stream may choose from, the least lossy first; at least one
  * @param lmcache how LMCache's values of this model are stored; empty for as they are
  * @param blocks writes and reads its frames
+ * @param attention over its stored chunks
  */
 public record ServedModel(
     String name,
     KvCache cache,
     List<Encoding> levels,
     Optional<Encoding> lmcache,
-    BlockPool blocks) {
+    BlockPool blocks,
+    AttentionPool attention) {
 
   public ServedModel {
     levels = List.copyOf(levels);
@@ -41,7 +43,8 @@ public record ServedModel(
   /** The same with values of LMCache stored so. */
   public static ServedModel of(
       String name, KvCache cache, List<Encoding> levels, Optional<Encoding> lmcache) {
-    return new ServedModel(name, cache, levels, lmcache, new BlockPool(cache.geometry()));
+    return new ServedModel(
+        name, cache, levels, lmcache, new BlockPool(cache.geometry()), new AttentionPool(cache));
   }
 
   /** Blocks of every layer. */

@@ -10,16 +10,12 @@ import dev.varve.sdk.attention.PartialRequest;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Chunk;
-import dev.varve.store.ChunkKey;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import dev.varve.store.hot.BlockLease;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Attends queries to chunks of the catalog: those whose block is hot under a lease, the others by
@@ -73,22 +69,10 @@ public final class ChunkAttention implements AttentionService {
     checkOpen.run();
     check(request, queries, into);
     into.clear();
-    List<Chunk> claimed = new ArrayList<>();
-    List<ChunkKey> missing = new ArrayList<>();
-    try {
-      for (ChunkKey key : request.chunks()) {
-        @Nullable Chunk chunk = find(key);
-        if (chunk == null) {
-          missing.add(key);
-        } else {
-          claimed.add(chunk);
-        }
-      }
-      return missing.isEmpty()
-          ? attend(request, queries, claimed, into)
-          : new PartialAnswer.Missing(missing);
-    } finally {
-      claimed.forEach(Chunk::unclaim);
+    try (ClaimedChunks claimed = ClaimedChunks.of(parts, request.chunks())) {
+      return claimed.missing().isEmpty()
+          ? attend(request, queries, claimed.chunks(), into)
+          : new PartialAnswer.Missing(claimed.missing());
     }
   }
 
@@ -114,17 +98,8 @@ public final class ChunkAttention implements AttentionService {
     }
   }
 
-  /** The chunk, claimed; null if it is not stored for this model, or nobody may find it. */
-  private @Nullable Chunk find(ChunkKey key) {
-    boolean ours = key.fingerprint().sameModel(parts.fingerprint());
-    return ours && !parts.tenancy().retention().hidden(key)
-        ? parts.tiers().catalog().claim(key)
-        : null;
-  }
-
   private PartialAnswer attend(
       PartialRequest request, float[] queries, List<Chunk> chunks, PartialAttention into) {
-    chunks.sort(Comparator.comparingInt(Chunk::firstToken));
     int end = 0;
     for (Chunk chunk : chunks) {
       if (chunk.firstToken() < end) {

@@ -115,6 +115,23 @@ final class KvRequest {
     return value;
   }
 
+  /** The next argument as a decimal number above 0. */
+  double positive(String what) {
+    String text = text();
+    if (!text.matches("[0-9]{0,20}[.]?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?") || !hasDigit(text)) {
+      throw CommandException.of("value is not a valid float");
+    }
+    double value = Double.parseDouble(text);
+    if (value <= 0 || !Double.isFinite(value)) {
+      throw CommandException.of("%s must be above 0: %s".formatted(what, text));
+    }
+    return value;
+  }
+
+  private static boolean hasDigit(String text) {
+    return !text.isEmpty() && text.matches("[.]?[0-9].*");
+  }
+
   /** The context that the next arguments name. */
   int[] context() {
     ContextName name =
@@ -133,6 +150,16 @@ final class KvRequest {
   /** Whether the context was named by the ids of its tokens. */
   boolean namedByTokens() {
     return namedByTokens;
+  }
+
+  /** Passes over the ids of the tokens of so many chunks, which only the events repeat. */
+  void checkTokensOf(int chunks) {
+    int[] ids = binary(bytes());
+    int expected = chunks * model.chunkTokens();
+    if (ids.length != expected) {
+      throw CommandException.of(
+          "%d hashes stand for %d tokens, TOKENS has %d".formatted(chunks, expected, ids.length));
+    }
   }
 
   private static int[] binary(Argument argument) {
