@@ -54,7 +54,7 @@ class LocalHandoverTest {
   }
 
   private ModelServer server(long bytes) throws IOException {
-    return new ModelServer(0, Optional.of(new HandoverConfig(path(), bytes, 2, 16)));
+    return new ModelServer(0, new HandoverConfig(path(), bytes, 2, 16));
   }
 
   private LocalHandover client() {

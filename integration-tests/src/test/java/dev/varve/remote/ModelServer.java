@@ -32,22 +32,33 @@ final class ModelServer implements AutoCloseable {
       ModelShape.uniform(4, LayerShape.grouped(2, 2, 64, RopeSpec.none()), Dtype.F16);
   static final ModelGeometry GEOMETRY = ModelGeometry.of(SHAPE, SPAN);
 
-  private final KvCache cache =
-      KvCache.open(
-          CacheConfig.of(SHAPE, "model server")
-              .blockTokens(SPAN)
-              .hot(16 << 20)
-              .host(64 << 20)
-              .build());
+  private final KvCache cache;
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
   private final Sidecar sidecar;
 
   ModelServer(int port) throws IOException {
-    this(port, Optional.empty());
+    this(port, SHAPE, Optional.empty());
+  }
+
+  /** A server of a model of another shape. */
+  ModelServer(int port, ModelShape shape) throws IOException {
+    this(port, shape, Optional.empty());
   }
 
   /** A server that hands memory over as well. */
-  ModelServer(int port, Optional<HandoverConfig> handover) throws IOException {
+  ModelServer(int port, HandoverConfig handover) throws IOException {
+    this(port, SHAPE, Optional.of(handover));
+  }
+
+  private ModelServer(int port, ModelShape shape, Optional<HandoverConfig> handover)
+      throws IOException {
+    cache =
+        KvCache.open(
+            CacheConfig.of(shape, "model server")
+                .blockTokens(SPAN)
+                .hot(16 << 20)
+                .host(64 << 20)
+                .build());
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     sidecar =
         Sidecar.start(

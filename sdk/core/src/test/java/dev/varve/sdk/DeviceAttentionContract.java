@@ -8,6 +8,7 @@ import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import dev.varve.store.RopeSpec;
 import dev.varve.store.Tier;
+import dev.varve.store.cuda.CudaDevice;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sessions attend to blocks on a device with its kernels, whatever lies elsewhere. */
 abstract class DeviceAttentionContract {
@@ -41,6 +44,9 @@ abstract class DeviceAttentionContract {
 
   /** The device. */
   abstract GpuConfig gpu();
+
+  /** The device once more, for an engine that works there. */
+  abstract CudaDevice device();
 
   CacheConfig.Builder config(int slots) {
     return CacheConfig.of(SHAPE, "m")
@@ -101,6 +107,43 @@ abstract class DeviceAttentionContract {
         KvSession session = cache.openSession()) {
       engine.run(session, prompt, SPAN);
       check(engine.run(session, more, 70), joined(prompt, more), "a long step");
+    }
+  }
+
+  /** Rows of the stored type go straight into blocks on the device, others by way of the host. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Dtype.class,
+      names = {"F16", "F32"})
+  void takesAndGivesTensorsOfTheDevice(Dtype dtype) {
+    int[] first = SyntheticEngine.tokens(30, 5);
+    int[] second = SyntheticEngine.tokens(31, 2 * SPAN);
+    int[] third = SyntheticEngine.tokens(32, 1);
+    CudaDevice device = device();
+    try (KvCache cache = KvCache.open(config(60).build());
+        DeviceEngine there = new DeviceEngine(SHAPE, device, dtype)) {
+      try (KvSession session = cache.openSession()) {
+        check(there.step(session, first), first, "a front");
+        // Rows from the host fill the same block, then rows of the device again.
+        int[] both = joined(first, second);
+        check(engine.run(session, second, 2 * SPAN), both, "from the host");
+        int[] all = joined(both, third);
+        check(there.step(session, third), all, "a token");
+        try (KvSession copy = session.fork()) {
+          int[] more = joined(all, first);
+          check(there.step(copy, first), more, "a fork");
+        }
+      }
+      // What was sealed on the device is found again.
+      try (KvSession again = cache.openSession()) {
+        int[] text = joined(first, second);
+        int reused = again.reuse(text);
+        assertThat(reused).isGreaterThanOrEqualTo(2 * SPAN);
+        int[] rest = Arrays.copyOfRange(text, reused, text.length);
+        check(there.step(again, rest), text, "found again");
+      }
+    } finally {
+      device.close();
     }
   }
 

@@ -2,7 +2,12 @@ package dev.varve.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.varve.store.Dtype;
+import dev.varve.store.LayerShape;
+import dev.varve.store.ModelShape;
+import dev.varve.store.RopeSpec;
 import dev.varve.store.StoreException;
 import dev.varve.store.cuda.CudaDevice;
 import dev.varve.store.cuda.FakeDriver;
@@ -20,6 +25,11 @@ class EmulatedDeviceAttentionTest extends DeviceAttentionContract {
   GpuConfig gpu() {
     return new GpuConfig(
         number -> new CudaDevice(driver), 0, 1 << 20, GpuConfig.Need.REQUIRED, true);
+  }
+
+  @Override
+  CudaDevice device() {
+    return new CudaDevice(driver);
   }
 
   @AfterEach
@@ -42,6 +52,51 @@ class EmulatedDeviceAttentionTest extends DeviceAttentionContract {
       assertThat(driver.launches() - started).isEqualTo(8);
       assertThat(driver.bytesDown() - down).isLessThan(5 * slotBytes());
     }
+  }
+
+  @Test
+  void bringsDownNoKeyOfAnEngineOnTheDevice() {
+    ModelShape shape =
+        ModelShape.uniform(2, LayerShape.grouped(4, 2, 64, RopeSpec.none()), Dtype.F16);
+    CacheConfig config =
+        CacheConfig.of(shape, "m").blockTokens(SPAN).hot(20 * slotBytes()).gpu(gpu()).build();
+    int[] tokens = SyntheticEngine.tokens(33, SPAN + 4);
+    try (KvCache cache = KvCache.open(config);
+        DeviceEngine there = new DeviceEngine(shape, device(), Dtype.F16);
+        KvSession session = cache.openSession()) {
+      float[][] found = there.step(session, tokens);
+      // Queries and outputs pass the host, and are looked at here: no block is as small.
+      assertThat(driver.bytesDown()).isLessThan(230_000);
+      long before = driver.bytesDown();
+      there.step(session, new int[] {1});
+      assertThat(driver.bytesDown() - before).isLessThan(slotBytes());
+      double[] expected = new SyntheticEngine(shape).reference(1, tokens);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat((double) found[1][i]).isCloseTo(expected[i], within(2e-4));
+      }
+    }
+  }
+
+  @Test
+  void refusesTensorsOfADeviceWhereTheTierLiesInNativeMemory() {
+    int[] tokens = {1};
+    CacheConfig config =
+        CacheConfig.of(SHAPE, "m")
+            .blockTokens(SPAN)
+            .hot(60 * slotBytes())
+            .hotInNativeMemory()
+            .build();
+    try (KvCache cache = KvCache.open(config);
+        KvSession session = cache.openSession();
+        Step step = session.begin(tokens, false)) {
+      EngineTensor keys = EngineTensor.onDevice(4096, Dtype.F16, 1, 2, 64);
+      assertThatThrownBy(() -> step.append(0, keys, keys))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("native memory: copy the tensor to the host");
+    }
+    assertThatThrownBy(() -> EngineTensor.onDevice(0, Dtype.F16, 1, 2, 64))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("address 0");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.varve.sdk;
 
+import dev.varve.store.cuda.CudaDevice;
 import org.junit.jupiter.api.Tag;
 
 @Tag("gpu")
@@ -8,5 +9,10 @@ class GpuDeviceAttentionTest extends DeviceAttentionContract {
   @Override
   GpuConfig gpu() {
     return GpuConfig.first().pinning(1 << 20);
+  }
+
+  @Override
+  CudaDevice device() {
+    return CudaDevice.open(0);
   }
 }

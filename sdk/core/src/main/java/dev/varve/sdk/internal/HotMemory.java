@@ -3,6 +3,7 @@ package dev.varve.sdk.internal;
 import dev.varve.sdk.CacheConfig;
 import dev.varve.sdk.GpuConfig;
 import dev.varve.sdk.internal.device.DeviceAttentions;
+import dev.varve.sdk.internal.device.DeviceHot;
 import dev.varve.sdk.internal.device.ServedLayers;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.StoreException;
@@ -19,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * The memory of the hot tier, where the configuration wants it.
  *
  * @param pool owns its memory and the device that it may lie on
- * @param device attends to the blocks there; empty where the processor does
+ * @param device where it lies; empty for native memory
  */
-record HotMemory(HotPool pool, Optional<DeviceAttentions> device) {
+record HotMemory(HotPool pool, Optional<DeviceHot> device) {
   private static final Logger LOG = LoggerFactory.getLogger(HotMemory.class);
 
   /**
@@ -102,7 +103,7 @@ record HotMemory(HotPool pool, Optional<DeviceAttentions> device) {
       Optional<DeviceAttentions> kernels =
           gpu.kernels() ? kernels(device, geometry, pool) : Optional.empty();
       kernels.ifPresent(attends::set);
-      return new HotMemory(pool, kernels);
+      return new HotMemory(pool, Optional.of(new DeviceHot(device, kernels)));
     } catch (RuntimeException e) {
       pool.close();
       throw e;

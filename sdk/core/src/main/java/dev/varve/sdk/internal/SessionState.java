@@ -6,11 +6,13 @@ import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.ReadingStats;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.forgetting.KeepSets;
+import dev.varve.sdk.internal.device.DeviceAttentions;
+import dev.varve.sdk.internal.device.DeviceHot;
+import dev.varve.sdk.internal.device.TensorStaging;
 import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.reading.SessionReader;
-import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -47,6 +49,8 @@ public final class SessionState implements AutoCloseable {
   private final SharedBlocks blocks;
   private final LayerAttention attention;
   private final SharedAttention exact;
+  private final TensorStaging staging;
+  private final TailWriter writer;
   private final RowTranslator translator;
   private final Sealer sealer;
   private final SessionMemory memory;
@@ -96,7 +100,10 @@ public final class SessionState implements AutoCloseable {
             geometry, sealed, tail, view, ahead, reading.mayChoose() ? this::show : null);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
-    this.exact = new SharedAttention(geometry, blocks, attention, parts.device());
+    Optional<DeviceAttentions> device = parts.device().flatMap(DeviceHot::attentions);
+    this.exact = new SharedAttention(geometry, blocks, attention, device);
+    this.staging = new TensorStaging(parts.device());
+    this.writer = new TailWriter(geometry, tail, translator, staging, device);
     this.sealer = new Sealer(parts, terms);
     this.shared = new SharedRows(geometry, sealed, tail, view, memory.sums());
   }
@@ -176,28 +183,19 @@ public final class SessionState implements AutoCloseable {
     }
     PrivateRows own = memory.own();
     if (own != null) {
-      own.write(layer, keys, values, translator);
+      EngineTensor[] both = staging.fetched(keys, values);
+      own.write(layer, both[0], both[1], translator);
       return;
     }
-    int span = geometry.blockTokens();
-    int base = sealed.size() * span;
-    for (int done = 0; done < keys.tokens(); ) {
-      int at = length() + done - base;
-      int count = Math.min(keys.tokens() - done, span - at % span);
-      MemorySegment bytes = tail.block(at / span, layer);
-      BlockGeometry block = geometry.block(layer);
-      translator.writeKeys(keys, done, count, bytes, block, at % span);
-      if (!shape.valueIsPrefixOfKey()) {
-        translator.writeValues(values, done, count, bytes, block, at % span);
-      }
-      done += count;
-    }
+    int first = length() - sealed.size() * geometry.blockTokens();
+    boolean stays = memory.policy().isEmpty() && exact.onDevice(layer);
+    writer.write(layer, keys, values, first, stays);
   }
 
   /** Attends the queries of the tokens behind the committed length, causally. */
   public void attend(int layer, EngineTensor queries, EngineTensor out) {
     LayerShape shape = geometry.shape().layers().get(layer);
-    float[] gathered = attention.gather(layer, shape, queries, out);
+    float[] gathered = attention.gather(layer, shape, staging.fetched(queries), out);
     memory.queries().note(layer, gathered, length(), queries.tokens());
     PrivateRows own = memory.own();
     if (own == null) {
@@ -205,16 +203,22 @@ public final class SessionState implements AutoCloseable {
       if (!reading.attend(layer, gathered, length(), count, sealed, tail, attention.out())) {
         exact.attend(layer, length(), count);
       }
-      attention.scatter(out);
+      scatter(out);
     } else {
       int count = queries.tokens();
       RaggedAttention ragged = own.attend(layer, gathered, length(), count);
       reading.attendParked(
           layer, ragged, own, memory.parked(), tokens.ids(), gathered, length(), count);
       ragged.finish(attention.out(), 0);
-      attention.scatter(out);
+      scatter(out);
     }
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
+  }
+
+  private void scatter(EngineTensor out) {
+    EngineTensor target = staging.target(out);
+    attention.scatter(target);
+    staging.send(target, out);
   }
 
   /** Whether a step reads every block, on the processor, and nobody but attention looks at them. */
@@ -222,7 +226,7 @@ public final class SessionState implements AutoCloseable {
     return memory.own() == null
         && memory.policy().isEmpty()
         && !reading.mayChoose()
-        && parts.device().isEmpty();
+        && parts.device().flatMap(DeviceHot::attentions).isEmpty();
   }
 
   /** The blocks of a session that forgot nothing. */
@@ -257,7 +261,9 @@ public final class SessionState implements AutoCloseable {
       ChainLineages lineages = lineages();
       ChainKey key = lineages.key(tenant, sealed.size(), parent, tokens.ids(), span);
       ChunkKey chunk = new ChunkKey(tenant, lineages.of(sealed.size()), key);
-      tail.forEachBlock(0, (block, layer) -> reading.show(layer, block, first, tokens.ids()));
+      if (reading.mayChoose()) {
+        tail.forEachBlock(0, (block, layer) -> reading.show(layer, block, first, tokens.ids()));
+      }
       sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
       tailIsCopy = false;
     }
@@ -573,6 +579,7 @@ public final class SessionState implements AutoCloseable {
   public void close() {
     memory.close();
     reading.close();
+    staging.close();
     tail.shrink(0);
     sealed.forEach(Chunk::unclaim);
     sealed.clear();

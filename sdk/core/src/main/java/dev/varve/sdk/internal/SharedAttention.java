@@ -52,8 +52,10 @@ final class SharedAttention {
       DeviceAttention there = lender.borrow();
       try {
         there.begin(layer, attention.queries(), tokens);
-        take(there, layer, shape.firstVisible(position + tokens - 1));
-        attend(layer, there, position + tokens);
+        int visible = shape.firstVisible(position + tokens - 1);
+        take(there, layer, visible);
+        boolean tail = takeTail(there, layer, visible, position + tokens);
+        attend(layer, there, position, tokens, tail);
       } finally {
         try {
           there.end();
@@ -62,7 +64,7 @@ final class SharedAttention {
         }
       }
     } else {
-      attendHere(layer, position + tokens);
+      attendHere(layer, position + tokens, false);
     }
     attention.finish();
   }
@@ -78,17 +80,31 @@ final class SharedAttention {
     }
   }
 
-  private void attend(int layer, DeviceAttention there, int end) {
-    if (there.any()) {
-      there.start();
+  /**
+   * Has the device take the growing end, if all of it lies there and every query sees its front.
+   */
+  private boolean takeTail(DeviceAttention there, int layer, int firstVisible, int end) {
+    if (blocks.sealed() * geometry.blockTokens() < firstVisible) {
+      return false;
     }
-    attendHere(layer, end);
+    long[] addresses = blocks.tailOnDevice(geometry.shape().ownerOf(layer), end);
+    for (long address : addresses) {
+      there.takeTail(address);
+    }
+    return addresses.length > 0;
+  }
+
+  private void attend(int layer, DeviceAttention there, int position, int tokens, boolean tail) {
+    if (there.any()) {
+      there.start(tail ? position + 1 - blocks.sealed() * geometry.blockTokens() : 0);
+    }
+    attendHere(layer, position + tokens, tail);
     if (there.any()) {
       there.merge(attention.attention(), 0);
     }
   }
 
-  private void attendHere(int layer, int end) {
+  private void attendHere(int layer, int end, boolean tailElsewhere) {
     int owner = geometry.shape().ownerOf(layer);
     int span = geometry.blockTokens();
     SharedPrefixAttention here = attention.attention();
@@ -99,6 +115,11 @@ final class SharedAttention {
         blocks.attendSealed(i, owner, here, 0, 1);
       }
     }
-    blocks.attendTail(owner, here, 0, end);
+    if (tailElsewhere) {
+      int first = blocks.sealed() * span;
+      here.addElsewhere(first, end - first, 0, 1);
+    } else {
+      blocks.attendTail(owner, here, 0, end);
+    }
   }
 }

@@ -1,11 +1,13 @@
 package dev.varve.sdk.internal.device;
 
 import dev.varve.attention.SharedPrefixAttention;
+import dev.varve.sdk.EngineTensor;
 import dev.varve.store.Chunk;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelGeometry;
 import dev.varve.store.cuda.CudaAttention;
 import dev.varve.store.cuda.CudaDevice;
+import dev.varve.store.cuda.CudaGather;
 import dev.varve.store.cuda.CudaKernels;
 import dev.varve.store.cuda.CudaStream;
 import dev.varve.store.cuda.PagedRows;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * #MOST_TOKENS} go up at a time. Memory is taken once. For one thread at a time.
  */
 public final class DeviceAttention implements AutoCloseable {
+  /** Addresses and strides of tensors that {@link #place} takes are multiples of this. */
+  public static final int PLACED_BYTES = 4;
+
   static final int MOST_TOKENS = 64;
 
   private final CudaDevice device;
@@ -39,12 +44,15 @@ public final class DeviceAttention implements AutoCloseable {
   private final HotPool hot;
   private final ServedLayers served;
   private final CudaKernels kernels;
+  private final CudaGather gather;
   private final CudaStream stream;
   private final AttentionMemory memory;
   private final @Nullable CudaAttention[] attentions;
   private final List<BlockLease> leases = new ArrayList<>();
   private final long[] addresses;
   private int taken;
+  private int tailBlocks;
+  private int tailRows;
   private int layer;
   private int tokens;
   private int launched;
@@ -65,7 +73,9 @@ public final class DeviceAttention implements AutoCloseable {
     this.addresses = new long[hot.slotCount()];
     this.attentions = new CudaAttention[served.layers()];
     this.kernels = new CudaKernels(device.driver());
+    this.gather = new CudaGather(kernels);
     try {
+      gather.loadPlace();
       long lists = (long) Long.BYTES * (addresses.length + MOST_TOKENS);
       this.memory = new AttentionMemory(device.driver(), load(), lists);
     } catch (RuntimeException e) {
@@ -132,13 +142,29 @@ public final class DeviceAttention implements AutoCloseable {
     return true;
   }
 
-  /** Whether any block was taken. */
-  public boolean any() {
-    return taken > 0;
+  /**
+   * Takes the next block of the growing end, which kernels fill, behind all others.
+   *
+   * @param address on the device
+   */
+  public void takeTail(long address) {
+    addresses[taken + tailBlocks] = address;
+    tailBlocks++;
   }
 
-  /** Has the device begin; returns at once. */
-  public void start() {
+  /** Whether any block was taken. */
+  public boolean any() {
+    return taken + tailBlocks > 0;
+  }
+
+  /**
+   * Has the device begin; returns at once.
+   *
+   * @param visible rows of the growing end that the first token sees, one less than the next; 0 if
+   *     it was not taken
+   */
+  public void start(int visible) {
+    tailRows = visible;
     launch(0);
   }
 
@@ -148,7 +174,7 @@ public final class DeviceAttention implements AutoCloseable {
     CudaAttention attention = Objects.requireNonNull(attentions[layer], "not served");
     MemorySegment host = memory.up().host();
     long first = 0;
-    for (int i = 0; i < taken; i++) {
+    for (int i = 0; i < taken + tailBlocks; i++) {
       host.set(ValueLayout.JAVA_LONG, first, addresses[i]);
       first += Long.BYTES;
     }
@@ -156,7 +182,8 @@ public final class DeviceAttention implements AutoCloseable {
     int rows = taken * geometry.blockTokens();
     for (int token = 0; token < count; token++) {
       host.set(ValueLayout.JAVA_INT, first + (long) Integer.BYTES * token, 0);
-      host.set(ValueLayout.JAVA_INT, lengths + (long) Integer.BYTES * token, rows);
+      int seen = tailBlocks == 0 ? rows : rows + tailRows + from + token;
+      host.set(ValueLayout.JAVA_INT, lengths + (long) Integer.BYTES * token, seen);
     }
     long asked = lengths + (long) Integer.BYTES * count;
     int width = shape.queryHeads() * shape.keyDim();
@@ -173,7 +200,7 @@ public final class DeviceAttention implements AutoCloseable {
         memory.scratch(),
         down,
         down + outs,
-        attention.splits(count, rows, device.info()),
+        attention.splits(count, (long) rows + tailRows, device.info()),
         stream);
     long results = outs + (long) Float.BYTES * count * shape.queryHeads();
     stream.copyToHost(memory.down().host().asSlice(0, results), down);
@@ -204,6 +231,8 @@ public final class DeviceAttention implements AutoCloseable {
 
   /** Waits for the device and ends the claims on blocks. Idempotent. */
   public void end() {
+    tailBlocks = 0;
+    tailRows = 0;
     if (taken == 0) {
       return;
     }
@@ -215,6 +244,27 @@ public final class DeviceAttention implements AutoCloseable {
       }
       taken = 0;
     }
+  }
+
+  /**
+   * Copies rows of an engine's tensor on the device to where a block has them, and waits.
+   *
+   * @param from first token
+   * @param count tokens
+   * @param to where head 0 of the first token goes
+   * @param headStride bytes from one head of the block to the next
+   */
+  public void place(EngineTensor tensor, int from, int count, long to, long headStride) {
+    long rowBytes = (long) tensor.dim() * tensor.dtype().bytes();
+    long address = tensor.memory().address() + tensor.offset(from, 0);
+    gather.place(
+        new CudaGather.Strides(address, tensor.tokenStride(), tensor.headStride()),
+        new CudaGather.Strides(to, rowBytes, headStride),
+        count,
+        tensor.heads(),
+        Math.toIntExact(rowBytes),
+        stream);
+    stream.await();
   }
 
   @Override
