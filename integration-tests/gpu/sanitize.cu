@@ -67,6 +67,7 @@ int main() {
   uint8_t *keys = device(std::vector<uint8_t>(7 * dim * 2));
   uint8_t *values = device(std::vector<uint8_t>(7 * dim * 2));
   gather_selection<<<dim3(1, heads), 256>>>(table, positions, ranges, keys, values, valuesOffset, dim * 2, 5);
+  place_rows<<<dim3(1, heads), 256>>>(keys, values, dim * 2, dim * 6, dim * 4, dim * 2, 3, dim * 2);
   bad += checked("gather");
   uint8_t *codes = device(std::vector<uint8_t>(7 * dim / 2));
   uint16_t *parameters = device(std::vector<uint16_t>(7 * 4 * 2));

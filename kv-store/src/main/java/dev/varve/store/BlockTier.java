@@ -37,6 +37,18 @@ public interface BlockTier extends AutoCloseable {
   ReadOutcome read(BlockKey key, MemorySegment target);
 
   /**
+   * Copies and checks as {@link #read} does if nothing has to be waited for, neither a disk nor a
+   * network nor another thread that reads or writes.
+   *
+   * @param target native memory, as long as the payload
+   * @return false if that cannot be, the payload has another length or fails a check: {@link #read}
+   *     tells which. A tier that is not memory knows no other answer
+   */
+  default boolean readNow(BlockKey key, MemorySegment target) {
+    return false;
+  }
+
+  /**
    * Reads several blocks, each as {@link #read} does. A tier may ask its disk for all that lies
    * side by side at once, so name the blocks in the order in which they were put.
    *

@@ -67,6 +67,23 @@ public record LayerShape(
         queryHeads, kvHeads, headDim, headDim, scale, 0f, rope, 0, false, OptionalInt.empty());
   }
 
+  /** The same layer with queries that see everything before them. */
+  public LayerShape withoutWindow() {
+    return window == 0
+        ? this
+        : new LayerShape(
+            queryHeads,
+            kvHeads,
+            keyDim,
+            valueDim,
+            scale,
+            logitSoftCap,
+            rope,
+            0,
+            valueIsPrefixOfKey,
+            sharedWith);
+  }
+
   /** Query heads that read one KV head. */
   public int group() {
     return queryHeads / kvHeads;

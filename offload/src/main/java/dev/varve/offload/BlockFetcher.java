@@ -57,6 +57,26 @@ public final class BlockFetcher {
   }
 
   /**
+   * Fills {@code target} with the block as it is stored, if the nearest tier that holds it is
+   * memory and nobody has to be waited for.
+   *
+   * @return false if that cannot be, or the block has another length or fails its check: who reads
+   *     it otherwise learns which
+   */
+  public boolean readNow(Chunk chunk, int layer, MemorySegment target) {
+    for (BlockTier tier : tiers.lower()) {
+      if (chunk.in(tier.tier(), layer)) {
+        boolean done = raw(tier, chunk, layer).filter(key -> tier.readNow(key, target)).isPresent();
+        if (done) {
+          counters.read(tier.tier(), target.byteSize());
+        }
+        return done;
+      }
+    }
+    return false;
+  }
+
+  /**
    * Shows the block as it is stored, under the same checks. The reader may neither change nor close
    * a tier, and must be quick.
    *

@@ -10,6 +10,7 @@ import dev.varve.store.Tier;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public final class ChunkOrders {
 
   private final LeastRecentlyUsed hot = new LeastRecentlyUsed();
   private final Map<Tier, TierOrder> lower = new EnumMap<>(Tier.class);
-  private volatile Consumer<ChunkKey> forgotten = _ -> {};
+  private final List<Consumer<ChunkKey>> forgotten = new CopyOnWriteArrayList<>();
 
   /**
    * @param tiers the tiers below HOT
@@ -77,11 +78,11 @@ public final class ChunkOrders {
   }
 
   /**
-   * Has {@code told} hear of every chunk that the catalog lets go of, in place of the one before.
-   * It must be quick and must move nothing.
+   * Has {@code told}, too, hear of every chunk that the catalog lets go of. It must be quick and
+   * must move nothing.
    */
   public void onForgotten(Consumer<ChunkKey> told) {
-    forgotten = told;
+    forgotten.add(told);
   }
 
   LeastRecentlyUsed hot() {
@@ -103,6 +104,6 @@ public final class ChunkOrders {
   void forgotten(Chunk chunk) {
     hot.removed(chunk);
     lower.values().forEach(order -> order.left(chunk));
-    forgotten.accept(chunk.key());
+    forgotten.forEach(told -> told.accept(chunk.key()));
   }
 }

@@ -176,6 +176,39 @@ public final class SharedPrefixAttention {
     }
   }
 
+  /**
+   * Notes that the members {@code [fromMember, toMember)} attend to these tokens elsewhere: in the
+   * place of a block that is handed over. {@link #merge} brings what came of it.
+   *
+   * @throws IllegalArgumentException as {@link #addBlock} does
+   */
+  public void addElsewhere(int firstTokenPosition, int tokens, int fromMember, int toMember) {
+    checkOrder(firstTokenPosition, fromMember, toMember);
+    Checks.positive(tokens, "tokens");
+    covers(firstTokenPosition, tokens, fromMember, toMember);
+  }
+
+  /**
+   * Folds in what tokens of a member got over all that it attended elsewhere.
+   *
+   * @param fromToken first of those tokens in the member
+   * @param count tokens
+   * @param outputs {@code [count][queryHeads][valueDim]}
+   * @param lses {@code [count][queryHeads]}, natural; minus infinity where nothing was attended
+   */
+  public void merge(int member, int fromToken, int count, float[] outputs, float[] lses) {
+    LayerShape shape = chunk.shape();
+    Objects.checkIndex(member, added);
+    Objects.checkFromIndexSize(fromToken, count, tokenFrom[member + 1] - tokenFrom[member]);
+    int heads = shape.queryHeads();
+    Objects.checkFromIndexSize(0, (long) count * heads * shape.valueDim(), (long) outputs.length);
+    Objects.checkFromIndexSize(0, count * heads, lses.length);
+    int from = (tokenFrom[member] + fromToken) * heads;
+    for (int q = 0; q < count * heads; q++) {
+      fold.add(chunk.packedIndex(from + q), lses[q], outputs, q * shape.valueDim());
+    }
+  }
+
   /** Notes what was handed over; false if no query needs it. */
   private boolean covers(int first, int tokens, int fromMember, int toMember) {
     boolean needed = false;
@@ -296,11 +329,6 @@ public final class SharedPrefixAttention {
 
   private void check(BlockGeometry geometry, int first, int tokens, int fromMember, int toMember) {
     LayerShape shape = chunk.shape();
-    if (added < members) {
-      throw new IllegalStateException(
-          "%d of %d members were added: add the others before blocks".formatted(added, members));
-    }
-    Objects.checkFromToIndex(fromMember, toMember, members);
     if (geometry.kvHeads() != shape.kvHeads()
         || geometry.keyDim() != shape.keyDim()
         || geometry.valueDim() != shape.valueDim()
@@ -308,8 +336,17 @@ public final class SharedPrefixAttention {
       throw new IllegalArgumentException(
           "the block is not of this layer: " + geometry + " for " + shape);
     }
-    Checks.notNegative(first, "firstTokenPosition");
     Checks.inRange(tokens, 1, geometry.tokens(), "tokens");
+    checkOrder(first, fromMember, toMember);
+  }
+
+  private void checkOrder(int first, int fromMember, int toMember) {
+    if (added < members) {
+      throw new IllegalStateException(
+          "%d of %d members were added: add the others before blocks".formatted(added, members));
+    }
+    Objects.checkFromToIndex(fromMember, toMember, members);
+    Checks.notNegative(first, "firstTokenPosition");
     for (int member = fromMember; member < toMember; member++) {
       if (first < handedTo[member]) {
         throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import dev.varve.store.Dtype;
 import dev.varve.store.LayerShape;
 import dev.varve.store.kernel.Backend;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,56 @@ class SharedPrefixAttentionTest {
             });
       }
     }
+  }
+
+  /** Every other block is attended by somebody else, whose partial comes behind the others. */
+  @Test
+  void blocksThatAreAttendedElsewhereMergeToTheWhole() {
+    long seed = System.nanoTime();
+    LayerShape shape = RandomLayer.shape(8, 2, 24, 16);
+    RandomLayer layer =
+        new RandomLayer(new SplittableRandom(seed), shape, Dtype.F16, Branches.SPAN, 160);
+    SharedPrefixAttention here = new SharedPrefixAttention(AttentionKernel.of(Backend.SCALAR));
+    SharedPrefixAttention there = new SharedPrefixAttention(AttentionKernel.of(Backend.SCALAR));
+    SharedPrefixAttention whole = new SharedPrefixAttention(AttentionKernel.of(Backend.SCALAR));
+    for (SharedPrefixAttention each : List.of(here, there, whole)) {
+      each.start(shape, 1, 3);
+      each.add(layer.queries, 0, 157, 3);
+    }
+    for (int i = 0; i < 5; i++) {
+      int first = i * Branches.SPAN;
+      whole.addBlock(layer.blocks.get(i), layer.geometry, first, Branches.SPAN, 0, 1);
+      if (i % 2 == 0) {
+        there.addBlock(layer.blocks.get(i), layer.geometry, first, Branches.SPAN, 0, 1);
+        here.addElsewhere(first, Branches.SPAN, 0, 1);
+      } else {
+        here.addBlock(layer.blocks.get(i), layer.geometry, first, Branches.SPAN, 0, 1);
+      }
+    }
+    Partial partial = new Partial(3 * shape.queryHeads(), shape.valueDim());
+    there.finish(0, partial);
+    // First the first token, then the two behind it.
+    int row = shape.queryHeads() * shape.valueDim();
+    int heads = shape.queryHeads();
+    here.merge(0, 0, 1, partial.o(), partial.lse());
+    here.merge(
+        0,
+        1,
+        2,
+        Arrays.copyOfRange(partial.o(), row, 3 * row),
+        Arrays.copyOfRange(partial.lse(), heads, 3 * heads));
+    float[] found = new float[3 * row];
+    float[] expected = new float[3 * row];
+    here.finish(0, found, 0);
+    whole.finish(0, expected, 0);
+    for (int i = 0; i < found.length; i++) {
+      assertThat(found[i]).as("seed %d, %d", seed, i).isCloseTo(expected[i], within(1e-5f));
+    }
+    assertThatThrownBy(() -> here.merge(0, 2, 2, partial.o(), partial.lse()))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> here.addElsewhere(0, Branches.SPAN, 0, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("ascend");
   }
 
   @Test

@@ -17,6 +17,7 @@ public final class CudaAttention {
   public static final int MOST_SPLITS = 1024;
 
   private static final int THREADS = 128;
+  private static final String MERGE = "attention_merge";
 
   private final CudaKernels kernels;
   private final LayerShape shape;
@@ -64,6 +65,16 @@ public final class CudaAttention {
       return Optional.of("attention on a GPU reads all tokens, not a window: " + shape.window());
     }
     return Optional.empty();
+  }
+
+  /**
+   * Loads the kernels now and not at the first launch.
+   *
+   * @throws CudaException if the device does not take them
+   */
+  public void load() {
+    kernels.load(KernelFile.ATTENTION, kernel);
+    kernels.load(KernelFile.ATTENTION, MERGE);
   }
 
   /** Floats that {@link #attend} needs as scratch. */
@@ -125,9 +136,6 @@ public final class CudaAttention {
     kernels.launch(KernelFile.ATTENTION, kernel, grid, stream);
     kernels.arguments().with(scratch).with(partialLse).with(out).with(lse).with(dim).with(splits);
     kernels.launch(
-        KernelFile.ATTENTION,
-        "attention_merge",
-        LaunchGrid.of(queryHeads, rows.sequences(), dim),
-        stream);
+        KernelFile.ATTENTION, MERGE, LaunchGrid.of(queryHeads, rows.sequences(), dim), stream);
   }
 }

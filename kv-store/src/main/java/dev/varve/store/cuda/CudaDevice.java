@@ -57,12 +57,12 @@ public final class CudaDevice implements AutoCloseable {
    * @throws StoreException if the device has not so much memory left
    */
   public SlotMemory slots(long capacityBytes, long blockBytes, long pinnedBytes) {
-    return new DeviceSlots(driver, capacityBytes, blockBytes, pinnedBytes, () -> {});
+    return slots(capacityBytes, blockBytes, pinnedBytes, () -> {});
   }
 
-  /** The same; closing the memory closes this device. */
-  public SlotMemory owningSlots(long capacityBytes, long blockBytes, long pinnedBytes) {
-    return new DeviceSlots(driver, capacityBytes, blockBytes, pinnedBytes, this::close);
+  /** The same; {@code atEnd} runs once the memory was given back. */
+  public SlotMemory slots(long capacityBytes, long blockBytes, long pinnedBytes, Runnable atEnd) {
+    return new DeviceSlots(driver, capacityBytes, blockBytes, pinnedBytes, atEnd);
   }
 
   /** Lets go of the device. Idempotent. */

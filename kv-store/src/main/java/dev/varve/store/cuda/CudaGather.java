@@ -9,6 +9,8 @@ import dev.varve.store.BlockGeometry;
 public final class CudaGather {
   private static final int THREADS = 256;
   private static final int WARPS = THREADS / 32;
+  private static final int PLACED = 4;
+  private static final String PLACE = "place_rows";
 
   private final CudaKernels kernels;
 
@@ -71,6 +73,52 @@ public final class CudaGather {
     LaunchGrid grid =
         LaunchGrid.of(CudaKernels.blocks(mostRows, WARPS), geometry.kvHeads(), THREADS);
     kernels.launch(KernelFile.GATHER, "gather_selection", grid, stream);
+  }
+
+  /**
+   * Where the rows of tokens and heads lie, in bytes on the device; all multiples of 4.
+   *
+   * @param address of token 0, head 0
+   * @param tokenStride from one token to the next
+   * @param headStride from one head to the next
+   */
+  public record Strides(long address, long tokenStride, long headStride) {
+
+    /** Whether {@link #place} takes them. */
+    public boolean aligned() {
+      return (address | tokenStride | headStride) % PLACED == 0;
+    }
+  }
+
+  /**
+   * Copies rows of tokens and heads from one order to another, both on the device.
+   *
+   * @param rowBytes bytes of one head of one token, a multiple of 4
+   */
+  public void place(
+      Strides from, Strides to, int tokens, int heads, int rowBytes, CudaStream stream) {
+    if (!from.aligned() || !to.aligned() || rowBytes % PLACED != 0) {
+      throw new IllegalArgumentException(
+          "rows are placed by %d bytes: %s to %s, rows of %d"
+              .formatted(PLACED, from, to, rowBytes));
+    }
+    kernels
+        .arguments()
+        .with(from.address())
+        .with(to.address())
+        .with(from.tokenStride())
+        .with(from.headStride())
+        .with(to.tokenStride())
+        .with(to.headStride())
+        .with(tokens)
+        .with(rowBytes);
+    LaunchGrid grid = LaunchGrid.of(CudaKernels.blocks(tokens, WARPS), heads, THREADS);
+    kernels.launch(KernelFile.GATHER, PLACE, grid, stream);
+  }
+
+  /** Loads the kernel of {@link #place} now and not at its first launch. */
+  public void loadPlace() {
+    kernels.load(KernelFile.GATHER, PLACE);
   }
 
   private static void check(int rowBytes) {

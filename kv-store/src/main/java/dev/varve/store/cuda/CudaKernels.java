@@ -38,6 +38,11 @@ public final class CudaKernels implements AutoCloseable {
     driver.launch(function(file, name), grid, arguments, stream.handle());
   }
 
+  /** Has a kernel ready before it is started. */
+  void load(KernelFile file, String name) {
+    function(file, name);
+  }
+
   private CudaDriver.Function function(KernelFile file, String name) {
     CudaDriver.Function known = functions.get(name);
     if (known == null) {

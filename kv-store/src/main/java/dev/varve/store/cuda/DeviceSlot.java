@@ -19,4 +19,7 @@ final class DeviceSlot {
 
   /** Whether the device holds the content. */
   boolean published;
+
+  /** Whether kernels fill it, and no page has its content. */
+  boolean onDevice;
 }

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  *  publish      page -- upload stream -->    slot      returns at once
  *  view         page <-- download stream --  slot      waits, unless the page is still there
  *  endView      page may be used again
+ *  fillOnDevice               kernels --> slot      a page that was written goes up before
  * </pre>
  *
  * A page stays with its slot while somebody fills or views it, or its upload is under way; a view
@@ -107,9 +108,40 @@ final class DeviceSlots implements SlotMemory {
     DeviceSlot at = slots[slot];
     synchronized (at) {
       if (at.page == null) {
-        at.page = pages.take();
+        at.page = at.onDevice ? download(slot) : pages.take();
+        at.onDevice = false;
       }
       return at.page;
+    }
+  }
+
+  @Override
+  public OptionalLong fillOnDevice(int slot) {
+    DeviceSlot at = slots[slot];
+    synchronized (at) {
+      if (at.page != null) {
+        CudaDriver.Event event = event();
+        try {
+          driver.copyToDevice(at(slot), at.page.address(), count.slotBytes(), uploads);
+          driver.record(event, uploads);
+          driver.await(event);
+        } finally {
+          events.add(event);
+        }
+        uploadedBytes.add(count.slotBytes());
+        pages.giveBack(at.page);
+        at.page = null;
+      }
+      at.onDevice = true;
+    }
+    return OptionalLong.of(at(slot));
+  }
+
+  @Override
+  public boolean filledOnDevice(int slot) {
+    DeviceSlot at = slots[slot];
+    synchronized (at) {
+      return at.onDevice;
     }
   }
 
@@ -117,6 +149,11 @@ final class DeviceSlots implements SlotMemory {
   public void publish(int slot) {
     DeviceSlot at = slots[slot];
     synchronized (at) {
+      if (at.onDevice) {
+        at.onDevice = false;
+        at.published = true;
+        return;
+      }
       if (at.page == null) {
         at.page = pages.take();
       }
@@ -146,7 +183,7 @@ final class DeviceSlots implements SlotMemory {
     }
   }
 
-  /** The slot has no page, so its upload is done. */
+  /** The slot has no page, so its upload is done, or kernels filled it. */
   private MemorySegment download(int slot) {
     MemorySegment page = pages.take();
     CudaDriver.Event event = event();
@@ -184,6 +221,7 @@ final class DeviceSlots implements SlotMemory {
         at.page = null;
       }
       at.published = false;
+      at.onDevice = false;
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,13 +116,30 @@ public final class ChronicleHostTier implements BlockTier {
 
   @Override
   public ReadOutcome read(BlockKey key, MemorySegment target) {
-    return visit(
-        key,
-        (header, stored) -> {
-          MemorySegment payload = Targets.front(target, header.payloadBytes());
-          payload.copyFrom(stored);
-          return BlockChecksum.crc32c(payload) == header.payloadCrc();
-        });
+    return visit(key, copyTo(target));
+  }
+
+  @Override
+  public boolean readNow(BlockKey key, MemorySegment target) {
+    Optional<TierGate.Passage> entered = gate.tryEnterToRead();
+    if (entered.isEmpty()) {
+      return false;
+    }
+    Delivery copy =
+        (header, stored) ->
+            header.payloadBytes() == target.byteSize() && copyTo(target).deliver(header, stored);
+    try (var _ = entered.get()) {
+      byte[] indexForm = IndexForm.of(key);
+      return held.find(indexForm) != null
+          && map.lookNow(indexForm, entry -> check(key, entry, copy)) instanceof ReadOutcome.Found;
+    }
+  }
+
+  private static Delivery copyTo(MemorySegment target) {
+    return (header, stored) -> {
+      MemorySegment payload = Targets.front(target, header.payloadBytes());
+      return BlockChecksum.copy(stored, payload) == header.payloadCrc();
+    };
   }
 
   @Override

@@ -10,6 +10,7 @@ import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.serialization.SizedReader;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.MapEntry;
+import net.openhft.chronicle.map.MapQueryContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,18 +67,30 @@ final class HostMap implements AutoCloseable {
    * @param look must not keep the segment: the memory belongs to another block soon after
    * @return what {@code look} returned; null if there is no entry
    */
-  @SuppressWarnings("restricted")
   <T> @Nullable T look(byte[] indexForm, Function<MemorySegment, T> look) {
     try (var query = map.queryContext(indexForm)) {
       query.readLock().lock();
-      MapEntry<byte[], EncodedBlock> entry = query.entry();
-      if (entry == null) {
-        return null;
-      }
-      Data<EncodedBlock> value = entry.value();
-      long address = value.bytes().addressForRead(value.offset());
-      return look.apply(MemorySegment.ofAddress(address).reinterpret(value.size()));
+      return look(query, look);
     }
+  }
+
+  /** The same unless the lock would have to be waited for: then null, too. */
+  <T> @Nullable T lookNow(byte[] indexForm, Function<MemorySegment, T> look) {
+    try (var query = map.queryContext(indexForm)) {
+      return query.readLock().tryLock() ? look(query, look) : null;
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static <T> @Nullable T look(
+      MapQueryContext<byte[], EncodedBlock, ?> query, Function<MemorySegment, T> look) {
+    MapEntry<byte[], EncodedBlock> entry = query.entry();
+    if (entry == null) {
+      return null;
+    }
+    Data<EncodedBlock> value = entry.value();
+    long address = value.bytes().addressForRead(value.offset());
+    return look.apply(MemorySegment.ofAddress(address).reinterpret(value.size()));
   }
 
   @Override

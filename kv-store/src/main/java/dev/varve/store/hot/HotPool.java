@@ -76,11 +76,28 @@ public final class HotPool implements AutoCloseable {
 
   /** Memory of a slot that the caller allocated and still fills. */
   public MemorySegment filling(long handle) {
+    return memory.fill(fillingSlot(handle));
+  }
+
+  /**
+   * Where kernels fill a slot that the caller allocated, on its device: see {@link
+   * SlotMemory#fillOnDevice}. Their work must be done before anything else is asked of the slot.
+   */
+  public OptionalLong fillingOnDevice(long handle) {
+    return memory.fillOnDevice(fillingSlot(handle));
+  }
+
+  /** Whether kernels filled such a slot last. */
+  public boolean filledOnDevice(long handle) {
+    return memory.filledOnDevice(fillingSlot(handle));
+  }
+
+  private int fillingSlot(long handle) {
     long word = words.get(HotHandle.slot(handle));
     if (!SlotWord.isFilling(word, HotHandle.generation(handle))) {
       throw new IllegalStateException("hot slot " + HotHandle.describe(handle) + " is not filling");
     }
-    return memory.fill(HotHandle.slot(handle));
+    return HotHandle.slot(handle);
   }
 
   /** Makes a filled slot readable; its bytes never change from here on. */

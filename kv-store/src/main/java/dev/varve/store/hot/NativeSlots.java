@@ -55,6 +55,16 @@ final class NativeSlots implements SlotMemory {
   }
 
   @Override
+  public OptionalLong fillOnDevice(int slot) {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public boolean filledOnDevice(int slot) {
+    return false;
+  }
+
+  @Override
   public void publish(int slot) {}
 
   @Override

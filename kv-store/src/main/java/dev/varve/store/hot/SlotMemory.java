@@ -19,6 +19,16 @@ public interface SlotMemory extends AutoCloseable {
   /** Host memory to fill; the same until the slot is published or released. */
   MemorySegment fill(int slot);
 
+  /**
+   * Where kernels fill a slot that is not published, on its device: what was filled in host memory
+   * so far is there, and that memory is valid no more. {@link #fill} brings it back. Empty where
+   * the slots lie in native memory.
+   */
+  OptionalLong fillOnDevice(int slot);
+
+  /** Whether kernels filled the slot last, and nobody its host memory. */
+  boolean filledOnDevice(int slot);
+
   /** What was filled is what the slot holds from here on, until it is released. */
   void publish(int slot);
 

@@ -1,5 +1,6 @@
 package dev.varve.store.internal;
 
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -38,6 +39,18 @@ public final class TierGate {
       throw new IllegalStateException("the " + name + " is closed");
     }
     return open.readLock()::unlock;
+  }
+
+  /** Begins a read if the gate is open and nobody is about to shut it; does not wait. */
+  public Optional<Passage> tryEnterToRead() {
+    if (!open.readLock().tryLock()) {
+      return Optional.empty();
+    }
+    if (closed) {
+      open.readLock().unlock();
+      return Optional.empty();
+    }
+    return Optional.of(open.readLock()::unlock);
   }
 
   /** Begins a change: waits for the change before it. */

@@ -1,7 +1,9 @@
 package dev.varve.store.object;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * The objects of one tenant: opaque bytes by name. Thread-safe; methods may wait for a disk.
@@ -47,6 +49,19 @@ public interface ObjectSpace {
   /** The object as it is now, to be read; empty if there is none. The caller closes the lease. */
   @CheckReturnValue
   Optional<ObjectLease> lease(byte[] name);
+
+  /**
+   * Copies the whole object, checked, if its bytes lie in memory and nothing has to be waited for:
+   * neither a disk nor a network nor another thread that reads or writes. Counts as a use then.
+   *
+   * @param memory given the length of the object; says where the bytes go, native memory of that
+   *     length, or nowhere
+   * @return false if that cannot be, for whatever reason: only {@link #lease} knows more. What
+   *     {@code memory} gave then holds nothing of use
+   */
+  default boolean readNow(byte[] name, LongFunction<Optional<MemorySegment>> memory) {
+    return false;
+  }
 
   /** What is known of the object; empty if there is none. Does not count as a use. */
   Optional<ObjectInfo> info(byte[] name);

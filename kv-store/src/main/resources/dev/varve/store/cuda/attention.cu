@@ -7,8 +7,9 @@
 __device__ __noinline__ float capped(float logit, float cap) { return cap * tanhf(logit / cap); }
 
 /**
- * One split of one KV head of one sequence, for up to GROUP of its queries; more take several blocks along y. Sixteen lanes share a row; every one of the eight groups of lanes of a block
- * takes four rows at a time and keeps its own running maximum, sum and output, which meet at the end.
+ * One split of one KV head of one sequence, for up to GROUP of its queries; more take several blocks along y. Sixteen lanes
+ * share a row; every one of the eight groups of lanes of a block takes four rows at a time and keeps its own running
+ * maximum, sum and output, which meet at the end.
  */
 template <int TYPE, int DIM, int GROUP>
 __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *firstBlock, const uint32_t *tokens,
@@ -33,7 +34,6 @@ __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *first
   const uint32_t queries = group - firstQuery < GROUP ? group - firstQuery : GROUP;
   const uint32_t sequence = blockIdx.z;
   const uint32_t queryHeads = kvHeads * group;
-  const uint32_t tokenMask = (1u << blockShift) - 1;
 
   uint32_t firstRow = 0;
   uint32_t rows = tokens[sequence];
@@ -45,6 +45,7 @@ __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *first
   const uint32_t end = (uint32_t)((uint64_t)rows * (split + 1) / splits);
 
   float query[GROUP][PIECE];
+  loadVectors<DIM>(vectors, (uint64_t)sequence * queryHeads + head * group + firstQuery, queries, lane, query);
   float output[GROUP][PIECE];
   float maximum[GROUP];
   float sum[GROUP];
@@ -52,11 +53,8 @@ __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *first
   for (int g = 0; g < GROUP; g++) {
     maximum[g] = -VARVE_INFINITY;
     sum[g] = 0;
-    const uint64_t vector = (uint64_t)sequence * queryHeads + head * group + firstQuery + g;
-    const float *from = vectors + vector * DIM + lane * PIECE;
 #pragma unroll
     for (int i = 0; i < PIECE; i++) {
-      query[g][i] = (uint32_t)g < queries ? from[i] : 0.0f;
       output[g][i] = 0;
     }
   }
@@ -70,7 +68,7 @@ __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *first
       if (row + r < end) {
         const uint32_t token = positions == nullptr ? row + r : positions[firstRow + row + r];
         const uint8_t *block = (const uint8_t *)blocks[firstBlock[sequence] + (token >> blockShift)];
-        const uint64_t at = ((uint64_t)(head << blockShift) + (token & tokenMask)) * DIM * 2;
+        const uint64_t at = rowOffset<DIM>(head, token, blockShift);
         keys[r].load(block + at, lane);
         values[r].load(block + valuesOffset + at, lane);
       } else {
@@ -81,20 +79,12 @@ __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *first
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
       float key[PIECE];
-#pragma unroll
-      for (int w = 0; w < PIECE / 2; w++) {
-        widenPair<TYPE>(keys[r].words[w], key[2 * w], key[2 * w + 1]);
-      }
+      widenPiece<TYPE>(keys[r], key);
       const bool there = row + r < end;
       const float added = there && bias != nullptr ? bias[firstRow + row + r] : 0.0f;
 #pragma unroll
       for (int g = 0; g < GROUP; g++) {
-        float dot = 0;
-#pragma unroll
-        for (int i = 0; i < PIECE; i++) {
-          dot += query[g][i] * key[i];
-        }
-        dot = scale * sumOver16(mask, dot);
+        float dot = scale * dotOver16(mask, query[g], key);
         if (cap != 0) {
           dot = capped(dot, cap);
         }
@@ -124,10 +114,7 @@ __device__ inline void attendSplit(const uint64_t *blocks, const uint32_t *first
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
       float value[PIECE];
-#pragma unroll
-      for (int w = 0; w < PIECE / 2; w++) {
-        widenPair<TYPE>(values[r].words[w], value[2 * w], value[2 * w + 1]);
-      }
+      widenPiece<TYPE>(values[r], value);
 #pragma unroll
       for (int g = 0; g < GROUP; g++) {
 #pragma unroll

@@ -127,3 +127,43 @@ struct RowPiece {
     }
   }
 };
+
+/** The elements of a piece, widened. */
+template <int TYPE, int DIM>
+__device__ inline void widenPiece(const RowPiece<DIM> &piece, float (&elements)[DIM / 16]) {
+#pragma unroll
+  for (int w = 0; w < DIM / 32; w++) {
+    widenPair<TYPE>(piece.words[w], elements[2 * w], elements[2 * w + 1]);
+  }
+}
+
+/** The pieces of up to GROUP vectors that one of 16 lanes holds; zeros for those that are not wanted. */
+template <int DIM, int GROUP>
+__device__ inline void loadVectors(const float *vectors, uint64_t first, uint32_t wanted, int lane,
+                                   float (&pieces)[GROUP][DIM / 16]) {
+#pragma unroll
+  for (int g = 0; g < GROUP; g++) {
+    const float *from = vectors + (first + g) * DIM + lane * (DIM / 16);
+#pragma unroll
+    for (int i = 0; i < DIM / 16; i++) {
+      pieces[g][i] = (uint32_t)g < wanted ? from[i] : 0.0f;
+    }
+  }
+}
+
+/** The dot product of a vector and a row that 16 lanes share, on each of them. */
+template <int PIECE>
+__device__ inline float dotOver16(unsigned mask, const float (&vector)[PIECE], const float (&row)[PIECE]) {
+  float dot = 0;
+#pragma unroll
+  for (int i = 0; i < PIECE; i++) {
+    dot += vector[i] * row[i];
+  }
+  return sumOver16(mask, dot);
+}
+
+/** Where a block of 2^blockShift tokens has the row of a token and head, in bytes behind its first row. */
+template <int DIM>
+__device__ inline uint64_t rowOffset(uint32_t head, uint32_t token, uint32_t blockShift) {
+  return ((uint64_t)(head << blockShift) + (token & ((1u << blockShift) - 1))) * DIM * 2;
+}

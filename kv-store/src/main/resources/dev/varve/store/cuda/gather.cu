@@ -42,3 +42,22 @@ extern "C" __global__ void __launch_bounds__(256, 4)
   }
 }
 VARVE_KERNEL(gather_selection)
+
+/**
+ * Copies the rows of tokens and heads, head blockIdx.y, from one pair of strides to another: an engine's keys or values to
+ * where a block has them. Addresses, strides and rows are multiples of 4 bytes. A warp copies a row.
+ */
+extern "C" __global__ void __launch_bounds__(256, 4)
+    place_rows(const uint8_t *from, uint8_t *to, uint64_t fromToken, uint64_t fromHead, uint64_t toToken,
+               uint64_t toHead, uint32_t tokens, uint32_t rowBytes) {
+  const uint32_t lane = threadIdx.x % 32;
+  const uint32_t warps = blockDim.x / 32;
+  for (uint32_t token = blockIdx.x * warps + threadIdx.x / 32; token < tokens; token += gridDim.x * warps) {
+    const uint32_t *source = (const uint32_t *)(from + token * fromToken + blockIdx.y * fromHead);
+    uint32_t *target = (uint32_t *)(to + token * toToken + blockIdx.y * toHead);
+    for (uint32_t i = lane; i < rowBytes / 4; i += 32) {
+      target[i] = source[i];
+    }
+  }
+}
+VARVE_KERNEL(place_rows)

@@ -19,16 +19,9 @@ __device__ inline void scoreKeys(const uint64_t *blocks, const float *queries, f
   const uint32_t firstQuery = blockIdx.y % parts * GROUP;
   const uint32_t firstVector = head * group + firstQuery;
   const uint32_t wanted = group - firstQuery < GROUP ? group - firstQuery : GROUP;
-  const uint32_t tokenMask = (1u << blockShift) - 1;
 
   float query[GROUP][PIECE];
-#pragma unroll
-  for (int g = 0; g < GROUP; g++) {
-#pragma unroll
-    for (int i = 0; i < PIECE; i++) {
-      query[g][i] = (uint32_t)g < wanted ? queries[(uint64_t)(firstVector + g) * DIM + lane * PIECE + i] : 0.0f;
-    }
-  }
+  loadVectors<DIM>(queries, firstVector, wanted, lane, query);
   const uint32_t step = gridDim.x * TEAMS * ROWS;
   for (uint32_t token = (blockIdx.x * TEAMS + team) * ROWS; token < tokens; token += step) {
     RowPiece<DIM> keys[ROWS];
@@ -36,7 +29,7 @@ __device__ inline void scoreKeys(const uint64_t *blocks, const float *queries, f
     for (int r = 0; r < ROWS; r++) {
       if (token + r < tokens) {
         const uint8_t *block = (const uint8_t *)blocks[(token + r) >> blockShift];
-        keys[r].load(block + ((uint64_t)(head << blockShift) + ((token + r) & tokenMask)) * DIM * 2, lane);
+        keys[r].load(block + rowOffset<DIM>(head, token + r, blockShift), lane);
       } else {
         keys[r].clear();
       }
@@ -44,18 +37,10 @@ __device__ inline void scoreKeys(const uint64_t *blocks, const float *queries, f
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
       float key[PIECE];
-#pragma unroll
-      for (int w = 0; w < PIECE / 2; w++) {
-        widenPair<TYPE>(keys[r].words[w], key[2 * w], key[2 * w + 1]);
-      }
+      widenPiece<TYPE>(keys[r], key);
 #pragma unroll
       for (int g = 0; g < GROUP; g++) {
-        float dot = 0;
-#pragma unroll
-        for (int i = 0; i < PIECE; i++) {
-          dot += query[g][i] * key[i];
-        }
-        dot = sumOver16(mask, dot);
+        const float dot = dotOver16(mask, query[g], key);
         if (lane == g && token + r < tokens && (uint32_t)g < wanted) {
           out[(uint64_t)(firstVector + g) * tokens + token + r] = dot;
         }

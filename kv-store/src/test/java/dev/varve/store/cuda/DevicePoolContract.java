@@ -111,6 +111,34 @@ abstract class DevicePoolContract extends HotPoolContract {
   }
 
   @Test
+  void keepsWhatKernelsAndTheHostFillInTurns() {
+    try (HotPool pool = open(4 * SLOT, SLOT, SLOT);
+        CudaStream stream = new CudaStream(device().driver())) {
+      long handle = pool.allocate();
+      fill(pool.filling(handle), 3);
+      assertThat(pool.filledOnDevice(handle)).isFalse();
+      long address = pool.fillingOnDevice(handle).orElseThrow();
+      device().driver().fill(address, (byte) 7, 8, stream.handle());
+      stream.await();
+      assertThat(pool.filledOnDevice(handle)).isTrue();
+      MemorySegment back = pool.filling(handle);
+      assertThat(pool.filledOnDevice(handle)).isFalse();
+      assertThat(back.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(0x0707070707070707L);
+      assertThat(back.get(ValueLayout.JAVA_LONG, 8)).isEqualTo(3 * 1_000_003L + 8);
+      fill(back, 4);
+      assertThat(pool.fillingOnDevice(handle).orElseThrow()).isEqualTo(address);
+      pool.publish(handle);
+      try (BlockLease lease = pool.newLease()) {
+        assertThat(lease.take(handle)).isTrue();
+        assertFilled(lease.bytes(), 4);
+      }
+      long given = pool.allocate();
+      assertThat(pool.fillingOnDevice(given)).isPresent();
+      pool.discard(given);
+    }
+  }
+
+  @Test
   void refusesATierThatDoesNotFitOnTheDevice() {
     long free = device().driver().freeMemory();
     assertThatThrownBy(() -> device().slots(free + (1L << 30), SLOT, 0))

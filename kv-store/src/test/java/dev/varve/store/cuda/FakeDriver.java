@@ -1,5 +1,7 @@
 package dev.varve.store.cuda;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -8,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ public final class FakeDriver implements CudaDriver {
   private int handles;
   private int lost;
   private int launches;
+  private long bytesDown;
   private final Map<String, List<String>> signatures = new HashMap<>();
 
   /** A device with so much memory and no kernels. */
@@ -69,6 +73,13 @@ public final class FakeDriver implements CudaDriver {
     this.info = new DeviceInfo("Host memory in a device's place", 9, 0, 1, memoryBytes, 12_000);
     this.kernels = kernels;
     this.free = memoryBytes;
+  }
+
+  /** A device that runs our kernels; skips the test where g++ is missing. */
+  public static FakeDriver emulated(long memoryBytes) {
+    Optional<String> missing = EmulatedLibrary.missing();
+    assumeTrue(missing.isEmpty(), () -> "the kernels cannot be compiled: " + missing.orElse(""));
+    return new FakeDriver(memoryBytes, EmulatedLibrary.get());
   }
 
   /** From here on so much memory can be pinned, and no more. */
@@ -84,6 +95,11 @@ public final class FakeDriver implements CudaDriver {
   /** Allocations, streams and events that were not given back. */
   public synchronized int left() {
     return memory.size() + registered.size() + handles;
+  }
+
+  /** Bytes that were copied to the host. */
+  public synchronized long bytesDown() {
+    return bytesDown;
   }
 
   /** Kernels that were started. */
@@ -183,7 +199,8 @@ public final class FakeDriver implements CudaDriver {
   }
 
   @Override
-  public void copyToHost(long host, long device, long bytes, Stream stream) {
+  public synchronized void copyToHost(long host, long device, long bytes, Stream stream) {
+    bytesDown += bytes;
     enqueue(stream, "copying down", () -> copy(host, device, bytes, device));
   }
 

@@ -147,6 +147,8 @@ class KernelArtefactsTest {
     new CudaTopK(kernels).select(0, 1, 1, 1, 0, stream);
     CudaGather gather = new CudaGather(kernels);
     gather.rows(0, 1, 16, 0, stream);
+    CudaGather.Strides strides = new CudaGather.Strides(0, 4, 4);
+    gather.place(strides, strides, 1, 1, 4, stream);
     BlockGeometry pages = new BlockGeometry(128, 1, 8, 8, Dtype.F16, false);
     gather.selection(pages, 0, SelectedRows.ALL, 1, 0, 0, stream);
     quantizer.encodeFloat8(0, 1, 0, stream);

@@ -1,13 +1,10 @@
 package dev.varve.store.cuda;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** A device for tests of kernels: arrays go up, results come down, all is given back at the end. */
 public final class KernelDevice implements AutoCloseable {
@@ -26,9 +23,7 @@ public final class KernelDevice implements AutoCloseable {
 
   /** The processor in the place of a device; skips the test where g++ is missing. */
   public static KernelDevice emulated() {
-    Optional<String> missing = EmulatedLibrary.missing();
-    assumeTrue(missing.isEmpty(), () -> "the kernels cannot be compiled: " + missing.orElse(""));
-    return new KernelDevice(new CudaDevice(new FakeDriver(256 << 20, EmulatedLibrary.get())));
+    return new KernelDevice(new CudaDevice(FakeDriver.emulated(256 << 20)));
   }
 
   /** The first GPU of this machine. */

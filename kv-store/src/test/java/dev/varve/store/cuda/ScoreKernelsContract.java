@@ -1,6 +1,7 @@
 package dev.varve.store.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.varve.store.BlockGeometry;
@@ -281,6 +282,89 @@ abstract class ScoreKernelsContract {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,64", "37,5,45", "130,33,128", "200,7,3"})
+  void labelsVectorsByTheirNearestCentre(int count, int clusters, int dim) {
+    SplittableRandom random = new SplittableRandom(100L * count + dim);
+    float[] vectors = normal(random, count * dim);
+    float[] centres = normal(random, clusters * dim);
+    if (clusters > 2) {
+      // Two centres alike: the lower of equals counts.
+      System.arraycopy(centres, dim, centres, 2 * dim, dim);
+    }
+    float[] halves = new float[clusters];
+    for (int c = 0; c < clusters; c++) {
+      halves[c] = (float) (dot(centres, c * dim, centres, c * dim, dim) / 2);
+    }
+    int[] before = random.ints(count, 0, clusters).toArray();
+    long labels = device.upload(before);
+    long changes = device.upload(5);
+    new CudaScores(device.kernels())
+        .assign(
+            device.upload(vectors),
+            device.upload(centres),
+            device.upload(halves),
+            labels,
+            changes,
+            count,
+            clusters,
+            dim,
+            device.stream());
+    int[] found = device.integers(labels, count);
+    int changed = 0;
+    for (int v = 0; v < count; v++) {
+      double best = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < clusters; c++) {
+        best = Math.max(best, dot(vectors, v * dim, centres, c * dim, dim) - halves[c]);
+      }
+      double chosen = dot(vectors, v * dim, centres, found[v] * dim, dim) - halves[found[v]];
+      assertThat(chosen).as("vector %d", v).isCloseTo(best, within(1e-4));
+      assertThat(found[v]).as("vector %d: the lower of equals", v).isNotEqualTo(2);
+      changed += found[v] == before[v] ? 0 : 1;
+    }
+    assertThat(device.integers(changes, 1)[0]).isEqualTo(5 + changed);
+  }
+
+  private static double dot(float[] a, int atA, float[] b, int atB, int dim) {
+    double sum = 0;
+    for (int i = 0; i < dim; i++) {
+      sum += (double) a[atA + i] * b[atB + i];
+    }
+    return sum;
+  }
+
+  @Test
+  void placesRowsOfTokensAndHeadsInAnotherOrder() {
+    int tokens = 19;
+    int heads = 3;
+    int row = 36;
+    byte[] bytes = new byte[tokens * heads * row];
+    new SplittableRandom(10).nextBytes(bytes);
+    long target = device.space(bytes.length);
+    new CudaGather(device.kernels())
+        .place(
+            new CudaGather.Strides(device.upload(bytes), (long) heads * row, row),
+            new CudaGather.Strides(target, row, (long) tokens * row),
+            tokens,
+            heads,
+            row,
+            device.stream());
+    byte[] found = device.bytes(target, bytes.length);
+    for (int t = 0; t < tokens; t++) {
+      for (int h = 0; h < heads; h++) {
+        int from = (t * heads + h) * row;
+        int to = (h * tokens + t) * row;
+        assertThat(Arrays.copyOfRange(found, to, to + row))
+            .isEqualTo(Arrays.copyOfRange(bytes, from, from + row));
+      }
+    }
+    CudaGather.Strides odd = new CudaGather.Strides(target + 2, row, row);
+    assertThatThrownBy(
+            () -> new CudaGather(device.kernels()).place(odd, odd, 1, 1, row, device.stream()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("by 4 bytes");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.varve.store.ReadOutcome;
 import dev.varve.store.TestBlocks;
 import dev.varve.store.Tier;
 import dev.varve.store.internal.IndexForm;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,22 @@ class ChronicleHostTierTest extends BlockTierContract {
         .isInstanceOfSatisfying(
             ReadOutcome.Damaged.class,
             damaged -> assertThat(damaged.reason()).contains("header CRC"));
+  }
+
+  @Test
+  void readsNowWhatIsWholeAndOfTheLengthAskedFor() {
+    tier.put(TestBlocks.blocks(arena, 0, 2, PAYLOAD));
+    MemorySegment target = arena.allocate(PAYLOAD);
+    assertThat(tier.readNow(TestBlocks.key(1), target)).isTrue();
+    assertThat(TestBlocks.matches(target, 1)).isTrue();
+    assertThat(tier.readNow(TestBlocks.key(1), arena.allocate(PAYLOAD - 1))).isFalse();
+    assertThat(tier.readNow(TestBlocks.key(1), arena.allocate(PAYLOAD + 1))).isFalse();
+    assertThat(tier.readNow(TestBlocks.key(7), target)).isFalse();
+    damage(TestBlocks.key(1));
+    assertThat(tier.readNow(TestBlocks.key(1), target)).isFalse();
+    assertThat(tier.readNow(TestBlocks.key(0), target)).isTrue();
+    tier.close();
+    assertThat(tier.readNow(TestBlocks.key(0), target)).isFalse();
   }
 
   @Test

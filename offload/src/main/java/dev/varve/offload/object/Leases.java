@@ -2,10 +2,13 @@ package dev.varve.offload.object;
 
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
+import dev.varve.store.Tier;
 import dev.varve.store.object.ObjectLease;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Claims objects for who wants to read them: all of an object or nothing. Thread-safe. */
@@ -38,6 +41,43 @@ final class Leases {
     }
     parts.counters().misses.increment();
     return Optional.empty();
+  }
+
+  /** See {@link dev.varve.store.object.ObjectSpace#readNow}. */
+  boolean readNow(ObjectName name, LongFunction<Optional<MemorySegment>> memory) {
+    Optional<ObjectManifest> seen = parts.live(name);
+    if (seen.isEmpty()) {
+      return false;
+    }
+    ObjectManifest manifest = seen.get();
+    List<Chunk> claimed = new ArrayList<>(manifest.extents().size());
+    try {
+      boolean near =
+          claim(parts, manifest, claimed)
+              && claimed.stream().allMatch(chunk -> chunk.in(Tier.HOST, 0));
+      Optional<MemorySegment> target =
+          near ? memory.apply(manifest.info().length()) : Optional.empty();
+      if (target.isEmpty() || !copyNow(manifest, claimed, target.get())) {
+        return false;
+      }
+      used(manifest, claimed);
+      parts.counters().leases.increment();
+      return true;
+    } finally {
+      claimed.forEach(Chunk::unclaim);
+    }
+  }
+
+  private boolean copyNow(ObjectManifest manifest, List<Chunk> chunks, MemorySegment target) {
+    long at = 0;
+    for (int i = 0; i < chunks.size(); i++) {
+      int bytes = manifest.extents().get(i).bytes();
+      if (!parts.fetcher().readNow(chunks.get(i), 0, target.asSlice(at, bytes))) {
+        return false;
+      }
+      at += bytes;
+    }
+    return true;
   }
 
   /** Claims the extents of an object; false if one is missing. The caller ends the claims. */

@@ -30,6 +30,9 @@ final class PieceReader {
    * @return false if no tier gives it whole
    */
   boolean read(Chunk chunk, MemorySegment target) {
+    if (parts.fetcher().readNow(chunk, 0, target)) {
+      return true;
+    }
     long[] found = {target.byteSize()};
     Optional<Tier> tier =
         parts

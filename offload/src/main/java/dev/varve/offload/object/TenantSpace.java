@@ -7,8 +7,10 @@ import dev.varve.store.object.ObjectLease;
 import dev.varve.store.object.ObjectPage;
 import dev.varve.store.object.ObjectSpace;
 import dev.varve.store.object.ObjectWriter;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongFunction;
 
 /** The objects of one tenant in a store. */
 final class TenantSpace implements ObjectSpace {
@@ -36,6 +38,11 @@ final class TenantSpace implements ObjectSpace {
   @Override
   public Optional<ObjectLease> lease(byte[] name) {
     return store.leases().take(name(name));
+  }
+
+  @Override
+  public boolean readNow(byte[] name, LongFunction<Optional<MemorySegment>> memory) {
+    return store.leases().readNow(name(name), memory);
   }
 
   @Override

@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  * @param modelIdentity names the weights: a digest or a name and revision; blocks of another
  *     identity are never found
  * @param blockTokens tokens of a block, a multiple of 32
- * @param hotBytes memory that attention reads
+ * @param hotBytes memory that attention reads: of a GPU, or native
  * @param hostBytes Chronicle Map below it; empty for none
  * @param ssd segment files below that; empty for none, and then nothing outlives the process
  * @param remote a store that several processes share; empty for none
@@ -36,7 +36,7 @@ import java.util.OptionalLong;
  * @param prefillCost what the engine's prefill takes until it reports that; while it is unknown
  *     every stored prefix is fetched
  * @param mover how blocks move, and on which thread
- * @param gpu the device that holds the hot tier; empty for native memory
+ * @param gpu the device that holds the hot tier, if it can be used; empty for native memory
  */
 public record CacheConfig(
     ModelShape shape,
@@ -119,7 +119,8 @@ public record CacheConfig(
     private Optional<Backend> backend = Optional.empty();
     private Optional<PrefillCost> prefillCost = Optional.empty();
     private Optional<MoverConfig> mover = Optional.empty();
-    private Optional<GpuConfig> gpu = Optional.empty();
+    private Optional<GpuConfig> gpu = Optional.of(GpuConfig.welcome());
+    private boolean placed;
 
     Builder(ModelShape shape, String modelIdentity) {
       this.shape = shape;
@@ -133,7 +134,7 @@ public record CacheConfig(
       return this;
     }
 
-    /** Native memory that attention reads. */
+    /** Memory that attention reads: of a GPU where there is one, else native. */
     public Builder hot(long bytes) {
       once(hotBytes.isPresent(), "hot");
       hotBytes = OptionalLong.of(bytes);
@@ -223,10 +224,23 @@ public record CacheConfig(
       return this;
     }
 
-    /** The hot tier in the memory of a GPU; in native memory unless set. */
+    /**
+     * The hot tier in the memory of this GPU; {@link GpuConfig#welcome} unless set: in that of the
+     * first GPU, where there is one.
+     */
     public Builder gpu(GpuConfig config) {
-      once(gpu.isPresent(), "gpu");
-      gpu = Optional.of(config);
+      return hotIn(Optional.of(config));
+    }
+
+    /** The hot tier in native memory, GPU or not. */
+    public Builder hotInNativeMemory() {
+      return hotIn(Optional.empty());
+    }
+
+    private Builder hotIn(Optional<GpuConfig> place) {
+      once(placed, "where the hot tier lies");
+      placed = true;
+      gpu = place;
       return this;
     }
 

@@ -9,6 +9,7 @@ import dev.varve.offload.transfer.PrefillCost;
 import dev.varve.offload.variant.Lineages;
 import dev.varve.offload.variant.Variants;
 import dev.varve.sdk.attention.AttentionService;
+import dev.varve.sdk.attention.SelectionService;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.internal.BatchAttention;
 import dev.varve.sdk.internal.CacheParts;
@@ -27,6 +28,7 @@ import dev.varve.sdk.internal.SharedObjects;
 import dev.varve.sdk.internal.TenantCensus;
 import dev.varve.sdk.internal.Upkeep;
 import dev.varve.sdk.internal.far.ChunkAttention;
+import dev.varve.sdk.internal.reading.ChunkSelection;
 import dev.varve.sdk.reading.SelectiveReading;
 import dev.varve.store.BlockTier;
 import dev.varve.store.Chunk;
@@ -46,6 +48,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +77,7 @@ public final class KvCache implements AutoCloseable {
   private final Traffic traffic = new Traffic();
   private final TenancyOpening tenancy;
   private final Tenants tenants;
+  private final Eraser eraser;
   private final Retention retention;
   private final Set<KvSession> users = ConcurrentHashMap.newKeySet();
   private volatile boolean open = true;
@@ -88,7 +92,7 @@ public final class KvCache implements AutoCloseable {
     this.objects = opening.objects();
     this.remote = opening.remote();
     this.tenancy = opening.tenancy();
-    Eraser eraser =
+    this.eraser =
         new Eraser(parts, saved, remote, () -> users.stream().map(KvSession::state).toList());
     this.tenants = new Tenants(this::checkOpen, new TenantCensus(parts), eraser);
     this.retention =
@@ -195,6 +199,18 @@ public final class KvCache implements AutoCloseable {
   public AttentionService attention() {
     checkOpen();
     return new ChunkAttention(parts, this::checkOpen);
+  }
+
+  /**
+   * Chooses tokens of stored chunks; one for all threads.
+   *
+   * @param limitBytes most bytes of the indices that it keeps
+   */
+  public SelectionService selection(long limitBytes) {
+    checkOpen();
+    ChunkSelection selection = new ChunkSelection(parts, this::checkOpen, limitBytes);
+    eraser.eraseFrom(selection);
+    return selection;
   }
 
   /** Bytes of one slot of the hot tier. */
@@ -459,6 +475,14 @@ public final class KvCache implements AutoCloseable {
   /** Identity of the model whose blocks this cache holds. */
   public Fingerprint fingerprint() {
     return parts.fingerprint();
+  }
+
+  /**
+   * Has {@code told} hear of every chunk that no tier of this process holds any more; on the thread
+   * that lets go of it, so it must be quick and must not call the cache.
+   */
+  public void onForgotten(Consumer<ChunkKey> told) {
+    parts.orders().onForgotten(told);
   }
 
   /** Which kernels run, and why not better ones: one line. */

@@ -21,6 +21,7 @@ import dev.varve.store.object.ObjectSpace;
 import dev.varve.store.object.ObjectWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -86,6 +87,36 @@ class ObjectSpaceTest {
       assertThat(get(cache.objects(), name("a"))).hasValue(value);
       assertThat(cache.stats().tier(Tier.SSD).reads() - before).isEqualTo(2);
       assertThat(cache.stats().tier(Tier.HOST).reads()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void readsWithoutWaitingWhatLiesInMemory() {
+    byte[] value = value(1, 2 * MIB + 500);
+    try (KvCache cache = open();
+        Arena arena = Arena.ofConfined()) {
+      ObjectSpace space = cache.objects(RED);
+      put(space, name("a"), value);
+      MemorySegment target = arena.allocate(value.length);
+      assertThat(space.readNow(name("a"), _ -> Optional.of(target))).isTrue();
+      assertThat(target.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(value);
+      assertThat(space.readNow(name("a"), _ -> Optional.empty())).as("no memory").isFalse();
+      assertThat(space.readNow(name("b"), _ -> Optional.of(target))).as("no object").isFalse();
+      assertThat(cache.objects(BLUE).readNow(name("a"), _ -> Optional.of(target)))
+          .as("of another tenant")
+          .isFalse();
+      assertThat(space.delete(name("a"))).isTrue();
+      assertThat(space.readNow(name("a"), _ -> Optional.of(target))).as("deleted").isFalse();
+      put(space, name("a"), value);
+    }
+    try (KvCache cache = open();
+        Arena arena = Arena.ofConfined()) {
+      ObjectSpace space = cache.objects(RED);
+      MemorySegment target = arena.allocate(value.length);
+      assertThat(space.readNow(name("a"), _ -> Optional.of(target))).as("on the SSD").isFalse();
+      assertThat(get(space, name("a"))).hasValue(value);
+      assertThat(space.readNow(name("a"), _ -> Optional.of(target))).isTrue();
+      assertThat(target.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(value);
     }
   }
 

@@ -30,7 +30,8 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
 
   @Override
   GpuConfig gpu(long pinnedBytes) {
-    return new GpuConfig(number -> new CudaDevice(driver), 0, pinnedBytes, true);
+    return new GpuConfig(
+        number -> new CudaDevice(driver), 0, pinnedBytes, GpuConfig.Need.REQUIRED, false);
   }
 
   @AfterEach
@@ -71,7 +72,10 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
   @Test
   void refusesToOpenWhereTheDeviceIsMissing() {
     assertThatThrownBy(() ->
-            KvCache.open(config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, true), 1 << 20)))
+            KvCache.open(
+                config(
+                    new GpuConfig(FakeDeviceCacheTest::none, 0, 0, GpuConfig.Need.REQUIRED, false),
+                    1 << 20)))
         .isInstanceOf(StoreException.class)
         .hasMessage("no GPU can be used: none here, not even 0");
   }
@@ -79,7 +83,10 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
   @Test
   void liesInNativeMemoryWhereTheDeviceMayBeMissing() {
     try (KvCache cache =
-        KvCache.open(config(new GpuConfig(FakeDeviceCacheTest::none, 0, 0, false), 1 << 20))) {
+        KvCache.open(
+            config(
+                new GpuConfig(FakeDeviceCacheTest::none, 0, 0, GpuConfig.Need.WANTED, false),
+                1 << 20))) {
       assertThat(cache.stats()).isNotNull();
     }
   }
@@ -94,7 +101,8 @@ class FakeDeviceCacheTest extends DeviceCacheContract {
 
   @Test
   void refusesADeviceThatCannotBe() {
-    assertThatThrownBy(() -> new GpuConfig(FakeDeviceCacheTest::none, -1, 0, true))
+    assertThatThrownBy(
+            () -> new GpuConfig(FakeDeviceCacheTest::none, -1, 0, GpuConfig.Need.REQUIRED, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }

@@ -1,7 +1,6 @@
 package dev.varve.engine;
 
 import dev.varve.sdk.GpuConfig;
-import dev.varve.store.cuda.CudaDevice;
 import org.junit.jupiter.api.Tag;
 
 @Tag("gpu")
@@ -9,6 +8,6 @@ class GpuDeviceCacheTest extends DeviceCacheContract {
 
   @Override
   GpuConfig gpu(long pinnedBytes) {
-    return new GpuConfig(CudaDevice::open, 0, pinnedBytes, true);
+    return GpuConfig.first().pinning(pinnedBytes).attendingOnProcessor();
   }
 }

@@ -4,8 +4,12 @@ import dev.varve.llamacpp.internal.ContextFunctions;
 import dev.varve.llamacpp.internal.GraphCallback;
 import dev.varve.llamacpp.internal.NativeLlama;
 import dev.varve.llamacpp.observe.LayerObserver;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
@@ -309,7 +313,21 @@ public final class LlamaContext implements AutoCloseable {
    */
   public synchronized void append(MemorySegment bytes) {
     checkOpen();
-    int[] positions = layout.read(bytes);
+    int[] sorted = free(layout.read(bytes));
+    checkRoom(sorted.length);
+    if (!read(bytes)) {
+      compact();
+      if (!read(bytes)) {
+        throw new LlamaException(
+            "llama.cpp takes no state of %d tokens: %s"
+                .formatted(sorted.length, llama.log().takeErrors()));
+      }
+    }
+    hold(sorted);
+  }
+
+  /** The positions in ascending order; refused where one is taken or there twice. */
+  private int[] free(int[] positions) {
     int[] sorted = positions.clone();
     Arrays.sort(sorted);
     for (int i = 0; i < sorted.length; i++) {
@@ -319,15 +337,10 @@ public final class LlamaContext implements AutoCloseable {
                 .formatted(sorted[i], length));
       }
     }
-    checkRoom(positions.length);
-    if (!read(bytes)) {
-      compact();
-      if (!read(bytes)) {
-        throw new LlamaException(
-            "llama.cpp takes no state of %d tokens: %s"
-                .formatted(positions.length, llama.log().takeErrors()));
-      }
-    }
+    return sorted;
+  }
+
+  private void hold(int[] sorted) {
     boolean whole = exact == length && sorted[0] == length;
     for (int position : sorted) {
       held.set(position);
@@ -351,6 +364,106 @@ public final class LlamaContext implements AutoCloseable {
       llama.sequences().remove(context, SCRATCH, ALL, ALL);
       return taken;
     }
+  }
+
+  /**
+   * Writes all tokens to a file as {@code llama_state_seq_save_file} does, which is what the slots
+   * of llama-server are. The file appears as a whole; one that exists is replaced.
+   *
+   * @param tokens an id for each token of the cache, by position
+   * @throws LlamaException if ids are missing or the file cannot be written
+   */
+  public synchronized void save(Path file, int[] tokens) {
+    checkOpen();
+    for (int token : tokens) {
+      model.checkToken(token);
+    }
+    if (tokens.length == 0 || tokens.length != held.cardinality()) {
+      throw new LlamaException(
+          "a file of %d token ids cannot be written of %d tokens: give the id of each"
+              .formatted(tokens.length, held.cardinality()));
+    }
+    Path partial = file.toAbsolutePath().resolveSibling(file.getFileName() + ".partial");
+    try {
+      llama.log().takeErrors();
+      long written = llama.slots().save(context, partial.toString(), MAIN, tokens);
+      if (written <= 0 || written != Files.size(partial)) {
+        throw new LlamaException(
+            "%s: llama.cpp wrote %d bytes: %s".formatted(file, written, llama.log().takeErrors()));
+      }
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new LlamaException("%s: cannot be written: %s".formatted(file, e), e);
+    } finally {
+      partial.toFile().delete();
+    }
+  }
+
+  /**
+   * Replaces all tokens by those of a file that {@link #save}, llama-server or {@code varve
+   * convert} wrote, read by {@code llama_state_seq_load_file}. The file must not change meanwhile.
+   *
+   * @return the token ids that the file holds
+   * @throws LlamaException if it is damaged, of another kind of model, or does not fit: nothing has
+   *     changed. Whether it is of the same weights cannot be seen here
+   */
+  public synchronized int[] load(Path file) {
+    checkOpen();
+    SlotFile slot = SlotFile.read(file, layout, model);
+    int[] sorted = slot.positions();
+    Arrays.sort(sorted);
+    for (int i = 1; i < sorted.length; i++) {
+      if (sorted[i] == sorted[i - 1]) {
+        throw new LlamaException("%s: holds position %d twice".formatted(file, sorted[i]));
+      }
+    }
+    if (sorted.length > cells) {
+      throw new LlamaException(
+          "%s: holds %d tokens, the context has room for %d: open one with more"
+              .formatted(file, sorted.length, cells));
+    }
+    clear();
+    llama.log().takeErrors();
+    String path = file.toAbsolutePath().toString();
+    if (llama.slots().load(context, path, MAIN, slot.tokens().length) == 0) {
+      llama.sequences().remove(context, MAIN, ALL, ALL);
+      throw new LlamaException(
+          "%s: llama.cpp takes no such state: %s".formatted(file, llama.log().takeErrors()));
+    }
+    hold(sorted);
+    exact = 0;
+    return slot.tokens();
+  }
+
+  /**
+   * Makes room as llama-server does when a context is full: forgets {@code count} tokens behind the
+   * first {@code keep} and moves those behind them to their places, turning their keys to the new
+   * positions. What is left was computed from more than what is left.
+   *
+   * @throws LlamaException if there are no such tokens, some are missing already, or keys are
+   *     {@code BF16}, which this build cannot turn: nothing has changed
+   */
+  public synchronized void shift(int keep, int count) {
+    checkOpen();
+    if (keep < 0 || count < 1 || count > length - keep || held.cardinality() != length) {
+      throw new LlamaException(
+          "%d tokens behind the first %d cannot be forgotten of %d up to position %d"
+              .formatted(count, keep, held.cardinality(), length));
+    }
+    if (options.keys() == CacheType.BF16) {
+      throw new LlamaException("this build of llama.cpp cannot move keys of BF16: take F16");
+    }
+    int last = length;
+    remove(keep, keep + count);
+    if (keep + count < last) {
+      llama.alone(() -> {
+        llama.sequences().shift(context, MAIN, keep + count, last, -count);
+        return cells;
+      });
+    }
+    length = last - count;
+    held.clear();
+    held.set(0, length);
   }
 
   private void checkOpen() {

@@ -41,6 +41,7 @@ record StateLayout(
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int ROWS_HEADER = 12;
+  private static final int MOST_POSITIONS = 1 << 28;
 
   /** The layout for {@code cells} tokens in a context like this. */
   static StateLayout of(ModelDimensions model, ContextOptions options, int cells) {
@@ -126,7 +127,9 @@ record StateLayout(
     int[] positions = new int[count];
     for (int cell = 0; cell < count; cell++) {
       positions[cell] = state.get(INT, 4 + 8L * cell);
-      if (positions[cell] < 0 || state.get(INT, 8 + 8L * cell) != 0) {
+      if (positions[cell] < 0
+          || positions[cell] >= MOST_POSITIONS
+          || state.get(INT, 8 + 8L * cell) != 0) {
         throw new LlamaException("a state has no position for token " + cell);
       }
     }

@@ -13,6 +13,7 @@ import dev.varve.sidecar.connection.Connection;
 import dev.varve.sidecar.connection.ConnectionLimits;
 import dev.varve.sidecar.lmcache.ShapedObjects;
 import dev.varve.sidecar.lmcache.SlabShapes;
+import dev.varve.sidecar.local.LocalServer;
 import dev.varve.sidecar.memory.ConnectionMemory;
 import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.resp.RespLimits;
@@ -32,6 +33,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,6 +72,7 @@ public final class Sidecar implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final long startedMillis;
   private volatile @Nullable Channel listener;
+  private volatile @Nullable LocalServer local;
   private volatile boolean closing;
 
   private Sidecar(SidecarConfig config, SidecarParts parts, TransportChoice transport) {
@@ -91,7 +94,8 @@ public final class Sidecar implements AutoCloseable {
                 memory,
                 config.maxValueBytes(),
                 config.users().stranger().isEmpty(),
-                new KvCommands(parts.models(), counters, parts.millis(), parts.nanos()).all(),
+                new KvCommands(parts.models(), counters, memory, parts.millis(), parts.nanos())
+                    .all(),
                 parts.millis())
             .table();
     this.loops =
@@ -121,6 +125,7 @@ public final class Sidecar implements AutoCloseable {
     Sidecar sidecar = new Sidecar(config, parts, transport);
     try {
       sidecar.listen();
+      sidecar.handOver();
     } catch (IOException | RuntimeException e) {
       sidecar.close();
       throw e;
@@ -164,23 +169,54 @@ public final class Sidecar implements AutoCloseable {
       return;
     }
     channels.add(channel);
-    Client client =
-        new Client(
-            nextClient.getAndIncrement(),
-            Addresses.place(channel),
-            config.users(),
-            spaces,
-            parts.millis().getAsLong());
+    Client client = client(Addresses.place(channel));
     parts.encryption().ifPresent(encryption -> encryption.encrypt(channel));
-    RespLimits requests = RespLimits.of(config.maxValueBytes(), config.requestBytes());
     channel
         .pipeline()
         .addLast(
             new Connection(
-                new ConnectionLimits(requests, config.stall()),
+                new ConnectionLimits(limits(), config.stall()),
                 new ConnectionMemory(memory),
-                new Dispatcher(commands, client, clients, counters, parts.watch(), parts.nanos()),
+                dispatcher(client),
                 parts.workers()));
+  }
+
+  private RespLimits limits() {
+    return RespLimits.of(config.maxValueBytes(), config.requestBytes());
+  }
+
+  private Client client(Client.Place place) {
+    return new Client(
+        nextClient.getAndIncrement(), place, config.users(), spaces, parts.millis().getAsLong());
+  }
+
+  private Dispatcher dispatcher(Client client) {
+    return new Dispatcher(commands, client, clients, counters, parts.watch(), parts.nanos());
+  }
+
+  private void handOver() throws IOException {
+    if (config.handover().isPresent()) {
+      local =
+          LocalServer.start(
+              new LocalServer.Parts(
+                  config.handover().get(),
+                  limits(),
+                  config.stall(),
+                  config.drain(),
+                  memory,
+                  place -> {
+                    counters.connections.increment();
+                    return client(place);
+                  },
+                  this::dispatcher,
+                  parts.loops(),
+                  parts.millis()));
+    }
+  }
+
+  /** Hands memory over to clients of this machine; empty where it does not. */
+  public Optional<LocalServer> local() {
+    return Optional.ofNullable(local);
   }
 
   /** Where it listens. */
@@ -242,6 +278,7 @@ public final class Sidecar implements AutoCloseable {
       return;
     }
     closing = true;
+    local().ifPresent(LocalServer::drain);
     Channel open = listener;
     if (open != null) {
       var _ = open.close().awaitUninterruptibly();
@@ -264,6 +301,7 @@ public final class Sidecar implements AutoCloseable {
       LOG.warn("{} clients were not done in time and are cut off", channels.size());
       var _ = channels.close().awaitUninterruptibly();
     }
+    local().ifPresent(LocalServer::close);
     loops.shutdownGracefully(0, LAST_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
     ended.countDown();
     LOG.info("ended");

@@ -1,6 +1,7 @@
 package dev.varve.sidecar;
 
 import dev.varve.sidecar.access.Users;
+import dev.varve.sidecar.handover.HandoverConfig;
 import dev.varve.sidecar.resp.RespLimits;
 import dev.varve.store.Checks;
 import java.net.InetAddress;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param drain how long running requests may take once the server is told to end
  * @param cluster whether it says of itself that it is a cluster of one
  * @param users who may use it
+ * @param handover where memory is handed over to clients of this machine; empty for nowhere
  */
 public record SidecarConfig(
     InetSocketAddress address,
@@ -36,7 +38,8 @@ public record SidecarConfig(
     Duration stall,
     Duration drain,
     boolean cluster,
-    Users users) {
+    Users users,
+    Optional<HandoverConfig> handover) {
 
   /** The port where a server listens unless told otherwise. */
   public static final int DEFAULT_PORT = 6390;
@@ -66,6 +69,36 @@ public record SidecarConfig(
     }
   }
 
+  /** The same that hands nothing over. */
+  public SidecarConfig(
+      InetSocketAddress address,
+      Optional<Transport> transport,
+      int eventLoops,
+      int maxClients,
+      long maxValueBytes,
+      long requestBytes,
+      long memoryBytes,
+      long readAheadBytes,
+      Duration stall,
+      Duration drain,
+      boolean cluster,
+      Users users) {
+    this(
+        address,
+        transport,
+        eventLoops,
+        maxClients,
+        maxValueBytes,
+        requestBytes,
+        memoryBytes,
+        readAheadBytes,
+        stall,
+        drain,
+        cluster,
+        users,
+        Optional.empty());
+  }
+
   /**
    * Good for one machine: loopback, {@link #DEFAULT_PORT}, values to 512 MiB in 1 GiB of memory.
    */
@@ -82,7 +115,8 @@ public record SidecarConfig(
         Duration.ofSeconds(60),
         Duration.ofSeconds(10),
         false,
-        Users.OPEN);
+        Users.OPEN,
+        Optional.empty());
   }
 
   /** The same at another address. */
@@ -99,6 +133,25 @@ public record SidecarConfig(
         stall,
         drain,
         cluster,
-        users);
+        users,
+        handover);
+  }
+
+  /** The same that hands memory over, or does not. */
+  public SidecarConfig handingOver(Optional<HandoverConfig> place) {
+    return new SidecarConfig(
+        address,
+        transport,
+        eventLoops,
+        maxClients,
+        maxValueBytes,
+        requestBytes,
+        memoryBytes,
+        readAheadBytes,
+        stall,
+        drain,
+        cluster,
+        users,
+        place);
   }
 }

@@ -78,6 +78,41 @@ class ConnectionTest {
   }
 
   @Test
+  void givesWhatLiesInMemoryWhileEveryWorkerWaits() throws IOException {
+    try (TestServer server = TestServer.start();
+        WireClient client = server.connect()) {
+      String value = "v".repeat(300_000);
+      assertThat(client.ask("SET", "k", value)).isEqualTo("+OK\r\n");
+      MemoryObjects objects = server.objects(Tenant.NONE);
+      List<WireClient> waiting = new ArrayList<>();
+      try {
+        objects.slowDown();
+        for (int i = 0; i < TestServer.WORKERS; i++) {
+          WireClient other = server.connect();
+          waiting.add(other);
+          other.send("STRLEN k\r\nGET k\r\n");
+        }
+        client.send("PING\r\nGET k\r\nPING\r\n");
+        String bulk = "$300000\r\n" + value + "\r\n";
+        assertThat(client.reply()).isEqualTo("+PONG\r\n");
+        assertThat(client.reply()).isEqualTo(bulk);
+        assertThat(client.reply()).isEqualTo("+PONG\r\n");
+        objects.hurry();
+        for (WireClient other : waiting) {
+          assertThat(other.reply()).isEqualTo(":300000\r\n");
+          assertThat(other.reply()).isEqualTo(bulk);
+        }
+      } finally {
+        objects.hurry();
+        for (WireClient other : waiting) {
+          other.close();
+        }
+      }
+      awaitNoMemory(server);
+    }
+  }
+
+  @Test
   void streamsValuesThatAreLongerThanItReadsAhead() throws IOException {
     TestConfig config = new TestConfig().readAhead(1 << 20);
     String value = "v".repeat(9_000_000);

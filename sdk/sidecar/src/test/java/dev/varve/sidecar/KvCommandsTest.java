@@ -206,6 +206,10 @@ class KvCommandsTest {
         "KV.GET m IDS 1 HOW | -ERR syntax error",
         "KV.PUT m IDS 1 VALUES x | -ERR syntax error",
         "KV.PUT m IDS 1 FRAMES x y | -ERR syntax error",
+        "KV.PUT m IDS 1 TOKENS abcd FRAMES x | -ERR syntax error",
+        "KV.PUT m HASHES 1 a TOKENS abc FRAMES x | -ERR TOKENS takes 4 bytes a token",
+        "KV.PUT m HASHES 1 a TOKENS \u0001\0\0\0 FRAMES x | -ERR 1 hashes stand for 32 tokens,"
+            + " TOKENS has 1",
         "KV.PIN m END x | -ERR value is not an integer or out of range",
         "KV.PIN m IDS 1 PX 0 | -ERR the time of a pin must be between 1 and 35184372088832: 0",
         "KV.POLICY m PREFILL 0 0 1 | -ERR tokens must be between 1 and 4194304: 0",

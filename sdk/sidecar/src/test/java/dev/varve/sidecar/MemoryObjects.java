@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /** The objects of one tenant in the heap, written to be read: the judge of what the server does. */
@@ -30,6 +32,8 @@ final class MemoryObjects implements ObjectSpace {
   private long versions;
   private volatile boolean damaged;
   private volatile boolean broken;
+  private final CountDownLatch told = new CountDownLatch(1);
+  private volatile boolean slow;
 
   private static final class Stored {
     private final byte[] bytes;
@@ -70,6 +74,16 @@ final class MemoryObjects implements ObjectSpace {
     broken = true;
   }
 
+  /** From now on leases take until {@link #hurry}. */
+  void slowDown() {
+    slow = true;
+  }
+
+  /** Ends what {@link #slowDown} began. */
+  void hurry() {
+    told.countDown();
+  }
+
   private static String text(byte[] name) {
     return new String(name, StandardCharsets.ISO_8859_1);
   }
@@ -98,7 +112,25 @@ final class MemoryObjects implements ObjectSpace {
 
   @Override
   public Optional<ObjectLease> lease(byte[] name) {
+    if (slow) {
+      try {
+        told.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("interrupted", e);
+      }
+    }
     return find(name).map(Lease::new);
+  }
+
+  @Override
+  public boolean readNow(byte[] name, LongFunction<Optional<MemorySegment>> memory) {
+    if (damaged || broken) {
+      return false;
+    }
+    Optional<Stored> stored = find(name);
+    Optional<MemorySegment> target = stored.flatMap(found -> memory.apply(found.bytes().length));
+    target.ifPresent(bytes -> bytes.copyFrom(MemorySegment.ofArray(stored.orElseThrow().bytes())));
+    return target.isPresent();
   }
 
   @Override

@@ -21,9 +21,11 @@ final class TestServer implements AutoCloseable {
   /** Small limits, so that tests reach them. */
   static final SidecarConfig CONFIG = config();
 
+  static final int WORKERS = 4;
+
   private final AtomicLong ahead = new AtomicLong();
   private final Map<Tenant, MemoryObjects> objects = new ConcurrentHashMap<>();
-  private final ExecutorService workers = Executors.newFixedThreadPool(4);
+  private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private final Sidecar sidecar;
 
   TestServer(SidecarConfig config, long capacity) throws IOException {

@@ -24,6 +24,9 @@ import java.util.SplittableRandom;
  * them.
  */
 public final class GpuBench {
+  /** Name of a line, before how many sequences it has. */
+  public static final String FULL_DECODE = "full decode, batch ";
+
   private static final long SEED = 7;
 
   private final CudaDevice device;
@@ -142,7 +145,7 @@ public final class GpuBench {
                 lse,
                 splits,
                 timer.stream()));
-    add("full decode, batch " + sequences, time, 2L * sequences * sizes.keyBytes(), goal, 0);
+    add(FULL_DECODE + sequences, time, 2L * sequences * sizes.keyBytes(), goal, 0);
     return time;
   }
 

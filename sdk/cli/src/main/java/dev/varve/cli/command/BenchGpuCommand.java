@@ -7,13 +7,16 @@ import dev.varve.cli.bench.Finding;
 import dev.varve.cli.bench.FindingReport;
 import dev.varve.cli.bench.GpuBench;
 import dev.varve.cli.bench.GpuPeers;
+import dev.varve.cli.bench.GpuSessionBench;
 import dev.varve.cli.run.Cleanup;
+import dev.varve.sdk.GpuConfig;
 import dev.varve.store.cuda.CudaDevice;
 import dev.varve.store.cuda.CudaFinding;
 import dev.varve.store.cuda.CudaProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,7 +78,8 @@ final class BenchGpuCommand extends Task {
     try (CudaDevice gpu = CudaDevice.open(device)) {
       GpuBench.Sizes sizes =
           new GpuBench.Sizes(tokens, 8, 4, 128, batch, Math.min(2048, tokens), 1L << 28, repeats);
-      List<Finding> findings = new GpuBench(gpu, sizes, others).run();
+      List<Finding> findings = new ArrayList<>(new GpuBench(gpu, sizes, others).run());
+      findings.add(session(sizes, findings));
       FindingReport report =
           new FindingReport(
               "%s. %d tokens, 8 KV heads of 128, 4 query heads each, f16; medians of %d."
@@ -85,6 +89,17 @@ final class BenchGpuCommand extends Task {
       format.print(console, report, () -> report.render(console.lines()));
     }
     return ExitCode.OK;
+  }
+
+  private Finding session(GpuBench.Sizes sizes, List<Finding> kernels) {
+    double alone =
+        kernels.stream()
+            .filter(finding -> finding.name().equals(GpuBench.FULL_DECODE + 1))
+            .mapToDouble(Finding::value)
+            .findFirst()
+            .orElseThrow();
+    GpuConfig there = GpuConfig.first().on(device);
+    return new GpuSessionBench(there, sizes, System::nanoTime).run(alone);
   }
 
   private GpuPeers check() throws IOException {

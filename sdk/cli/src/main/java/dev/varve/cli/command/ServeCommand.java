@@ -23,10 +23,10 @@ import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
 import dev.varve.sidecar.events.EventPublisher;
-import dev.varve.sidecar.events.PutWatch;
 import dev.varve.sidecar.http.AdminToken;
 import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.observe.RequestWatch;
 import dev.varve.sidecar.observe.RequestWatches;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.TenantNames;
@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +110,8 @@ final class ServeCommand extends Task {
         ServeModels.open(lines, settings.tiers(), Workers.daemons("varve-mover"), cleanup::add);
     Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
     Optional<EventPublisher> events = ServeEvents.open(settings.events(), cleanup);
-    PutWatch puts = new PutWatch(models, ServeEvents.sink(events));
+    List<RequestWatch> watches = new ArrayList<>(List.of(visibility.watch()));
+    events.ifPresent(publisher -> watches.add(ServeEvents.watch(models, publisher)));
     SidecarParts parts =
         new SidecarParts(
                 Version.ours(),
@@ -120,7 +122,7 @@ final class ServeCommand extends Task {
                 System::currentTimeMillis,
                 System::nanoTime,
                 new SecureRandom()::nextLong)
-            .watchedBy(new RequestWatches(List.of(visibility.watch(), puts)))
+            .watchedBy(new RequestWatches(watches))
             .encryptedBy(encryption);
     Sidecar sidecar = cleanup.add(Sidecar.start(config, parts));
     console.println(
@@ -129,6 +131,9 @@ final class ServeCommand extends Task {
                 sidecar.address().getAddress().getHostAddress(),
                 sidecar.address().getPort(),
                 sidecar.transport().reason()));
+    config
+        .handover()
+        .ifPresent(handover -> console.println("handing over memory at " + handover.socket()));
     StoreViews view = new StoreViews(cache, models, visibility.names());
     Sampler sampler = visibility.look(sidecar, view, settings.log().summary(), cleanup);
     if (httpAddress.isPresent()) {

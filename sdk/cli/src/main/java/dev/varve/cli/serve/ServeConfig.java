@@ -30,19 +30,21 @@ public final class ServeConfig {
   public static SidecarConfig of(ServeSettings settings) throws IOException {
     ServeSettings.Listen listen = settings.listen();
     ServeSettings.Limits limits = settings.limits();
-    return new SidecarConfig(
-        new InetSocketAddress(address(listen.host()), port(listen.port())),
-        TransportChoice.named(listen.transport()),
-        listen.eventLoops(),
-        limits.clients(),
-        limits.value().bytes(),
-        limits.request().bytes(),
-        limits.memory().bytes(),
-        limits.readAhead().bytes(),
-        limits.stall(),
-        limits.drain(),
-        listen.cluster(),
-        users(settings.access()));
+    SidecarConfig config =
+        new SidecarConfig(
+            new InetSocketAddress(address(listen.host()), port(listen.port())),
+            TransportChoice.named(listen.transport()),
+            listen.eventLoops(),
+            limits.clients(),
+            limits.value().bytes(),
+            limits.request().bytes(),
+            limits.memory().bytes(),
+            limits.readAhead().bytes(),
+            limits.stall(),
+            limits.drain(),
+            listen.cluster(),
+            users(settings.access()));
+    return config.handingOver(ServeHandover.of(settings.handover()));
   }
 
   /** Where the port for people is; empty if it is off. */

@@ -2,9 +2,13 @@ package dev.varve.cli.serve;
 
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.Workers;
+import dev.varve.sidecar.events.AnnouncedBlocks;
 import dev.varve.sidecar.events.EventPublisher;
 import dev.varve.sidecar.events.EventSettings;
 import dev.varve.sidecar.events.KvEvents;
+import dev.varve.sidecar.events.PutWatch;
+import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.observe.RequestWatch;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -34,8 +38,10 @@ public final class ServeEvents {
         cleanup.add(EventPublisher.start(settings, System::currentTimeMillis, thread)));
   }
 
-  /** Who is told. */
-  public static KvEvents sink(Optional<EventPublisher> publisher) {
-    return publisher.<KvEvents>map(each -> each).orElse(KvEvents.NONE);
+  /** Has what is put into models, and what leaves them, published. */
+  public static RequestWatch watch(Models models, KvEvents events) {
+    AnnouncedBlocks announced = new AnnouncedBlocks(events);
+    models.all().forEach(model -> model.cache().onForgotten(announced::forgotten));
+    return new PutWatch(models, events, announced);
   }
 }

@@ -19,7 +19,8 @@ public record ServeSettings(
     Models models,
     Access access,
     Log log,
-    Events events) {
+    Events events,
+    Handover handover) {
 
   /** Where and how it listens. */
   public record Listen(
@@ -153,4 +154,17 @@ public record ServeSettings(
           Optional<String> replay,
       @Setting(value = "first frame of every message, as in `kv@POD@MODEL`", byDefault = "kv")
           String topic) {}
+
+  /** Memory that clients of this machine map. */
+  public record Handover(
+      @Setting(
+              "path of the Unix socket where memory is handed over to clients of this machine;"
+                  + " without it there is none ([protocol.md](protocol.md#local-hand-over))")
+          Optional<Path> socket,
+      @Setting(value = "length of the memory file of a tenant", byDefault = "1GiB") ByteSize memory,
+      @Setting(value = "most tenants with a memory file", byDefault = "4") int tenants,
+      @Setting(
+              value = "most connections at that socket at a time, each with a thread",
+              byDefault = "64")
+          int clients) {}
 }

@@ -3,11 +3,15 @@ package dev.varve.cli.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.varve.sdk.GpuConfig;
+import dev.varve.store.cuda.CudaDevice;
+import dev.varve.store.cuda.FakeDriver;
 import dev.varve.store.cuda.KernelDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +47,21 @@ class GpuBenchTest {
               "a launch, as its caller waits");
       assertThat(findings).allSatisfy(finding -> assertThat(finding.value()).isNotNegative());
     }
+  }
+
+  @Test
+  void measuresTheStepOfASession() {
+    GpuBench.Sizes sizes = new GpuBench.Sizes(256, 1, 4, 64, 2, 32, 1 << 13, 3);
+    FakeDriver driver = FakeDriver.emulated(16 << 20);
+    GpuConfig gpu =
+        new GpuConfig(number -> new CudaDevice(driver), 0, 1 << 20, GpuConfig.Need.REQUIRED, true);
+    AtomicLong clock = new AtomicLong();
+    Finding finding = new GpuSessionBench(gpu, sizes, () -> clock.getAndAdd(5000)).run(2);
+    assertThat(finding.value()).isEqualTo(5);
+    assertThat(finding.probed()).hasValue(2);
+    // Once ahead and three times by the clock, two kernels each.
+    assertThat(driver.launches()).isEqualTo(8);
+    assertThat(driver.left()).isZero();
   }
 
   @Test

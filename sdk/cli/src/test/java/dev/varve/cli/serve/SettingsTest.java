@@ -3,6 +3,7 @@ package dev.varve.cli.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.varve.sidecar.handover.HandoverConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,5 +142,24 @@ class SettingsTest {
     Path file = folder.resolve("varve.yaml");
     Files.writeString(file, yaml);
     SettingsFile.read(file, given);
+  }
+
+  @Test
+  void memoryIsHandedOverWhereASocketIsNamedAndFits() throws IOException {
+    assertThat(ServeConfig.of(given.settings()).handover()).isEmpty();
+    read("handover:\n  socket: /run/varve.sock\n  memory: 5000\n  tenants: 2\n");
+    assertThat(ServeConfig.of(given.settings()).handover())
+        .contains(new HandoverConfig(Path.of("/run/varve.sock"), 8192, 2, 64));
+    given.put("handover.memory", "1024TiB", "--set");
+    assertThatThrownBy(() -> ServeConfig.of(given.settings()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "2 memory files of \\d+ bytes are more than the \\d+ bytes of this machine: set less");
+    given.put("handover.memory", "0", "--set");
+    assertThatThrownBy(() -> ServeConfig.of(given.settings()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("0");
+    assertThatThrownBy(() -> given.put("handover.path", "x", "--set"))
+        .hasMessageContaining("there is no setting 'handover.path'");
   }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * Attention of a layer for steps of several sessions: what their chains have in common is shown
  * once, by the first session below each branch, to the queries of all. Sessions that choose what
- * they read, or whose policies watch what is read, attend by themselves. For one thread at a time,
- * which must be that of all the sessions during a call.
+ * they read, whose policies watch what is read, or that attend on a device do so by themselves. For
+ * one thread at a time, which must be that of all the sessions during a call.
  */
 public final class BatchAttention {
 

@@ -45,7 +45,7 @@ final class BlockView implements AutoCloseable {
     // A block that others bring near may leave the tier where it was seen, and HOT again.
     while (true) {
       if (lease.take(hotHandle(chunk, layer))) {
-        parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
+        hotRead(layer);
         sink.raw(lease.bytes());
         return;
       }
@@ -62,6 +62,11 @@ final class BlockView implements AutoCloseable {
         throw lost(chunk, layer);
       }
     }
+  }
+
+  /** Counts a block of {@code layer} as read where it is hot. */
+  void hotRead(int layer) {
+    parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
   }
 
   private static LostBlockException lost(Chunk chunk, int layer) {
@@ -90,7 +95,7 @@ final class BlockView implements AutoCloseable {
 
   private Optional<MemorySegment> look(Chunk chunk, int layer) {
     if (lease.take(hotHandle(chunk, layer))) {
-      parts.counters().hotRead(parts.tiers().geometry().block(layer).bytes());
+      hotRead(layer);
       return Optional.of(lease.bytes());
     }
     early = ahead.take(new Place(chunk, layer));

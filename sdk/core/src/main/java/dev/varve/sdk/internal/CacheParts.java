@@ -8,6 +8,7 @@ import dev.varve.offload.Prefetcher;
 import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.transfer.Transfers;
+import dev.varve.sdk.internal.device.DeviceHot;
 import dev.varve.sdk.internal.far.AttentionPlanner;
 import dev.varve.sdk.internal.memory.MemoryCounters;
 import dev.varve.sdk.internal.reading.LateBlocks;
@@ -37,6 +38,7 @@ import java.util.Optional;
  * @param indices kept beside prefixes; empty without an SSD tier
  * @param clocks where time comes from
  * @param backend kernels that were chosen when the cache was opened
+ * @param device where hot blocks lie; empty where that is native memory
  */
 public record CacheParts(
     Fingerprint fingerprint,
@@ -55,4 +57,5 @@ public record CacheParts(
     LateBlocks late,
     Optional<StoredIndices> indices,
     Clocks clocks,
-    Backend backend) {}
+    Backend backend,
+    Optional<DeviceHot> device) {}

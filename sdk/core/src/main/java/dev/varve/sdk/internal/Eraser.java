@@ -4,6 +4,7 @@ import dev.varve.offload.Tiers;
 import dev.varve.offload.tenancy.EraseScope;
 import dev.varve.offload.tenancy.RetentionRules;
 import dev.varve.sdk.ErasureReport;
+import dev.varve.sdk.internal.reading.ChunkSelection;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.Fingerprint;
 import dev.varve.store.Tenant;
@@ -13,12 +14,13 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Erases from tiers, saved sessions and aliases together. Thread-safe. */
+/** Erases from tiers, saved sessions, aliases and indices together. Thread-safe. */
 public final class Eraser {
 
   private final CacheParts parts;
@@ -26,6 +28,7 @@ public final class Eraser {
   private final Supplier<Collection<SessionState>> openSessions;
   private final Optional<RemoteStore> remote;
   private final List<AliasIndex> aliases = new CopyOnWriteArrayList<>();
+  private final List<ChunkSelection> selections = new CopyOnWriteArrayList<>();
 
   /**
    * @param openSessions those of the cache; asked on the thread that erases
@@ -44,6 +47,11 @@ public final class Eraser {
   /** From here on removes aliases from {@code index} too. */
   public void eraseFrom(AliasIndex index) {
     aliases.add(index);
+  }
+
+  /** From here on drops indices of {@code selection} too. */
+  public void eraseFrom(ChunkSelection selection) {
+    selections.add(selection);
   }
 
   /** Erases the last whole block of {@code tokenIds} and what continues it, in every lineage. */
@@ -95,8 +103,13 @@ public final class Eraser {
         switch (scope) {
           case EraseScope.OfTenant(var tenant) -> key -> key.tenant().equals(tenant);
           case EraseScope.OfModel(var model) -> key -> key.fingerprint().sameModel(model);
-          case EraseScope.OfPrefix prefix -> new HashSet<>(keys)::contains;
+          case EraseScope.OfPrefix prefix -> {
+            Set<ChunkKey> erased = new HashSet<>(keys);
+            erased.add(prefix.key());
+            yield erased::contains;
+          }
         };
+    selections.forEach(selection -> selection.removeIf(gone));
     return aliases.stream().mapToInt(index -> index.removeIf(gone)).sum();
   }
 

@@ -32,6 +32,11 @@ final class LayerAttention {
     return queries;
   }
 
+  /** The queries taken over last, {@code [tokens][queryHeads][keyDim]} from the front. */
+  float[] queries() {
+    return queries;
+  }
+
   /** Begins to attend the queries taken over last. */
   void start(LayerShape shape, int position, int tokens) {
     attention.start(shape, 1, tokens);

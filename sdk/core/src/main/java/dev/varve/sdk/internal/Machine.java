@@ -2,7 +2,6 @@ package dev.varve.sdk.internal;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.varve.sdk.CacheConfig;
-import dev.varve.sdk.GpuConfig;
 import dev.varve.sdk.SsdConfig;
 import dev.varve.store.StoreException;
 import dev.varve.store.host.HostTierConfig;
@@ -33,16 +32,12 @@ record Machine(long memoryBytes, ToLongFunction<Path> freeDiskBytes) {
   /**
    * Refuses a configuration whose tiers do not fit.
    *
+   * @param hot bytes of this machine's memory that its hot tier takes
    * @throws StoreException names the tier, its size and what the machine has
    */
-  void check(CacheConfig config) {
-    checkMemory(config, config.gpu().map(GpuConfig::pinnedBytes).orElse(config.hotBytes()));
+  void check(CacheConfig config, long hot) {
+    checkMemory(config, hot);
     config.ssd().ifPresent(this::checkDisk);
-  }
-
-  /** The same for a hot tier in native memory that was to lie on a GPU. */
-  void checkNativeHot(CacheConfig config) {
-    checkMemory(config, config.hotBytes());
   }
 
   private void checkMemory(CacheConfig config, long hot) {

@@ -5,6 +5,7 @@ import dev.varve.store.hot.HotPool;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -50,6 +51,16 @@ public final class OpenTail {
   /** Memory of one growing block. */
   public MemorySegment block(int span, int layer) {
     return pool.filling(spans.get(span)[layer]);
+  }
+
+  /** Where kernels fill a growing block: see {@link HotPool#fillingOnDevice}. */
+  OptionalLong blockOnDevice(int span, int layer) {
+    return pool.fillingOnDevice(spans.get(span)[layer]);
+  }
+
+  /** Whether kernels filled a growing block last. */
+  boolean filledOnDevice(int span, int layer) {
+    return pool.filledOnDevice(spans.get(span)[layer]);
   }
 
   /**

@@ -77,13 +77,13 @@ public record Opening(
   /** The same with clocks of the caller. */
   public static Opening of(CacheConfig config, Clocks clocks) {
     ModelGeometry geometry = config.geometry();
-    Machine.here().check(config);
     Backends.Choice backend = Backends.choose(config.backend());
     LOG.info("kernels: {}", backend.reason());
     List<BlockTier> lower = new ArrayList<>();
     Variants variants =
         Variants.of(config.fingerprint(), geometry, config.encodings(), backend.backend());
-    HotPool hot = HotMemory.open(config, geometry.largestBlock());
+    HotMemory memory = HotMemory.open(config, geometry, Machine.here());
+    HotPool hot = memory.pool();
     @Nullable TenancyOpening tenancy = null;
     try {
       config.hostBytes().ifPresent(bytes -> lower.add(host(bytes, geometry)));
@@ -132,7 +132,8 @@ public record Opening(
                       new StoredIndices(
                           ssd.folder(), config.fingerprint(), ssd.capacityBytes() / 20)),
               clocks,
-              backend.backend());
+              backend.backend(),
+              memory.device());
       Optional<SavedSessions> saved =
           config.ssd().map(ssd -> new SavedSessions(ssd.folder(), parts));
       tenancy.recover(mover, scope -> saved.ifPresent(sessions -> sessions.erase(scope)));

@@ -71,6 +71,7 @@ public final class RowTranslator {
    * Gathers {@code tensor} as floats {@code [tokens][heads][dim]} at the front of {@code target}.
    */
   void gather(EngineTensor tensor, float[] target) {
+    onHost(tensor);
     DtypeKernel kernel = kernel(tensor.dtype());
     int at = 0;
     for (int token = 0; token < tensor.tokens(); token++) {
@@ -88,6 +89,7 @@ public final class RowTranslator {
 
   /** Scatters floats {@code [count][heads][dim]} to the rows from {@code from} on. */
   void scatter(float[] source, EngineTensor tensor, int from, int count) {
+    onHost(tensor);
     DtypeKernel kernel = kernel(tensor.dtype());
     int at = 0;
     for (int token = from; token < from + count; token++) {
@@ -101,11 +103,13 @@ public final class RowTranslator {
   /** Writes one head of one token to {@code offset} of {@code target}, as {@code dtype}. */
   public void write(
       EngineTensor from, int token, int head, Dtype dtype, MemorySegment target, long offset) {
+    onHost(from);
     convert(
         from.dtype(), from.memory(), from.offset(token, head), dtype, target, offset, from.dim());
   }
 
   private void read(Block block, long offset, EngineTensor to, int token, int head) {
+    onHost(to);
     convert(
         block.geometry().dtype(),
         block.bytes(),
@@ -114,6 +118,13 @@ public final class RowTranslator {
         to.memory(),
         to.offset(token, head),
         to.dim());
+  }
+
+  private static void onHost(EngineTensor tensor) {
+    if (tensor.kind() != EngineTensor.Kind.HOST) {
+      throw new IllegalArgumentException(
+          "this call takes tensors of the host only: copy the one on the device there first");
+    }
   }
 
   private void convert(

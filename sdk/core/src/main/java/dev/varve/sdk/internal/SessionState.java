@@ -6,11 +6,13 @@ import dev.varve.sdk.EngineTensor;
 import dev.varve.sdk.ReadingStats;
 import dev.varve.sdk.forgetting.Forgetting;
 import dev.varve.sdk.forgetting.KeepSets;
+import dev.varve.sdk.internal.device.DeviceAttentions;
+import dev.varve.sdk.internal.device.DeviceHot;
+import dev.varve.sdk.internal.device.TensorStaging;
 import dev.varve.sdk.internal.memory.GivenSignals;
 import dev.varve.sdk.internal.memory.PrivateRows;
 import dev.varve.sdk.internal.memory.RowSource;
 import dev.varve.sdk.internal.reading.SessionReader;
-import dev.varve.store.BlockGeometry;
 import dev.varve.store.ChainKey;
 import dev.varve.store.Chunk;
 import dev.varve.store.ChunkKey;
@@ -46,6 +48,9 @@ public final class SessionState implements AutoCloseable {
   private final LayersAhead ahead;
   private final SharedBlocks blocks;
   private final LayerAttention attention;
+  private final SharedAttention exact;
+  private final TensorStaging staging;
+  private final TailWriter writer;
   private final RowTranslator translator;
   private final Sealer sealer;
   private final SessionMemory memory;
@@ -95,6 +100,10 @@ public final class SessionState implements AutoCloseable {
             geometry, sealed, tail, view, ahead, reading.mayChoose() ? this::show : null);
     this.translator = new RowTranslator(parts.backend());
     this.attention = new LayerAttention(parts, translator);
+    Optional<DeviceAttentions> device = parts.device().flatMap(DeviceHot::attentions);
+    this.exact = new SharedAttention(geometry, blocks, attention, device);
+    this.staging = new TensorStaging(parts.device());
+    this.writer = new TailWriter(geometry, tail, translator, staging, device);
     this.sealer = new Sealer(parts, terms);
     this.shared = new SharedRows(geometry, sealed, tail, view, memory.sums());
   }
@@ -174,64 +183,50 @@ public final class SessionState implements AutoCloseable {
     }
     PrivateRows own = memory.own();
     if (own != null) {
-      own.write(layer, keys, values, translator);
+      EngineTensor[] both = staging.fetched(keys, values);
+      own.write(layer, both[0], both[1], translator);
       return;
     }
-    int span = geometry.blockTokens();
-    int base = sealed.size() * span;
-    for (int done = 0; done < keys.tokens(); ) {
-      int at = length() + done - base;
-      int count = Math.min(keys.tokens() - done, span - at % span);
-      MemorySegment bytes = tail.block(at / span, layer);
-      BlockGeometry block = geometry.block(layer);
-      translator.writeKeys(keys, done, count, bytes, block, at % span);
-      if (!shape.valueIsPrefixOfKey()) {
-        translator.writeValues(values, done, count, bytes, block, at % span);
-      }
-      done += count;
-    }
+    int first = length() - sealed.size() * geometry.blockTokens();
+    boolean stays = memory.policy().isEmpty() && exact.onDevice(layer);
+    writer.write(layer, keys, values, first, stays);
   }
 
   /** Attends the queries of the tokens behind the committed length, causally. */
   public void attend(int layer, EngineTensor queries, EngineTensor out) {
     LayerShape shape = geometry.shape().layers().get(layer);
-    float[] gathered = attention.gather(layer, shape, queries, out);
+    float[] gathered = attention.gather(layer, shape, staging.fetched(queries), out);
     memory.queries().note(layer, gathered, length(), queries.tokens());
     PrivateRows own = memory.own();
     if (own == null) {
       int count = queries.tokens();
       if (!reading.attend(layer, gathered, length(), count, sealed, tail, attention.out())) {
-        attendShared(layer, shape, count);
+        exact.attend(layer, length(), count);
       }
-      attention.scatter(out);
+      scatter(out);
     } else {
       int count = queries.tokens();
       RaggedAttention ragged = own.attend(layer, gathered, length(), count);
       reading.attendParked(
           layer, ragged, own, memory.parked(), tokens.ids(), gathered, length(), count);
       ragged.finish(attention.out(), 0);
-      attention.scatter(out);
+      scatter(out);
     }
     memory.follow(layer, gathered, length(), queries.tokens(), shared);
   }
 
-  private void attendShared(int layer, LayerShape shape, int tokens) {
-    int owner = geometry.shape().ownerOf(layer);
-    int span = geometry.blockTokens();
-    attention.start(shape, length(), tokens);
-    blocks.attending(layer, length(), 0);
-    for (int i = 0; i < sealed.size(); i++) {
-      if (attention.attention().needs(0, i * span, span)) {
-        blocks.attendSealed(i, owner, attention.attention(), 0, 1);
-      }
-    }
-    blocks.attendTail(owner, attention.attention(), 0, length() + tokens);
-    attention.finish();
+  private void scatter(EngineTensor out) {
+    EngineTensor target = staging.target(out);
+    attention.scatter(target);
+    staging.send(target, out);
   }
 
-  /** Whether a step reads every block, and nobody but attention looks at them. */
+  /** Whether a step reads every block, on the processor, and nobody but attention looks at them. */
   boolean readsEverything() {
-    return memory.own() == null && memory.policy().isEmpty() && !reading.mayChoose();
+    return memory.own() == null
+        && memory.policy().isEmpty()
+        && !reading.mayChoose()
+        && parts.device().flatMap(DeviceHot::attentions).isEmpty();
   }
 
   /** The blocks of a session that forgot nothing. */
@@ -266,7 +261,9 @@ public final class SessionState implements AutoCloseable {
       ChainLineages lineages = lineages();
       ChainKey key = lineages.key(tenant, sealed.size(), parent, tokens.ids(), span);
       ChunkKey chunk = new ChunkKey(tenant, lineages.of(sealed.size()), key);
-      tail.forEachBlock(0, (block, layer) -> reading.show(layer, block, first, tokens.ids()));
+      if (reading.mayChoose()) {
+        tail.forEachBlock(0, (block, layer) -> reading.show(layer, block, first, tokens.ids()));
+      }
       sealed.add(sealer.seal(chunk, parent, first, tail.takeFirst(), tailIsCopy));
       tailIsCopy = false;
     }
@@ -582,6 +579,7 @@ public final class SessionState implements AutoCloseable {
   public void close() {
     memory.close();
     reading.close();
+    staging.close();
     tail.shrink(0);
     sealed.forEach(Chunk::unclaim);
     sealed.clear();

@@ -9,6 +9,7 @@ import dev.varve.store.ModelGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class SharedBlocks {
   interface Reader {
     void show(int layer, MemorySegment bytes, int firstToken);
   }
+
+  private static final long[] NOWHERE = {};
 
   private final ModelGeometry geometry;
   private final List<Chunk> sealed;
@@ -68,6 +71,16 @@ final class SharedBlocks {
    */
   void attending(int layer, int position, int from) {
     ahead.attending(layer, sealed, position, from);
+  }
+
+  /** Whether somebody besides attention sees the sealed blocks that are attended. */
+  boolean shown() {
+    return reader != null;
+  }
+
+  /** A hot block of {@code layer} is attended without being shown. */
+  void attendedElsewhere(int layer) {
+    view.hotRead(layer);
   }
 
   /**
@@ -130,6 +143,23 @@ final class SharedBlocks {
     public void encoded(EncodedHeads heads) {
       attention().addEncoded(heads, first, fromMember, toMember);
     }
+  }
+
+  /**
+   * Where the growing blocks before position {@code end} lie on a device, in order; empty unless
+   * kernels filled all of them last.
+   */
+  long[] tailOnDevice(int layer, int end) {
+    int span = geometry.blockTokens();
+    int count = (end + span - 1) / span - sealed.size();
+    for (int i = 0; i < count; i++) {
+      if (!tail.filledOnDevice(i, layer)) {
+        return NOWHERE;
+      }
+    }
+    return IntStream.range(0, count)
+        .mapToLong(i -> tail.blockOnDevice(i, layer).orElseThrow())
+        .toArray();
   }
 
   /**

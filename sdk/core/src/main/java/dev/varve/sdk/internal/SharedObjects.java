@@ -13,6 +13,7 @@ import dev.varve.store.remote.RemoteObject;
 import dev.varve.store.remote.RemoteStore;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * The objects of one tenant, with copies in a remote store: what this process does not hold is
@@ -50,6 +51,11 @@ public final class SharedObjects implements ObjectSpace {
   public Optional<ObjectLease> lease(byte[] name) {
     Optional<ObjectLease> held = own.info(name).isPresent() ? own.lease(name) : Optional.empty();
     return held.isPresent() || !fetch(name) ? held : own.lease(name);
+  }
+
+  @Override
+  public boolean readNow(byte[] name, LongFunction<Optional<MemorySegment>> memory) {
+    return own.readNow(name, memory);
   }
 
   @Override

@@ -26,21 +26,22 @@ class MachineTest {
   @Test
   void refusesTiersAboveTheMemoryOfTheMachine() {
     Machine machine = new Machine(100 * MIB, path -> Long.MAX_VALUE);
-    assertThatCode(() -> machine.check(config().hot(100 * MIB).build())).doesNotThrowAnyException();
-    assertThatThrownBy(() -> machine.check(config().hot(100 * MIB + 1).build()))
+    assertThatCode(() -> check(machine, config().hot(100 * MIB).build()))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(machine, config().hot(100 * MIB + 1).build()))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("hot tier of 104857601 bytes")
         .hasMessageContaining("memory of 104857600 bytes");
-    assertThatThrownBy(() -> machine.check(config().hot(Long.MAX_VALUE).host(MIB).build()))
+    assertThatThrownBy(() -> check(machine, config().hot(Long.MAX_VALUE).host(MIB).build()))
         .hasMessageContaining("make them smaller");
   }
 
   @Test
   void countsWhatAHostTierTakesBesideItsBlocks() {
     CacheConfig config = config().hot(MIB).host(80 * MIB).build();
-    assertThatThrownBy(() -> new Machine(99 * MIB, path -> 0).check(config))
+    assertThatThrownBy(() -> check(new Machine(99 * MIB, path -> 0), config))
         .hasMessageContaining("host tier that takes up to");
-    assertThatCode(() -> new Machine(102 * MIB, path -> 0).check(config))
+    assertThatCode(() -> check(new Machine(102 * MIB, path -> 0), config))
         .doesNotThrowAnyException();
   }
 
@@ -55,9 +56,9 @@ class MachineTest {
             });
     Path store = folder.resolve("a/store");
     CacheConfig larger = config().hot(MIB).ssd(store, 10 * MIB + 1).build();
-    assertThatCode(() -> machine.check(config().hot(MIB).ssd(store, 10 * MIB).build()))
+    assertThatCode(() -> check(machine, config().hot(MIB).ssd(store, 10 * MIB).build()))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> machine.check(larger))
+    assertThatThrownBy(() -> check(machine, larger))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("SSD tier of 10485761 bytes")
         .hasMessageContaining("10485760 bytes left");
@@ -68,9 +69,9 @@ class MachineTest {
   void countsWhatTheStoreHoldsAlready() throws IOException {
     Files.write(Files.createDirectories(folder.resolve("segments")).resolve("1"), new byte[4096]);
     Machine machine = new Machine(100 * MIB, path -> MIB);
-    assertThatCode(() -> machine.check(config().hot(MIB).ssd(folder, MIB + 4096).build()))
+    assertThatCode(() -> check(machine, config().hot(MIB).ssd(folder, MIB + 4096).build()))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> machine.check(config().hot(MIB).ssd(folder, MIB + 4097).build()))
+    assertThatThrownBy(() -> check(machine, config().hot(MIB).ssd(folder, MIB + 4097).build()))
         .hasMessageContaining("holds 4096 bytes");
   }
 
@@ -89,5 +90,9 @@ class MachineTest {
     RopeSpec rope = RopeSpec.of(16, 10_000, RopeSpec.Pairing.HALVES);
     ModelShape shape = ModelShape.uniform(3, LayerShape.grouped(4, 2, 16, rope), Dtype.F16);
     return CacheConfig.of(shape, "model").blockTokens(32);
+  }
+
+  private static void check(Machine machine, CacheConfig config) {
+    machine.check(config, config.hotBytes());
   }
 }

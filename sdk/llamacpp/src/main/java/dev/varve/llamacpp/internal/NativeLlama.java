@@ -23,6 +23,7 @@ public final class NativeLlama {
   private final ModelFunctions models;
   private final ContextFunctions contexts;
   private final SequenceFunctions sequences;
+  private final SlotFunctions slots;
   private final NativeLog log = new NativeLog();
 
   private NativeLlama(SymbolLookup library, String name, Arena arena) {
@@ -30,6 +31,7 @@ public final class NativeLlama {
     this.models = new ModelFunctions(functions);
     this.contexts = new ContextFunctions(functions);
     this.sequences = new SequenceFunctions(functions);
+    this.slots = new SlotFunctions(functions);
     SelfTest.run(library, name, models, contexts);
     try {
       functions
@@ -92,6 +94,11 @@ public final class NativeLlama {
   /** Functions on the cells of a cache. */
   public SequenceFunctions sequences() {
     return sequences;
+  }
+
+  /** Functions on files of one sequence. */
+  public SlotFunctions slots() {
+    return slots;
   }
 
   /** What the library says. */

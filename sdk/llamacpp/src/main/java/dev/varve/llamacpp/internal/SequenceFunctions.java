@@ -12,6 +12,7 @@ public final class SequenceFunctions {
 
   private final MethodHandle remove;
   private final MethodHandle copy;
+  private final MethodHandle add;
   private final MethodHandle clear;
   private final MethodHandle defragment;
   private final MethodHandle update;
@@ -23,6 +24,8 @@ public final class SequenceFunctions {
             "llama_kv_self_seq_rm", JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT);
     this.copy =
         library.procedure("llama_kv_self_seq_cp", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    this.add =
+        library.procedure("llama_kv_self_seq_add", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     this.clear = library.procedure("llama_kv_self_clear", ADDRESS);
     this.defragment = library.procedure("llama_kv_self_defrag", ADDRESS);
     this.update = library.procedure("llama_kv_self_update", ADDRESS);
@@ -44,6 +47,16 @@ public final class SequenceFunctions {
   public void copy(MemorySegment context, int source, int target, int from, int to) {
     try {
       copy.invokeExact(context, source, target, from, to);
+    } catch (Throwable e) {
+      throw Functions.broken(e);
+    }
+  }
+
+  /** Moves positions {@code [from, to)} of a sequence by {@code delta} and turns their keys so. */
+  public void shift(MemorySegment context, int sequence, int from, int to, int delta) {
+    try {
+      add.invokeExact(context, sequence, from, to, delta);
+      update.invokeExact(context);
     } catch (Throwable e) {
       throw Functions.broken(e);
     }

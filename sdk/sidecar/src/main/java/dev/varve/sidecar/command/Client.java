@@ -2,6 +2,7 @@ package dev.varve.sidecar.command;
 
 import dev.varve.sidecar.access.User;
 import dev.varve.sidecar.access.Users;
+import dev.varve.sidecar.handover.HandoverSession;
 import dev.varve.sidecar.resp.Protocol;
 import dev.varve.store.Tenant;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class Client {
   private volatile String libraryVersion = "";
   private volatile String lastCommand = "";
   private volatile boolean finished;
+  private volatile @Nullable HandoverSession handover;
 
   /**
    * Where a client is.
@@ -121,6 +123,16 @@ public final class Client {
   /** Notes what it asked for last. */
   public void lastCommand(String command) {
     lastCommand = command;
+  }
+
+  /** Came over the Unix socket: what it maps and leases is noted there. */
+  public void handover(HandoverSession session) {
+    handover = session;
+  }
+
+  /** What it has mapped and leased; empty if it came over the port. */
+  public Optional<HandoverSession> handover() {
+    return Optional.ofNullable(handover);
   }
 
   /** Is to be disconnected once its replies were sent. */

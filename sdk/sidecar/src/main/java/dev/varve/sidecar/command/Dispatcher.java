@@ -52,13 +52,39 @@ public final class Dispatcher implements RequestRunner {
 
   @Override
   public Reply run(Request request) {
-    counters.commands.increment();
     Optional<Command> found = table.find(request.command());
-    if (!watch.listening()) {
-      return run(request, found);
-    }
-    long began = nanos.getAsLong();
+    long began = watch.listening() ? nanos.getAsLong() : 0;
     Reply reply = run(request, found);
+    ran(request, found, reply, began);
+    return reply;
+  }
+
+  @Override
+  public Optional<Reply> runNow(Request request) {
+    Optional<Command> found = table.find(request.command());
+    long began = watch.listening() ? nanos.getAsLong() : 0;
+    Optional<Reply> reply = found.flatMap(command -> runNow(request, command));
+    reply.ifPresent(made -> ran(request, found, made, began));
+    return reply;
+  }
+
+  private Optional<Reply> runNow(Request request, Command command) {
+    Arguments arguments = new Arguments(request);
+    try {
+      check(command.info(), arguments);
+      Optional<Reply> reply = command.runNow(arguments, client);
+      reply.ifPresent(_ -> client.lastCommand(command.info().name()));
+      return reply;
+    } catch (CommandException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void ran(Request request, Optional<Command> found, Reply reply, long began) {
+    counters.commands.increment();
+    if (!watch.listening()) {
+      return;
+    }
     long took = nanos.getAsLong() - began;
     CommandInfo info = found.map(Command::info).orElse(NO_COMMAND);
     watch.ran(
@@ -71,7 +97,6 @@ public final class Dispatcher implements RequestRunner {
             request,
             reply,
             took));
-    return reply;
   }
 
   private Reply run(Request request, Optional<Command> found) {

@@ -55,6 +55,14 @@ public final class Keys {
     return lease(key).flatMap(lease -> values.prepare(lease, 0, lease.length()));
   }
 
+  /** The value, to be sent, if nothing has to be waited for; else empty, which tells nothing. */
+  public Optional<StoredBytes> valueNow(byte[] key) {
+    Optional<StoredBytes> found =
+        LmCacheKey.parse(key).isEmpty() ? values.now(space, key) : Optional.empty();
+    found.ifPresent(_ -> counters.hits.increment());
+    return found;
+  }
+
   /** A range of a leased value, to be sent; the lease is closed with it. */
   public Optional<StoredBytes> range(ObjectLease lease, long offset, long length) {
     return values.prepare(lease, offset, length);

@@ -8,6 +8,9 @@ import dev.varve.sidecar.command.client.PingCommand;
 import dev.varve.sidecar.command.client.QuitCommand;
 import dev.varve.sidecar.command.client.ResetCommand;
 import dev.varve.sidecar.command.client.SelectCommand;
+import dev.varve.sidecar.command.handover.LeaseKeysCommand;
+import dev.varve.sidecar.command.handover.MapCommand;
+import dev.varve.sidecar.command.handover.ReleaseCommand;
 import dev.varve.sidecar.command.keyspace.DbSizeCommand;
 import dev.varve.sidecar.command.keyspace.DeleteCommand;
 import dev.varve.sidecar.command.keyspace.ExistsCommand;
@@ -67,6 +70,7 @@ public record StandardCommands(
     all.addAll(ofKeys());
     all.addAll(ofStrings());
     all.addAll(more);
+    all.addAll(List.of(new MapCommand(), new LeaseKeysCommand(), new ReleaseCommand()));
     all.add(new ConfigCommand(facts));
     all.add(new ClusterCommand(facts));
     all.add(new InfoCommand(facts, counters, clients, memory, millis));

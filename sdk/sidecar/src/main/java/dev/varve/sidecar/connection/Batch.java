@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a few requests of one connection and writes their replies, on a worker. Where the client
- * reads too slowly or memory is short it leaves the worker, and goes on later where it stopped.
+ * Runs a few requests of one connection and writes their replies: on the event loop while they take
+ * no waiting, on a worker from the first one that might. Where the client reads too slowly or
+ * memory is short it leaves the worker, and goes on later where it stopped.
  */
 final class Batch implements Runnable {
 
@@ -26,6 +28,9 @@ final class Batch implements Runnable {
 
   /** Bytes of small replies that are sent together. */
   private static final int TOGETHER = 1 << 16;
+
+  /** Bytes of values that the event loop writes before it turns to other connections. */
+  private static final long LOOP_BYTES = 1 << 20;
 
   private final Deque<Request> requests;
   private final RequestRunner runner;
@@ -36,6 +41,7 @@ final class Batch implements Runnable {
   private final Runnable moved;
   private @Nullable ReplyEncoder encoder;
   private @Nullable ByteBuf small;
+  private long loopBytes;
 
   /** Confined to the event loop. */
   private boolean awaitingWrites;
@@ -72,8 +78,8 @@ final class Batch implements Runnable {
       LOG.error("a connection is closed in the middle of a reply: {}", e.getMessage());
       fail();
     } catch (RejectedExecutionException e) {
-      LOG.debug("the server has ended, replies are dropped");
-      abandon();
+      LOG.debug("the server ends, requests are dropped");
+      fail();
     } catch (RuntimeException | OutOfMemoryError e) {
       LOG.error("a connection fails and is closed", e);
       fail();
@@ -82,7 +88,12 @@ final class Batch implements Runnable {
 
   /** Returns whether all is done; else something was agreed on that goes on later. */
   private boolean work() throws BrokenReplyException {
-    while (encoder != null || nextReply()) {
+    while (encoder != null || (!requests.isEmpty() && !runner.finished())) {
+      if (encoder == null && !nextReply()) {
+        flush();
+        workers.execute(this);
+        return false;
+      }
       Channel channel = context.channel();
       if (!channel.isActive()) {
         endReply();
@@ -92,8 +103,9 @@ final class Batch implements Runnable {
         case ReplyEncoder.Step.Done() -> endReply();
         case ReplyEncoder.Step.Small() -> current().write(small(), TOGETHER);
         case ReplyEncoder.Step.Value(long wanted) -> {
-          flush();
+          writeSmall();
           if (!memory.reserve(wanted)) {
+            flush();
             memory.await(wanted, workers, this);
             return false;
           }
@@ -109,6 +121,8 @@ final class Batch implements Runnable {
         return false;
       }
     }
+    requests.forEach(Request::close);
+    requests.clear();
     return true;
   }
 
@@ -119,15 +133,21 @@ final class Batch implements Runnable {
     return encoder;
   }
 
+  /** Runs the next request; false if that is a worker's to do. */
   private boolean nextReply() {
-    if (requests.isEmpty() || runner.finished()) {
-      return false;
+    Optional<Reply> reply = reply(requests.element());
+    reply.ifPresent(made -> {
+      requests.remove().close();
+      encoder = new ReplyEncoder(made, runner.protocol());
+    });
+    return reply.isPresent();
+  }
+
+  private Optional<Reply> reply(Request request) {
+    if (!context.executor().inEventLoop()) {
+      return Optional.of(runner.run(request));
     }
-    try (Request request = requests.remove()) {
-      Reply reply = runner.run(request);
-      encoder = new ReplyEncoder(reply, runner.protocol());
-    }
-    return true;
+    return loopBytes < LOOP_BYTES ? runner.runNow(request) : Optional.empty();
   }
 
   private void endReply() {
@@ -145,22 +165,31 @@ final class Batch implements Runnable {
   }
 
   private void write(Piece piece, long reserved) {
+    loopBytes += piece.bytes().readableBytes();
     var _ =
         context
-            .writeAndFlush(piece.bytes())
+            .write(piece.bytes())
             .addListener(written -> {
               memory.release(reserved);
               piece.written().run();
               moved.run();
             });
+    if (!context.executor().inEventLoop()) {
+      context.flush();
+    }
   }
 
-  private void flush() {
+  private void writeSmall() {
     if (small != null) {
       ByteBuf bytes = small;
       small = null;
-      var _ = context.writeAndFlush(bytes).addListener(written -> moved.run());
+      var _ = context.write(bytes).addListener(written -> moved.run());
     }
+  }
+
+  private void flush() {
+    writeSmall();
+    context.flush();
   }
 
   private void awaitWritable() {

@@ -15,20 +15,23 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client. Its event loop cuts bytes into requests; workers run them, a batch at a time and one
- * batch after the other, so that replies come in the order of the requests. It is read from only
- * while few requests wait, memory was granted, and the client reads its replies. All of it but
- * {@link Batch} is confined to the event loop.
+ * One client. Its event loop cuts bytes into requests, which run a batch at a time and one batch
+ * after the other, so that replies come in the order of the requests. It is read from only while
+ * few requests wait, memory was granted, and the client reads its replies. All of it but {@link
+ * Batch} is confined to the event loop.
  */
 public final class Connection extends ChannelInboundHandlerAdapter {
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+  /** How long nothing may have come before a client is let go of. */
+  private static final long QUIET_MILLIS = 5;
 
   private final ConnectionLimits limits;
   private final ConnectionMemory memory;
@@ -43,6 +46,9 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable ProtocolException refused;
   private boolean awaitingMemory;
   private boolean draining;
+  private long reads;
+  private boolean listening;
+  private boolean quiet;
   private boolean farewell;
   private boolean closed;
 
@@ -78,6 +84,8 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     if (stall != null) {
       stall.moved();
     }
+    reads++;
+    quiet = false;
     input = input == null ? bytes : Inputs.append(read.alloc(), input, bytes);
     advance();
   }
@@ -189,14 +197,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     }
     Batch batch = new Batch(taken, runner, memory, context, workers, this::batchDone, this::moved);
     running = batch;
-    try {
-      workers.execute(batch);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("the server ends, requests are dropped");
-      batch.abandon();
-      running = null;
-      var _ = context.close();
-    }
+    batch.run();
   }
 
   private void batchDone() {
@@ -222,10 +223,33 @@ public final class Connection extends ChannelInboundHandlerAdapter {
           context
               .writeAndFlush(SmallReplies.encode(reply, runner.protocol(), context.alloc()))
               .addListener(ChannelFutureListener.CLOSE);
+    } else if (draining && !quiet && !midRequest()) {
+      listen(context);
     } else if (runner.finished() || (draining && !midRequest())) {
       farewell = true;
       var _ =
           context.writeAndFlush(context.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /**
+   * Finds out whether more was sent already: a connection that is closed over unread bytes takes
+   * from the client what it was answered before.
+   */
+  private void listen(ChannelHandlerContext own) {
+    if (!listening) {
+      listening = true;
+      long seen = reads;
+      var _ =
+          own.executor()
+              .schedule(
+                  () -> {
+                    listening = false;
+                    quiet = reads == seen;
+                    advance();
+                  },
+                  QUIET_MILLIS,
+                  TimeUnit.MILLISECONDS);
     }
   }
 

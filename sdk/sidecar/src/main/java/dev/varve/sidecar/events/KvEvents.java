@@ -6,9 +6,6 @@ import java.util.List;
 @FunctionalInterface
 public interface KvEvents {
 
-  /** Nobody is told. */
-  KvEvents NONE = events -> {};
-
   /** Tells of what happened, in one message. */
   void publish(List<KvEvent> events);
 }

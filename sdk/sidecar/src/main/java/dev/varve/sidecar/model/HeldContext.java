@@ -3,8 +3,10 @@ package dev.varve.sidecar.model;
 import dev.varve.sdk.LoadResult;
 import dev.varve.sdk.PrefixMatch;
 import dev.varve.sdk.wire.BlockTensors;
+import dev.varve.store.ChunkKey;
 import dev.varve.store.Encoding;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -35,6 +37,11 @@ public final class HeldContext {
     return match.tokens();
   }
 
+  /** Names of the chunks that are stored, in token order. */
+  public List<ChunkKey> chunks() {
+    return match.chunks();
+  }
+
   /** The model whose context it is. */
   public ServedModel model() {
     return model;
@@ -62,20 +69,28 @@ public final class HeldContext {
   public <T> Optional<T> frame(
       int chunk, int layer, Encoding encoding, Function<MemorySegment, T> use) {
     int from = chunk * model.chunkTokens();
-    int to = from + model.chunkTokens();
     return model
         .blocks()
-        .with(bench -> {
-          // Padding is no row, so that loading leaves in it what was there.
-          bench.block().fill((byte) 0);
-          LoadResult loaded =
-              match.load(
-                  layer, from, to, BlockTensors.of(model.geometry().block(layer), bench.block()));
-          return switch (loaded) {
-            case LoadResult.Incomplete _ -> Optional.empty();
-            case LoadResult.Complete _ ->
-                Optional.of(use.apply(bench.blocks().encode(layer, from, encoding, bench.block())));
-          };
-        });
+        .with(bench ->
+            load(chunk, layer, bench.block())
+                ? Optional.of(
+                    use.apply(bench.blocks().encode(layer, from, encoding, bench.block())))
+                : Optional.empty());
+  }
+
+  /**
+   * Reads a raw block.
+   *
+   * @param block written whole, at least as long as the block
+   * @return false if every copy of the block is lost
+   */
+  public boolean load(int chunk, int layer, MemorySegment block) {
+    int from = chunk * model.chunkTokens();
+    int to = from + model.chunkTokens();
+    // Padding is no row, so that loading leaves in it what was there.
+    block.fill((byte) 0);
+    LoadResult loaded =
+        match.load(layer, from, to, BlockTensors.of(model.geometry().block(layer), block));
+    return loaded instanceof LoadResult.Complete;
   }
 }

@@ -38,6 +38,7 @@ public final class ReplyEncoder implements AutoCloseable {
     switch (reply) {
       case Reply.Stored(StoredBytes value) -> unread.add(value);
       case Reply.Many(List<Reply> items) -> items.forEach(this::collect);
+      case Reply.Pairs(var entries) -> entries.forEach(entry -> collect(entry.getValue()));
       case Reply.Deferred(DeferredReply source) -> unmade.add(source);
       default -> {
         // Nothing to close.

@@ -3,6 +3,7 @@ package dev.varve.sidecar.value;
 import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.resp.Piece;
 import dev.varve.sidecar.resp.StoredBytes;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -42,6 +43,18 @@ final class LoadedValue implements StoredBytes {
     }
   }
 
+  /**
+   * What was read and checked already.
+   *
+   * @param bytes owned by the result
+   * @param budget of which their length was reserved already
+   */
+  static LoadedValue of(ByteBuf bytes, MemoryBudget budget) {
+    LoadedValue loaded = new LoadedValue(budget);
+    loaded.add(new Piece(bytes));
+    return loaded;
+  }
+
   private boolean addAll(StoredBytes value, ByteBufAllocator allocator) {
     while (value.remaining() > 0) {
       Optional<Piece> piece = value.read(allocator);
@@ -78,15 +91,25 @@ final class LoadedValue implements StoredBytes {
 
   @Override
   public boolean readAll(MemorySegment target) {
-    throw new IllegalStateException("a value of " + target.byteSize() + " bytes is not loaded");
+    for (long at = 0; !pieces.isEmpty(); ) {
+      ByteBuf bytes = pieces.element().bytes();
+      int length = bytes.readableBytes();
+      target.asSlice(at, length).copyFrom(MemorySegment.ofBuffer(bytes.nioBuffer()));
+      at += length;
+      drop(pieces.remove());
+    }
+    remaining = 0;
+    return true;
   }
 
   @Override
   public void close() {
-    pieces.forEach(piece -> {
-      piece.bytes().release();
-      piece.written().run();
-    });
+    pieces.forEach(LoadedValue::drop);
     pieces.clear();
+  }
+
+  private static void drop(Piece piece) {
+    piece.bytes().release();
+    piece.written().run();
   }
 }

@@ -86,7 +86,9 @@ class ReplyEncoderTest {
     CountedValue first = new CountedValue(10, 1);
     CountedValue second = new CountedValue(100_000, 1);
     new ReplyEncoder(
-            Reply.many(new Reply.Stored(first), Reply.many(new Reply.Stored(second))),
+            Reply.many(
+                new Reply.Stored(first),
+                new Reply.Pairs(List.of(Map.entry("name", Reply.many(new Reply.Stored(second)))))),
             Protocol.RESP3)
         .close();
     assertThat(first.closed + second.closed).isEqualTo(2);

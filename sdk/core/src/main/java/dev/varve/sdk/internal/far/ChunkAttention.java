@@ -10,17 +10,12 @@ import dev.varve.sdk.attention.PartialRequest;
 import dev.varve.sdk.internal.CacheParts;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Chunk;
-import dev.varve.store.ChunkKey;
 import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import dev.varve.store.hot.BlockLease;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Attends queries to chunks of the catalog: those whose block is hot under a lease, the others by
@@ -74,22 +69,10 @@ public final class ChunkAttention implements AttentionService {
     checkOpen.run();
     check(request, queries, into);
     into.clear();
-    List<Chunk> claimed = new ArrayList<>();
-    List<ChunkKey> missing = new ArrayList<>();
-    try {
-      for (ChunkKey key : request.chunks()) {
-        @Nullable Chunk chunk = find(key);
-        if (chunk == null) {
-          missing.add(key);
-        } else {
-          claimed.add(chunk);
-        }
-      }
-      return missing.isEmpty()
-          ? attend(request, queries, claimed, into)
-          : new PartialAnswer.Missing(missing);
-    } finally {
-      claimed.forEach(Chunk::unclaim);
+    try (ClaimedChunks claimed = ClaimedChunks.of(parts, request.chunks())) {
+      return claimed.missing().isEmpty()
+          ? attend(request, queries, claimed.chunks(), into)
+          : new PartialAnswer.Missing(claimed.missing());
     }
   }
 
@@ -115,17 +98,8 @@ public final class ChunkAttention implements AttentionService {
     }
   }
 
-  /** The chunk, claimed; null if it is not stored for this model, or nobody may find it. */
-  private @Nullable Chunk find(ChunkKey key) {
-    boolean ours = key.fingerprint().sameModel(parts.fingerprint());
-    return ours && !parts.tenancy().retention().hidden(key)
-        ? parts.tiers().catalog().claim(key)
-        : null;
-  }
-
   private PartialAnswer attend(
       PartialRequest request, float[] queries, List<Chunk> chunks, PartialAttention into) {
-    chunks.sort(Comparator.comparingInt(Chunk::firstToken));
     int end = 0;
     for (Chunk chunk : chunks) {
       if (chunk.firstToken() < end) {
@@ -140,7 +114,8 @@ public final class ChunkAttention implements AttentionService {
     int owner = model.ownerOf(request.layer());
     PartialSink sink = request.chosen().isEmpty() ? whole : some;
     BlockGeometry block = parts.tiers().geometry().block(owner);
-    sink.start(seesAll(shape(request.layer())), block, request, queries, end - 1);
+    // Who asks has cut already.
+    sink.start(shape(request.layer()).withoutWindow(), block, request, queries, end - 1);
     int hot = 0;
     int far = 0;
     int tokens = 0;
@@ -189,22 +164,5 @@ public final class ChunkAttention implements AttentionService {
         return Found.LOST;
       }
     }
-  }
-
-  /** Who asks has cut already. */
-  private static LayerShape seesAll(LayerShape shape) {
-    return shape.window() == 0
-        ? shape
-        : new LayerShape(
-            shape.queryHeads(),
-            shape.kvHeads(),
-            shape.keyDim(),
-            shape.valueDim(),
-            shape.scale(),
-            shape.logitSoftCap(),
-            shape.rope(),
-            0,
-            shape.valueIsPrefixOfKey(),
-            OptionalInt.empty());
   }
 }

@@ -7,6 +7,7 @@ import dev.varve.sidecar.command.CommandException;
 import dev.varve.sidecar.command.CommandInfo;
 import dev.varve.sidecar.command.CommandInfo.Flag;
 import dev.varve.sidecar.resp.Reply;
+import java.util.Optional;
 
 /** {@code PING [message]}. */
 public final class PingCommand implements Command {
@@ -24,5 +25,10 @@ public final class PingCommand implements Command {
     return arguments.size() == 1
         ? new Reply.Simple("PONG")
         : new Reply.Bulk(arguments.at(1).toBytes());
+  }
+
+  @Override
+  public Optional<Reply> runNow(Arguments arguments, Client client) {
+    return Optional.of(run(arguments, client));
   }
 }

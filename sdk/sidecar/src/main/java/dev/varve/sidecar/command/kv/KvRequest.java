@@ -115,6 +115,27 @@ final class KvRequest {
     return value;
   }
 
+  /** The next argument as a finite decimal number. */
+  double decimal() {
+    String text = text();
+    boolean number =
+        text.matches("-?([0-9]{1,20}[.]?[0-9]{0,20}|[.][0-9]{1,20})([eE][+-]?[0-9]{1,3})?");
+    double value = number ? Double.parseDouble(text) : Double.NaN;
+    if (!Double.isFinite(value)) {
+      throw CommandException.of("value is not a valid float");
+    }
+    return value;
+  }
+
+  /** The next argument as a decimal number above 0. */
+  double positive(String what) {
+    double value = decimal();
+    if (value <= 0) {
+      throw CommandException.of("%s must be above 0: %s".formatted(what, value));
+    }
+    return value;
+  }
+
   /** The context that the next arguments name. */
   int[] context() {
     ContextName name =
@@ -133,6 +154,16 @@ final class KvRequest {
   /** Whether the context was named by the ids of its tokens. */
   boolean namedByTokens() {
     return namedByTokens;
+  }
+
+  /** Passes over the ids of the tokens of so many chunks, which only the events repeat. */
+  void checkTokensOf(int chunks) {
+    int[] ids = binary(bytes());
+    int expected = chunks * model.chunkTokens();
+    if (ids.length != expected) {
+      throw CommandException.of(
+          "%d hashes stand for %d tokens, TOKENS has %d".formatted(chunks, expected, ids.length));
+    }
   }
 
   private static int[] binary(Argument argument) {

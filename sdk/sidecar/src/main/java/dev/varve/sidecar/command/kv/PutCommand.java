@@ -16,8 +16,8 @@ import dev.varve.sidecar.resp.Reply;
 import java.lang.foreign.Arena;
 
 /**
- * {@code KV.PUT model context [CHUNKS first count] FRAMES bytes}: stores chunks behind those that
- * are stored already; returns the tokens that are stored then.
+ * {@code KV.PUT model context [TOKENS bytes] [CHUNKS first count] FRAMES bytes}: stores chunks
+ * behind those that are stored already; returns the tokens that are stored then.
  */
 public final class PutCommand implements Command {
 
@@ -42,6 +42,9 @@ public final class PutCommand implements Command {
     ServedModel model = request.model();
     int[] ids = request.context();
     int whole = ids.length / model.chunkTokens();
+    if (!request.namedByTokens() && request.take("tokens")) {
+      request.checkTokensOf(whole);
+    }
     KvRequest.Range chunks =
         request.take("chunks") ? request.range("chunks", whole) : new KvRequest.Range(0, whole);
     if (!request.take("frames")) {

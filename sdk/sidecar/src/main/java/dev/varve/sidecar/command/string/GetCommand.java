@@ -6,6 +6,7 @@ import dev.varve.sidecar.command.Command;
 import dev.varve.sidecar.command.CommandInfo;
 import dev.varve.sidecar.command.CommandInfo.Flag;
 import dev.varve.sidecar.resp.Reply;
+import java.util.Optional;
 
 /** {@code GET key}: the value, or nil. */
 public final class GetCommand implements Command {
@@ -18,6 +19,11 @@ public final class GetCommand implements Command {
   @Override
   public Reply run(Arguments arguments, Client client) {
     return Reply.stored(client.keys().value(arguments.key(1)));
+  }
+
+  @Override
+  public Optional<Reply> runNow(Arguments arguments, Client client) {
+    return client.keys().valueNow(arguments.key(1)).map(Reply.Stored::new);
   }
 
   @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.llama;
+
+import org.jspecify.annotations.NullMarked;

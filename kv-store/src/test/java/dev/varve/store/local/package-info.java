@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.store.local;
+
+import org.jspecify.annotations.NullMarked;

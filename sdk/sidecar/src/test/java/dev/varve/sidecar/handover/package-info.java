@@ -1,0 +1,4 @@
+@NullMarked
+package dev.varve.sidecar.handover;
+
+import org.jspecify.annotations.NullMarked;
