@@ -48,8 +48,9 @@ final class LosslessBench implements AutoCloseable {
 
   List<Comparison> rates(int pairs) throws IOException {
     return List.of(
-        measure("decode", pairs, this::decode, zstd::decode),
-        measure("encode", pairs, this::encode, zstd::encode));
+        measure("decode", PROBE, pairs, this::decode, zstd::decode),
+        measure("encode", PROBE, pairs, this::encode, zstd::encode),
+        measure("decode beside memory", "copy of the bytes", pairs, this::decode, this::copy));
   }
 
   /** Bytes beside zstd's; exponents with tables by channel beside one table a section. */
@@ -93,15 +94,22 @@ final class LosslessBench implements AutoCloseable {
     return channels;
   }
 
-  private Comparison measure(String direction, int pairs, Runnable ours, Runnable theirs)
+  private Comparison measure(
+      String direction, String probe, int pairs, Runnable ours, Runnable theirs)
       throws IOException {
     ThreadClock.warmUp(WARM_UP_SECONDS, ours);
     ThreadClock.warmUp(WARM_UP_SECONDS / 4, theirs);
     return Comparison.measure(
-        new Question(name + " as bf16 " + direction, PROBE, OptionalDouble.empty()),
+        new Question(name + " as bf16 " + direction, probe, OptionalDouble.empty()),
         pairs,
         _ -> ThreadClock.rate(plain.length, ours),
         _ -> ThreadClock.rate(plain.length, theirs));
+  }
+
+  private void copy() {
+    for (Section section : kv.sections()) {
+      back.asSlice(0, section.bytes().byteSize()).copyFrom(section.bytes());
+    }
   }
 
   private void encode() {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.varve.cli.Run;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +82,23 @@ class CalibrateCodecCommandTest {
       assertThat(run(1, "diff", kv(), path("back"), "--format", "json").out())
           .contains("\"outputError\"");
     }
+  }
+
+  /** As {@code bench codec --calibration} takes them. */
+  @Test
+  void measuresEncodingsWithTheTablesOfAFile() throws IOException {
+    CodingInput given = CodingInput.captured(kv(), Optional.of(calibration()));
+    CodingInput made = CodingInput.captured(kv(), Optional.empty());
+
+    assertThat(given.kv()).isEqualTo(kv());
+    assertThat(given.calibrated()).contains("other text");
+    assertThat(made.calibrated()).contains("from 128 on");
+    assertThat(given.tables()).hasSize(6).hasSameSizeAs(made.tables());
+    assertThat(bytes(given)).isNotEqualTo(bytes(made));
+  }
+
+  private static byte[] bytes(CodingInput input) {
+    return input.tables().getLast().bytes().toArray(ValueLayout.JAVA_BYTE);
   }
 
   @Test
