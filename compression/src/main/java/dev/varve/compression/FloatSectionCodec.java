@@ -2,6 +2,7 @@ package dev.varve.compression;
 
 import dev.varve.compression.DecodeResult.Decoded;
 import dev.varve.compression.EncodeResult.Cause;
+import dev.varve.compression.quantize.QuantizeKernel;
 import dev.varve.store.Dtype;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.DtypeKernel;
@@ -9,19 +10,20 @@ import java.lang.foreign.MemorySegment;
 
 /** Gives a {@link FloatCodec} the elements of a block as floats, after a look for NaNs. */
 public final class FloatSectionCodec implements SectionCodec {
-  private static final int MAGNITUDE = 0x7fffffff;
-  private static final int INFINITY = 0x7f800000;
   private static final float LARGEST_HALF = 65504f;
 
   private final SectionShape shape;
   private final FloatCodec codec;
   private final DtypeKernel kernel;
+  private final QuantizeKernel ends;
+  private final float[] range = new float[2];
   private float[] values = {};
 
   public FloatSectionCodec(SectionShape shape, FloatCodec codec, Backend backend) {
     this.shape = shape;
     this.codec = codec;
     this.kernel = DtypeKernel.of(backend, shape.dtype());
+    this.ends = QuantizeKernel.of(backend);
   }
 
   @Override
@@ -44,7 +46,7 @@ public final class FloatSectionCodec implements SectionCodec {
     SectionFloats floats = floats(rows);
     rows.load(kernel, values);
     int count = shape.values(rows.tokens());
-    return allFinite(values, count)
+    return within(Float.MAX_VALUE, count)
         ? codec.encode(floats, context, target)
         : notFinite(floats, rows.firstToken());
   }
@@ -54,8 +56,9 @@ public final class FloatSectionCodec implements SectionCodec {
     SectionFloats floats = floats(rows);
     DecodeResult result = codec.decode(source, floats);
     if (result instanceof Decoded) {
-      if (shape.dtype() == Dtype.F16) {
-        clamp(values, shape.values(rows.tokens()));
+      int count = shape.values(rows.tokens());
+      if (shape.dtype() == Dtype.F16 && !within(LARGEST_HALF, count)) {
+        clamp(values, count);
       }
       rows.store(kernel, values);
     }
@@ -76,12 +79,12 @@ public final class FloatSectionCodec implements SectionCodec {
     }
   }
 
-  private static boolean allFinite(float[] values, int count) {
-    int largest = 0;
-    for (int i = 0; i < count; i++) {
-      largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & MAGNITUDE);
+  /** False for a NaN among them. */
+  private boolean within(float most, int count) {
+    if (count > 0) {
+      ends.range(values, 0, count, range);
     }
-    return largest < INFINITY;
+    return count == 0 || (range[0] >= -most && range[1] <= most);
   }
 
   private EncodeResult notFinite(SectionFloats floats, int firstToken) {

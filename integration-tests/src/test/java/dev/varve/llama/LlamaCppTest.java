@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.varve.cli.Main;
 import dev.varve.cli.llama.BundledGguf;
 import dev.varve.eviction.text.EvictionPolicies;
+import dev.varve.llamacpp.CacheType;
+import dev.varve.llamacpp.ContextOptions;
 import dev.varve.llamacpp.LlamaContext;
 import dev.varve.llamacpp.LlamaLibrary;
 import dev.varve.llamacpp.LlamaModel;
@@ -215,6 +217,75 @@ class LlamaCppTest {
     Path tensors = folder.resolve("slot.safetensors");
     varve(0, "convert", slot, tensors, "--shape", "heads=2");
     varve(0, "diff", slot, tensors, "--shape", "heads=2");
+  }
+
+  /** What llama.cpp itself computes behind the prompt and one more token. */
+  private float[] computed(int[] prompt) {
+    try (LlamaContext context = model.openContext(PromptProcess.OPTIONS)) {
+      context.decode(prompt, Wanted.NONE);
+      return context.decode(new int[] {' '}, Wanted.LAST);
+    }
+  }
+
+  private float[] behind(Path slot, ContextOptions options, int[] ids) {
+    try (LlamaContext context = model.openContext(options)) {
+      assertThat(context.load(slot)).isEqualTo(ids);
+      assertThat(context.length()).isEqualTo(ids.length);
+      float[] logits = context.decode(new int[] {' '}, Wanted.LAST);
+      assertThat(Computed.continued(context, logits)).hasSize(Computed.STEPS);
+      return logits;
+    }
+  }
+
+  @Test
+  void llamaGoesOnFromWhatAnotherEngineComputed() throws IOException {
+    int[] prompt = PromptProcess.prompt(SHORT);
+    Path text = Files.writeString(folder.resolve("text"), model.text(prompt));
+    Path capture = folder.resolve("capture.safetensors");
+    varve(0, "capture", "--model", "byte-llama", "--text", text, "--out", capture);
+    Path exact = folder.resolve("exact.varve");
+    Path lossy = folder.resolve("lossy.varve");
+    varve(0, "compress", capture, exact);
+    varve(0, "compress", capture, lossy, "--codec", "int8");
+    float[] expected = computed(prompt);
+    ContextOptions f16 = PromptProcess.OPTIONS;
+    Map<String, ContextOptions> kinds =
+        Map.of(
+            "f16", f16,
+            "bf16", f16.types(CacheType.BF16, CacheType.BF16, false),
+            "f32", f16.types(CacheType.F32, CacheType.F32, false),
+            "f16 --flash-attention", f16.types(CacheType.F16, CacheType.F16, true));
+    for (Path input : List.of(capture, exact, lossy)) {
+      kinds.forEach((options, context) -> {
+        Path slot = folder.resolve("written.llama");
+        List<Object> line = new ArrayList<>(List.of("convert", input, slot, "--gguf", file));
+        line.addAll(List.of("--force", "--dtype"));
+        line.addAll(List.of((Object[]) options.split(" ", -1)));
+        varve(0, line.toArray());
+        assertThat(behind(slot, context, prompt))
+            .as("%s as %s", input.getFileName(), options)
+            .containsExactly(expected, within(0.3f));
+      });
+    }
+  }
+
+  @Test
+  void aSlotIsRewrittenForAnotherAttentionKernel() throws IOException {
+    int[] prompt = PromptProcess.prompt(SHORT);
+    Path slot = slot("plain.bin", SHORT);
+    Path container = folder.resolve("plain.varve");
+    varve(0, "compress", slot, container, "--codec", "int8");
+    Path flash = folder.resolve("flash.llama");
+    ContextOptions fused = PromptProcess.OPTIONS.types(CacheType.F16, CacheType.F16, true);
+    float[] expected = computed(prompt);
+    for (Path input : List.of(slot, container)) {
+      varve(0, "convert", input, flash, "--flash-attention", "--force");
+      assertThat(behind(flash, fused, prompt)).containsExactly(expected, within(0.3f));
+    }
+    Path back = folder.resolve("back.llama");
+    varve(0, "convert", slot, flash, "--flash-attention", "--force");
+    varve(0, "convert", flash, back, "--no-flash-attention", "--gguf", file);
+    assertThat(back).hasSameBinaryContentAs(slot);
   }
 
   @Test

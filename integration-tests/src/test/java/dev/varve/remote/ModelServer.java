@@ -6,6 +6,8 @@ import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
 import dev.varve.sidecar.SidecarConfig;
 import dev.varve.sidecar.SidecarParts;
+import dev.varve.sidecar.handover.HandoverConfig;
+import dev.varve.sidecar.handover.ShelfState;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.model.ServedModel;
 import dev.varve.store.Dtype;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,21 +32,37 @@ final class ModelServer implements AutoCloseable {
       ModelShape.uniform(4, LayerShape.grouped(2, 2, 64, RopeSpec.none()), Dtype.F16);
   static final ModelGeometry GEOMETRY = ModelGeometry.of(SHAPE, SPAN);
 
-  private final KvCache cache =
-      KvCache.open(
-          CacheConfig.of(SHAPE, "model server")
-              .blockTokens(SPAN)
-              .hot(16 << 20)
-              .host(64 << 20)
-              .build());
+  private final KvCache cache;
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
   private final Sidecar sidecar;
 
   ModelServer(int port) throws IOException {
+    this(port, SHAPE, Optional.empty());
+  }
+
+  /** A server of a model of another shape. */
+  ModelServer(int port, ModelShape shape) throws IOException {
+    this(port, shape, Optional.empty());
+  }
+
+  /** A server that hands memory over as well. */
+  ModelServer(int port, HandoverConfig handover) throws IOException {
+    this(port, SHAPE, Optional.of(handover));
+  }
+
+  private ModelServer(int port, ModelShape shape, Optional<HandoverConfig> handover)
+      throws IOException {
+    cache =
+        KvCache.open(
+            CacheConfig.of(shape, "model server")
+                .blockTokens(SPAN)
+                .hot(16 << 20)
+                .host(64 << 20)
+                .build());
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     sidecar =
         Sidecar.start(
-            SidecarConfig.defaults().at(address),
+            SidecarConfig.defaults().at(address).handingOver(handover),
             new SidecarParts(
                 "test",
                 cache::objects,
@@ -62,6 +81,11 @@ final class ModelServer implements AutoCloseable {
 
   InetSocketAddress address() {
     return sidecar.address();
+  }
+
+  /** What the memory files hold. */
+  ShelfState shelves() {
+    return sidecar.local().orElseThrow().shelves().state();
   }
 
   KvCache cache() {

@@ -42,8 +42,8 @@ final class BitstreamCodec implements FloatCodec {
     this.format = format;
     this.shape = shape;
     this.channelRows = new ChannelRows(shape, backend);
-    this.references = new References(tokens);
-    this.predicted = new PredictedRows(tokens, channels);
+    this.references = new References(tokens, backend);
+    this.predicted = new PredictedRows(tokens, channels, backend);
     this.writer = new NumberWriter(tokens, channels, backend);
     this.reader = new NumberReader(tokens, channels, backend);
     this.numbers = new int[tokens * channels];
@@ -154,20 +154,11 @@ final class BitstreamCodec implements FloatCodec {
         return refused("the references leave %d rows of %d".formatted(coded, layout.rows()));
       }
     }
-    Optional<String> fault = reader.open(layout, source, front);
+    Optional<String> fault = reader.read(layout, source, front);
     if (fault.isPresent()) {
       return refused(fault.get());
     }
-    for (int token = 0; token < tokens; token++) {
-      if (references.isCopy(token)) {
-        predicted.copy(token, references);
-      } else if (!predicted.add(token, references, reader, layout.step())) {
-        return refused("more than %d escapes".formatted(layout.escapes()));
-      }
-    }
-    if (!reader.finished()) {
-      return refused("fewer than %d escapes".formatted(layout.escapes()));
-    }
+    predicted.add(tokens, references, reader.numbers());
     channelRows.store(predicted.decoded(), layout.unit(), floats);
     return new DecodeResult.Decoded(tokens);
   }

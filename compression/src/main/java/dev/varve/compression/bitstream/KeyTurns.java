@@ -77,8 +77,8 @@ final class KeyTurns {
         target[to + i + 1] = x * s + y * c;
       }
     }
-    for (int i = turned; i < dim; i++) {
-      target[to + i] = rows[from + i] + means[mean + i];
+    if (turned < dim) {
+      kernel.shift(rows, from + turned, means, mean + turned, target, to + turned, dim - turned);
     }
   }
 }

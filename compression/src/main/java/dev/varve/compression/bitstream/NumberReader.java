@@ -9,9 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Reads what {@link NumberWriter} wrote, row by row. Total: {@link #open} tells whether the bytes
- * are sound as far as it can be told before the escapes are met, {@link #finished} the rest. Holds
- * scratch memory of one section: for one thread at a time.
+ * Reads what {@link NumberWriter} wrote. Total: {@link #read} tells whether the bytes are sound.
+ * Holds scratch memory of one section: for one thread at a time.
  */
 final class NumberReader {
   private final int channels;
@@ -21,12 +20,8 @@ final class NumberReader {
   private final byte[] byRow;
   private final byte[] byChannel;
   private final byte[] low;
-  private final byte[] none;
+  private final int[] escaped;
   private final float[] numbers;
-  private MemorySegment escapes = MemorySegment.NULL;
-  private BitstreamLayout layout = new BitstreamLayout(false, 0, 0, 0, 0, 0, 0);
-  private int row;
-  private int escape;
 
   NumberReader(int tokens, int channels, Backend backend) {
     int most = BitstreamLayout.padded(tokens * channels);
@@ -37,18 +32,19 @@ final class NumberReader {
     this.byRow = new byte[most];
     this.byChannel = new byte[most];
     this.low = new byte[most];
-    this.none = new byte[channels];
-    this.numbers = new float[channels];
+    this.escaped = new int[BitstreamLayout.mostEscapes(most)];
+    this.numbers = new float[most];
   }
 
-  /** Begins a section whose numbers reach from {@code offset} to the end; why not, if not. */
-  Optional<String> open(BitstreamLayout section, MemorySegment source, long offset) {
-    layout = section;
-    row = 0;
-    escape = 0;
+  /**
+   * Reads the numbers of a section, which reach from {@code offset} to the end, into {@link
+   * #numbers}; why not, if not.
+   */
+  Optional<String> read(BitstreamLayout layout, MemorySegment source, long offset) {
     int count = layout.rows() * channels;
+    int escapes = layout.escapes();
     long lowBytes = BitstreamLayout.lowBytes(count, layout.lowBits());
-    long escapeBytes = (long) Integer.BYTES * layout.escapes();
+    long escapeBytes = (long) Integer.BYTES * escapes;
     long left = source.byteSize() - offset - lowBytes - escapeBytes;
     if (left < 0) {
       return Optional.of("%d bytes are missing before the symbols".formatted(-left));
@@ -56,56 +52,40 @@ final class NumberReader {
     if (lowBytes > 0) {
       kernel.unpack(source, offset, BitstreamLayout.padded(count), layout.lowBits(), low);
     }
-    escapes = source.asSlice(offset + lowBytes, escapeBytes);
     MemorySegment symbols = source.asSlice(offset + lowBytes + escapeBytes);
     if (reader.read(symbols, byChannel, count, channels)
         instanceof SymbolReading.Refused(SymbolReading.Fault _, String reason)) {
       return Optional.of(reason);
     }
     ByteTransposition.of(byChannel, byRow, 0, channels, layout.rows());
+    int found = escapes == 0 ? 0 : rowKernel.ends(byRow, count, 2 * layout.limit(), escaped);
+    if (found != escapes || found > escaped.length) {
+      return Optional.of(
+          "%s than %d escapes".formatted(found < escapes ? "fewer" : "more", escapes));
+    }
+    if (layout.lowBits() == 0) {
+      rowKernel.scale(byRow, count, layout.limit(), layout.step(), numbers);
+    } else {
+      float scale = 1 << layout.lowBits();
+      rowKernel.join(
+          byRow, low, count, layout.limit(), scale, layout.half(), layout.step(), numbers);
+    }
+    replaceEscapes(layout, source.asSlice(offset + lowBytes, escapeBytes));
     return Optional.empty();
   }
 
-  /**
-   * Sets {@code rows[to]} and up to {@code weight} times {@code rows[from]} and up, plus {@code
-   * step} times the next row of numbers; false if its escapes are not there.
-   */
-  boolean addTo(float[] rows, int from, float weight, int to, float step) {
-    int at = row++ * channels;
-    if (layout.lowBits() == 0) {
-      rowKernel.add(byRow, at, layout.limit(), step, rows, from, weight, to, channels);
-    } else {
-      float scale = 1 << layout.lowBits();
-      rowKernel.join(byRow, low, at, layout.limit(), scale, layout.half(), numbers);
-      for (int c = 0; c < channels; c++) {
-        numbers[c] *= step;
-      }
-      rowKernel.add(none, 0, 0, 0, rows, from, weight, to, channels);
-      for (int c = 0; c < channels; c++) {
-        rows[to + c] += numbers[c];
-      }
-    }
-    return layout.escapes() == 0 || replaceEscapes(at, rows, from, weight, to, step);
-  }
-
-  private boolean replaceEscapes(int at, float[] rows, int from, float weight, int to, float step) {
+  private void replaceEscapes(BitstreamLayout layout, MemorySegment escapes) {
     int scale = 1 << layout.lowBits();
-    int half = layout.half();
-    for (int c = 0; c < channels; c++) {
-      if (byRow[at + c] == 0 || byRow[at + c] == 2 * layout.limit()) {
-        if (escape == layout.escapes()) {
-          return false;
-        }
-        int high = escapes.get(BitstreamLayout.INT, (long) Integer.BYTES * escape++);
-        float number = (float) high * scale + (layout.lowBits() == 0 ? 0 : low[at + c] - half);
-        rows[to + c] = rows[from + c] * weight + number * step;
-      }
+    for (int i = 0; i < layout.escapes(); i++) {
+      int place = escaped[i];
+      int high = escapes.get(BitstreamLayout.INT, (long) Integer.BYTES * i);
+      int rest = layout.lowBits() == 0 ? 0 : low[place] - layout.half();
+      numbers[place] = ((float) high * scale + rest) * layout.step();
     }
-    return true;
   }
 
-  /** Whether every escape was met. */
-  boolean finished() {
-    return escape == layout.escapes();
+  /** What was read last, in units of the step and multiplied by it, row by row; not a copy. */
+  float[] numbers() {
+    return numbers;
   }
 }

@@ -1,5 +1,7 @@
 package dev.varve.compression.bitstream;
 
+import dev.varve.store.kernel.Backend;
+
 /**
  * Rows as multiples of one step on top of what {@link References} predict: {@code z = weight *
  * earlier row + step * number}. Numbers are found against decoded rows, so that errors do not add
@@ -18,9 +20,15 @@ final class PredictedRows {
   private final int channels;
   private final float[] decoded;
   private final float[] prediction;
+  private final int[] from;
+  private final float[] weights;
+  private final RowKernel kernel;
 
-  PredictedRows(int tokens, int channels) {
+  PredictedRows(int tokens, int channels, Backend backend) {
     this.channels = channels;
+    this.kernel = RowKernel.of(backend);
+    this.from = new int[tokens];
+    this.weights = new float[tokens];
     this.decoded = new float[(tokens + 1) * channels];
     this.prediction = new float[channels];
   }
@@ -73,16 +81,27 @@ final class PredictedRows {
     return any == 0;
   }
 
-  /** Sets the row of {@code token} to its prediction plus the next row of {@code numbers}. */
-  boolean add(int token, References references, NumberReader numbers, float step) {
-    int to = start(token);
-    int from = from(token, references);
-    return numbers.addTo(decoded, from, references.weight(token), to, step);
-  }
-
-  /** Sets the row of {@code token} to its prediction. */
-  void copy(int token, References references) {
-    System.arraycopy(decoded, from(token, references), decoded, start(token), channels);
+  /**
+   * Sets all rows to their prediction plus the next row of {@code numbers}, and copies to their
+   * prediction alone.
+   */
+  void add(int tokens, References references, float[] numbers) {
+    for (int token = 0; token < tokens; token++) {
+      from[token] = from(token, references);
+      weights[token] = references.weight(token);
+    }
+    int at = 0;
+    for (int token = 0; token < tokens; ) {
+      int first = token;
+      while (token < tokens && !references.isCopy(token)) {
+        token++;
+      }
+      kernel.add(numbers, at, decoded, from, weights, first, token - first, channels);
+      at += (token - first) * channels;
+      for (; token < tokens && references.isCopy(token); token++) {
+        System.arraycopy(decoded, from[token], decoded, start(token), channels);
+      }
+    }
   }
 
   /** Where the row of {@code token} begins in {@link #decoded}. */

@@ -1,5 +1,6 @@
 package dev.varve.compression.bitstream;
 
+import dev.varve.store.kernel.Backend;
 import java.util.Arrays;
 
 /**
@@ -21,11 +22,13 @@ final class References {
   /** Bits that a reference costs. */
   private static final int COST = 10;
 
+  private final RowKernel kernel;
   private final int[] distances;
   private final int[] weights;
   private int[] codes = {};
 
-  References(int tokens) {
+  References(int tokens, Backend backend) {
+    this.kernel = RowKernel.of(backend);
     this.distances = new int[tokens];
     this.weights = new int[tokens];
   }
@@ -105,7 +108,7 @@ final class References {
     double worth = StrictMath.pow(2, -2.0 * COST / channels);
     boolean any = false;
     for (int token = 0; token < tokens; token++) {
-      squares[token] = dot(token * channels, token * channels, channels);
+      squares[token] = kernel.dot(codes, token * channels, token * channels, channels);
       any |= choose(token, channels, squares, (long) (16 * worth * squares[token]));
     }
     return any;
@@ -115,7 +118,7 @@ final class References {
     long least = worth;
     set(token, 0, 1);
     for (int other = token - 1; other >= Math.max(0, token - BitstreamLayout.FARTHEST); other--) {
-      long product = dot(token * channels, other * channels, channels);
+      long product = kernel.dot(codes, token * channels, other * channels, channels);
       for (int weight = 1; weight < WEIGHTS.length; weight++) {
         int quarters = 5 - weight;
         long error =
@@ -129,13 +132,5 @@ final class References {
       }
     }
     return distances[token] > 0;
-  }
-
-  private int dot(int one, int other, int channels) {
-    int sum = 0;
-    for (int i = 0; i < channels; i++) {
-      sum += codes[one + i] * codes[other + i];
-    }
-    return sum;
   }
 }

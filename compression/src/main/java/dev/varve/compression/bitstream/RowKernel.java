@@ -3,7 +3,7 @@ package dev.varve.compression.bitstream;
 import dev.varve.store.kernel.Backend;
 
 /**
- * The inner loops of decoding. All kernels give the same bits: every multiplication and addition is
+ * The inner loops over rows. All kernels give the same bits: every multiplication and addition is
  * rounded to single precision, none are fused. Stateless.
  */
 interface RowKernel {
@@ -17,23 +17,55 @@ interface RowKernel {
   }
 
   /**
-   * {@code rows[to + i] = rows[from + i] * weight + (symbols[at + i] - limit) * step}.
+   * {@code numbers[i] = (symbols[i] - limit) * step} for all {@code i < count}.
    *
    * @param symbols 0 to 30
    */
-  void add(
-      byte[] symbols,
-      int at,
-      int limit,
-      float step,
-      float[] rows,
-      int from,
-      float weight,
-      int to,
-      int count);
+  void scale(byte[] symbols, int count, int limit, float step, float[] numbers);
 
-  /** Converts {@code numbers[i] = (symbols[at + i] - limit) * scale + (low[at + i] - half)}. */
-  void join(byte[] symbols, byte[] low, int at, int limit, float scale, int half, float[] numbers);
+  /** {@code numbers[i] = ((symbols[i] - limit) * scale + (low[i] - half)) * step}. */
+  void join(
+      byte[] symbols,
+      byte[] low,
+      int count,
+      int limit,
+      float scale,
+      int half,
+      float step,
+      float[] numbers);
+
+  /**
+   * Finds the symbols that are 0 or {@code top} among the first {@code count}.
+   *
+   * @param places gets where they are, as far as there is room
+   * @return how many there are
+   */
+  int ends(byte[] symbols, int count, int top, int[] places);
+
+  /**
+   * Adds numbers to what predicts them, row after row: {@code rows[(row + 1) * channels + i] =
+   * rows[from[row] + i] * weights[row] + numbers[at + i]} for {@code count} rows from {@code row}
+   * on.
+   *
+   * @param numbers the rows one behind the other, from {@code at} on
+   */
+  void add(
+      float[] numbers,
+      int at,
+      float[] rows,
+      int[] from,
+      float[] weights,
+      int row,
+      int count,
+      int channels);
+
+  /**
+   * Inner product of {@code count} codes from {@code one} on with as many from {@code other} on.
+   */
+  int dot(int[] codes, int one, int other, int count);
+
+  /** {@code target[to + i] = rows[from + i] + means[mean + i]} for all {@code i < count}. */
+  void shift(float[] rows, int from, float[] means, int mean, float[] target, int to, int count);
 
   /**
    * {@code x = rows[from + i] + means[mean + i]}, turned: {@code target[to + i] = x cos - y sin}

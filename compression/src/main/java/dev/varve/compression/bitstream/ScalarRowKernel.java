@@ -4,26 +4,73 @@ package dev.varve.compression.bitstream;
 final class ScalarRowKernel implements RowKernel {
 
   @Override
-  public void add(
-      byte[] symbols,
-      int at,
-      int limit,
-      float step,
-      float[] rows,
-      int from,
-      float weight,
-      int to,
-      int count) {
+  public void scale(byte[] symbols, int count, int limit, float step, float[] numbers) {
     for (int i = 0; i < count; i++) {
-      rows[to + i] = rows[from + i] * weight + (symbols[at + i] - limit) * step;
+      numbers[i] = (symbols[i] - limit) * step;
     }
   }
 
   @Override
   public void join(
-      byte[] symbols, byte[] low, int at, int limit, float scale, int half, float[] numbers) {
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = (symbols[at + i] - limit) * scale + (low[at + i] - half);
+      byte[] symbols,
+      byte[] low,
+      int count,
+      int limit,
+      float scale,
+      int half,
+      float step,
+      float[] numbers) {
+    for (int i = 0; i < count; i++) {
+      numbers[i] = ((symbols[i] - limit) * scale + (low[i] - half)) * step;
+    }
+  }
+
+  @Override
+  public int ends(byte[] symbols, int count, int top, int[] places) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      if (symbols[i] == 0 || symbols[i] == top) {
+        if (found < places.length) {
+          places[found] = i;
+        }
+        found++;
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void add(
+      float[] numbers,
+      int at,
+      float[] rows,
+      int[] from,
+      float[] weights,
+      int row,
+      int count,
+      int channels) {
+    for (int i = 0; i < count; i++) {
+      int to = (row + i + 1) * channels;
+      for (int c = 0; c < channels; c++) {
+        rows[to + c] = rows[from[row + i] + c] * weights[row + i] + numbers[at + i * channels + c];
+      }
+    }
+  }
+
+  @Override
+  public int dot(int[] codes, int one, int other, int count) {
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += codes[one + i] * codes[other + i];
+    }
+    return sum;
+  }
+
+  @Override
+  public void shift(
+      float[] rows, int from, float[] means, int mean, float[] target, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      target[to + i] = rows[from + i] + means[mean + i];
     }
   }
 

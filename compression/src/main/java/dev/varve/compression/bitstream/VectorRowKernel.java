@@ -1,18 +1,24 @@
 package dev.varve.compression.bitstream;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.B2I;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.I2F;
+
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** 16 elements at a time, on machines with shorter vectors as many as these hold. */
 final class VectorRowKernel implements RowKernel {
   private static final VectorSpecies<Float> FLOATS = species();
+  private static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(FLOATS.length() * Byte.SIZE));
-
-  private final ScalarRowKernel scalar = new ScalarRowKernel();
+  private static final VectorSpecies<Byte> WIDE = ByteVector.SPECIES_PREFERRED;
+  private static final int LANES = FLOATS.length();
 
   /** Of at least 256 bits, so that the bytes of as many elements fill a vector of their own. */
   private static VectorSpecies<Float> species() {
@@ -22,51 +28,125 @@ final class VectorRowKernel implements RowKernel {
   }
 
   @Override
-  public void add(
-      byte[] symbols,
-      int at,
-      int limit,
-      float step,
-      float[] rows,
-      int from,
-      float weight,
-      int to,
-      int count) {
-    int whole = FLOATS.loopBound(count);
-    for (int i = 0; i < whole; i += FLOATS.length()) {
-      FloatVector number =
-          (FloatVector)
-              ByteVector.fromArray(BYTES, symbols, at + i)
-                  .sub((byte) limit)
-                  .convertShape(VectorOperators.B2F, FLOATS, 0);
-      FloatVector.fromArray(FLOATS, rows, from + i)
-          .mul(weight)
-          .add(number.mul(step))
-          .intoArray(rows, to + i);
+  public void scale(byte[] symbols, int count, int limit, float step, float[] numbers) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      floats(symbols, i, limit).mul(step).intoArray(numbers, i);
     }
-    scalar.add(
-        symbols, at + whole, limit, step, rows, from + whole, weight, to + whole, count - whole);
+    for (; i < count; i++) {
+      numbers[i] = (symbols[i] - limit) * step;
+    }
   }
 
   @Override
   public void join(
-      byte[] symbols, byte[] low, int at, int limit, float scale, int half, float[] numbers) {
-    int whole = FLOATS.loopBound(numbers.length);
-    for (int i = 0; i < whole; i += FLOATS.length()) {
-      FloatVector number =
-          (FloatVector)
-              ByteVector.fromArray(BYTES, symbols, at + i)
-                  .sub((byte) limit)
-                  .convertShape(VectorOperators.B2F, FLOATS, 0);
-      FloatVector rest =
-          (FloatVector)
-              ByteVector.fromArray(BYTES, low, at + i)
-                  .sub((byte) half)
-                  .convertShape(VectorOperators.B2F, FLOATS, 0);
-      number.mul(scale).add(rest).intoArray(numbers, i);
+      byte[] symbols,
+      byte[] low,
+      int count,
+      int limit,
+      float scale,
+      int half,
+      float step,
+      float[] numbers) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector number = floats(symbols, i, limit).mul(scale).add(floats(low, i, half));
+      number.mul(step).intoArray(numbers, i);
     }
-    for (int i = whole; i < numbers.length; i++) {
-      numbers[i] = (symbols[at + i] - limit) * scale + (low[at + i] - half);
+    for (; i < count; i++) {
+      numbers[i] = ((symbols[i] - limit) * scale + (low[i] - half)) * step;
+    }
+  }
+
+  private static FloatVector floats(byte[] bytes, int at, int zero) {
+    IntVector integers =
+        (IntVector) ByteVector.fromArray(BYTES, bytes, at).convertShape(B2I, INTS, 0);
+    return (FloatVector) integers.sub(zero).convertShape(I2F, FLOATS, 0);
+  }
+
+  @Override
+  public int ends(byte[] symbols, int count, int top, int[] places) {
+    int found = 0;
+    int i = 0;
+    for (; i <= count - WIDE.length(); i += WIDE.length()) {
+      ByteVector next = ByteVector.fromArray(WIDE, symbols, i);
+      long bits = next.compare(EQ, 0).or(next.compare(EQ, (byte) top)).toLong();
+      for (; bits != 0; bits &= bits - 1) {
+        if (found < places.length) {
+          places[found] = i + Long.numberOfTrailingZeros(bits);
+        }
+        found++;
+      }
+    }
+    for (; i < count; i++) {
+      if (symbols[i] == 0 || symbols[i] == top) {
+        if (found < places.length) {
+          places[found] = i;
+        }
+        found++;
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void add(
+      float[] numbers,
+      int at,
+      float[] rows,
+      int[] from,
+      float[] weights,
+      int row,
+      int count,
+      int channels) {
+    int next = at;
+    for (int i = row; i < row + count; i++) {
+      int to = (i + 1) * channels;
+      int source = from[i];
+      float weight = weights[i];
+      int c = 0;
+      for (; c <= channels - LANES; c += LANES) {
+        FloatVector.fromArray(FLOATS, rows, source + c)
+            .mul(weight)
+            .add(FloatVector.fromArray(FLOATS, numbers, next + c))
+            .intoArray(rows, to + c);
+      }
+      for (; c < channels; c++) {
+        rows[to + c] = rows[source + c] * weight + numbers[next + c];
+      }
+      next += channels;
+    }
+  }
+
+  @Override
+  public int dot(int[] codes, int one, int other, int count) {
+    IntVector even = IntVector.zero(INTS);
+    IntVector odd = even;
+    int i = 0;
+    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+      IntVector first = IntVector.fromArray(INTS, codes, one + i);
+      IntVector second = IntVector.fromArray(INTS, codes, one + i + LANES);
+      even = even.add(first.mul(IntVector.fromArray(INTS, codes, other + i)));
+      odd = odd.add(second.mul(IntVector.fromArray(INTS, codes, other + i + LANES)));
+    }
+    int sum = even.add(odd).reduceLanes(ADD);
+    for (; i < count; i++) {
+      sum += codes[one + i] * codes[other + i];
+    }
+    return sum;
+  }
+
+  @Override
+  public void shift(
+      float[] rows, int from, float[] means, int mean, float[] target, int to, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector.fromArray(FLOATS, rows, from + i)
+          .add(FloatVector.fromArray(FLOATS, means, mean + i))
+          .intoArray(target, to + i);
+    }
+    for (; i < count; i++) {
+      target[to + i] = rows[from + i] + means[mean + i];
     }
   }
 

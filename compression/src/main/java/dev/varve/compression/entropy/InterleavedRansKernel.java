@@ -138,6 +138,36 @@ final class InterleavedRansKernel implements RansKernel {
     output.wordCount = written;
   }
 
+  /** Does not make a table of 4,096 entries for less than a round. */
+  @Override
+  public void decodeRest(RansInput input, RansTable table, byte[] target, int from, int symbols) {
+    AliasBuckets buckets = table.buckets;
+    if (buckets == null || table.hasBySlot()) {
+      ScalarRansKernel.decodeRound(input, table, target, from, symbols);
+      return;
+    }
+    int count = input.stateCount;
+    for (int state = 0; state < count; state++) {
+      int place = Interleaving.place(state, count);
+      if (place < symbols) {
+        int x = input.states[state];
+        int slot = x & (Frequencies.TOTAL - 1);
+        int bucket = slot >>> AliasBuckets.SLOT_BITS;
+        int others = (buckets.dividers[bucket] - 1 - slot) >>> SIGN;
+        int part = bucket + others * AliasBuckets.COUNT;
+        target[from + place] = (byte) buckets.symbols[part];
+        x =
+            buckets.frequencies[part] * (x >>> Frequencies.BITS)
+                + ((slot + buckets.shifts[part]) & 0xffff);
+        if (x < Interleaving.START) {
+          x = (x << WORD_BITS) | input.word(input.position);
+          input.position += Short.BYTES;
+        }
+        input.states[state] = x;
+      }
+    }
+  }
+
   private static void decode(
       RansInput input, AliasBuckets buckets, byte[] target, int from, int rounds) {
     int[] states = input.states;

@@ -77,7 +77,7 @@ final class RansCoder {
         kernel.decode(input, table, symbols, at, rounds);
       }
       if (rest > 0 && !input.overrun()) {
-        ScalarRansKernel.decodeRound(input, table, symbols, at + rounds * states, rest);
+        kernel.decodeRest(input, table, symbols, at + rounds * states, rest);
       }
     }
     return input.finished();

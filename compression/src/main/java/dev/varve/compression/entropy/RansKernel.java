@@ -29,4 +29,9 @@ interface RansKernel {
         ? new VectorRansKernel(scalar)
         : scalar;
   }
+
+  /** Decodes the first {@code symbols} places of a round, fewer than there are states. */
+  default void decodeRest(RansInput input, RansTable table, byte[] target, int from, int symbols) {
+    ScalarRansKernel.decodeRound(input, table, target, from, symbols);
+  }
 }

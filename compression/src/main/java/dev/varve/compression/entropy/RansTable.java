@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What coders look up for one {@link Frequencies}. Slots, the 4,096 values that the low bits of a
  * state can take, belong to symbols in their order; where there are at most 32 symbols, as {@link
- * AliasBuckets} say. The two tables of 4,096 entries are made when first asked for. For one thread
- * at a time.
+ * AliasBuckets} say. The two tables of 4,096 entries are made when first asked for. Thread-safe.
  */
 final class RansTable {
   static final int BIAS_SHIFT = 8;
@@ -25,8 +24,8 @@ final class RansTable {
   final @Nullable AliasBuckets buckets;
 
   private final Frequencies frequencies;
-  private int @Nullable [] slots;
-  private int @Nullable [] bySlot;
+  private volatile int @Nullable [] slots;
+  private volatile int @Nullable [] bySlot;
 
   RansTable(Frequencies frequencies) {
     this.frequencies = frequencies;

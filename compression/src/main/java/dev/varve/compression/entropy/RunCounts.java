@@ -13,13 +13,10 @@ final class RunCounts {
   /** {@code [runs][columns]}. */
   private final int[] counts;
 
-  private final Present present;
-
   private RunCounts(int runs, int[] columns, int[] counts) {
     this.runs = runs;
     this.columns = columns;
     this.counts = counts;
-    this.present = new Present(columns.length);
   }
 
   /** Counts {@code runs} runs of {@code length} symbols each whose sums are known. */
@@ -83,38 +80,27 @@ final class RunCounts {
     return bits;
   }
 
-  /** The columns of one run that occur in it. */
-  static final class Present {
-    private final int[] columns;
-    private final int[] counts;
-    private int length;
-
-    private Present(int most) {
-      this.columns = new int[most];
-      this.counts = new int[most];
-    }
-
-    /** As {@link RunCounts#bits(int, double[])}. */
-    double bits(double[] costs) {
-      double bits = 0;
-      for (int i = 0; i < length; i++) {
-        bits += counts[i] * costs[columns[i]];
-      }
-      return bits;
-    }
-  }
-
-  /** The columns that occur in {@code run}; valid until asked for another run. */
-  Present present(int run) {
-    present.length = 0;
+  /**
+   * Bits of a run with each of several tables at once, whose costs stand side by side so that they
+   * are added in vectors.
+   *
+   * @param costs {@code [columns][tables]}
+   * @param bits gets the bits with each table
+   */
+  void bits(int run, double[][] costs, double[] bits) {
+    Arrays.fill(bits, 0);
     for (int column = 0; column < columns.length; column++) {
       int count = count(run, column);
       if (count > 0) {
-        present.columns[present.length] = column;
-        present.counts[present.length++] = count;
+        addTimes(count, costs[column], bits);
       }
     }
-    return present;
+  }
+
+  private static void addTimes(double count, double[] costs, double[] bits) {
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] += count * costs[i];
+    }
   }
 
   /** Of {@code costs} of all 256 symbols those of the columns. */

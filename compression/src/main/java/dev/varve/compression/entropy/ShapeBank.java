@@ -1,6 +1,8 @@
 package dev.varve.compression.entropy;
 
 import dev.varve.store.Checks;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * exp(-(k - m)^2 / 2s^2)} with the scale {@code s = 2^(i / 4) / 8}. One byte a channel chooses one.
  *
  * <p>The numbers are made with {@link StrictMath}, so that they are the same everywhere. Tables are
- * made when first asked for. For one thread at a time.
+ * made when first asked for and kept for all: sections differ in their number of levels, and making
+ * the tables of one takes longer than decoding it. Thread-safe.
  */
 final class ShapeBank {
   /** Number of tables. */
@@ -25,54 +28,66 @@ final class ShapeBank {
   /** Weights are rounded to multiples of 2^-24; a symbol of weight 0 counts as 1 of these. */
   private static final double WEIGHT = 1 << 24;
 
-  private final int levels;
-  private final @Nullable Frequencies[] frequencies = new Frequencies[TABLES];
-  private final double[] @Nullable [] costs = new double[TABLES][];
-  private final @Nullable RansTable[] tables = new RansTable[TABLES];
+  private static final AtomicReferenceArray<@Nullable ShapeBank> BANKS =
+      new AtomicReferenceArray<>(MAX_LEVELS + 1);
 
-  ShapeBank(int levels) {
-    this.levels = Checks.inRange(levels, 1, MAX_LEVELS, "levels");
+  private final int levels;
+  private final AtomicReferenceArray<@Nullable Frequencies> frequencies =
+      new AtomicReferenceArray<>(TABLES);
+  private final AtomicReferenceArray<double @Nullable []> costs =
+      new AtomicReferenceArray<>(TABLES);
+  private final AtomicReferenceArray<@Nullable RansTable> tables =
+      new AtomicReferenceArray<>(TABLES);
+
+  private ShapeBank(int levels) {
+    this.levels = levels;
+  }
+
+  /** The bank of so many levels, 1 to 32. */
+  static ShapeBank of(int levels) {
+    Checks.inRange(levels, 1, MAX_LEVELS, "levels");
+    ShapeBank known = BANKS.get(levels);
+    if (known != null) {
+      return known;
+    }
+    BANKS.compareAndSet(levels, null, new ShapeBank(levels));
+    return Objects.requireNonNull(BANKS.get(levels));
   }
 
   int levels() {
     return levels;
   }
 
-  /** This bank, or a new one if it has another number of levels. */
-  ShapeBank of(int wanted) {
-    return wanted == levels ? this : new ShapeBank(wanted);
-  }
-
   /** The table {@code index}, 0 to 63. */
   RansTable table(int index) {
-    RansTable table = tables[index];
+    RansTable table = tables.get(index);
     if (table == null) {
       table = new RansTable(frequencies(index));
-      tables[index] = table;
+      tables.set(index, table);
     }
     return table;
   }
 
   /** The frequencies of table {@code index}. */
   Frequencies frequencies(int index) {
-    Frequencies known = frequencies[index];
+    Frequencies known = frequencies.get(index);
     if (known == null) {
       known = shape(index);
-      frequencies[index] = known;
+      frequencies.set(index, known);
     }
     return known;
   }
 
   /** Bits of each of the 256 symbols with table {@code index}; not a copy. */
   double[] costs(int index) {
-    double[] known = costs[index];
+    double[] known = costs.get(index);
     if (known == null) {
       Frequencies table = frequencies(index);
       known = new double[Frequencies.SYMBOLS];
       for (int symbol = 0; symbol < known.length; symbol++) {
         known[symbol] = SymbolCounts.bits(table.of(symbol), Frequencies.TOTAL);
       }
-      costs[index] = known;
+      costs.set(index, known);
     }
     return known;
   }

@@ -20,7 +20,7 @@ public final class SymbolReader {
   private static final int MOST_TABLES = 256;
 
   private final RansCoder coder;
-  private ShapeBank bank = new ShapeBank(1);
+  private ShapeBank bank = ShapeBank.of(1);
 
   /** One that runs on {@code backend}. */
   public SymbolReader(Backend backend) {
@@ -131,7 +131,7 @@ public final class SymbolReader {
     if (choice.isEmpty()) {
       return noChoice(HEADER_LENGTH, ShapeBank.TABLES);
     }
-    bank = bank.of(levels);
+    bank = ShapeBank.of(levels);
     return coded(
         source,
         HEADER_LENGTH + (long) header.runs(),

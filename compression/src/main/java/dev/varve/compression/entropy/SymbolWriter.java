@@ -22,7 +22,7 @@ public final class SymbolWriter {
   private static final int MOST_FOR_A_SHAPE = 16_384;
 
   private final RansCoder coder;
-  private ShapeBank bank = new ShapeBank(1);
+  private ShapeBank bank = ShapeBank.of(1);
 
   /** One that runs on {@code backend}. */
   public SymbolWriter(Backend backend) {
@@ -81,7 +81,7 @@ public final class SymbolWriter {
     if (total[symbols[0] & 0xff] == count) {
       return write(symbols, count, runs, target);
     }
-    bank = bank.of(levels);
+    bank = ShapeBank.of(levels);
     RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
     TablePlan plan = TablePlan.shapes(bank, counts);
     if (SymbolCounts.entropyBits(total) / Byte.SIZE < plan.bytes()) {
@@ -115,7 +115,7 @@ public final class SymbolWriter {
     if (levels > ShapeBank.MAX_LEVELS) {
       return best;
     }
-    bank = bank.of(levels);
+    bank = ShapeBank.of(levels);
     return best.orSmaller(TablePlan.shapes(bank, counts));
   }
 

@@ -62,20 +62,29 @@ final class TablePlan {
 
   /** Chooses for every run the first of the cheapest tables; returns the bits of all. */
   static double choose(RunCounts counts, double[][] costs, byte[] choice) {
+    double[][] byColumn = transposed(costs);
+    double[] bits = new double[costs.length];
     double sum = 0;
     for (int run = 0; run < choice.length; run++) {
-      double least = Double.POSITIVE_INFINITY;
-      RunCounts.Present present = counts.present(run);
-      for (int i = 0; i < costs.length; i++) {
-        double bits = present.bits(costs[i]);
-        if (bits < least) {
-          least = bits;
-          choice[run] = (byte) i;
-        }
+      counts.bits(run, byColumn, bits);
+      int least = 0;
+      for (int i = 1; i < bits.length; i++) {
+        least = bits[i] < bits[least] ? i : least;
       }
-      sum += least;
+      choice[run] = (byte) least;
+      sum += bits[least];
     }
     return sum;
+  }
+
+  private static double[][] transposed(double[][] costs) {
+    double[][] byColumn = new double[costs[0].length][costs.length];
+    for (int table = 0; table < costs.length; table++) {
+      for (int column = 0; column < byColumn.length; column++) {
+        byColumn[column][table] = costs[table][column];
+      }
+    }
+    return byColumn;
   }
 
   static int tableBytes(Frequencies table) {

@@ -32,6 +32,11 @@ final class VectorRansKernel implements RansKernel {
   }
 
   @Override
+  public void decodeRest(RansInput input, RansTable table, byte[] target, int from, int symbols) {
+    others.decodeRest(input, table, target, from, symbols);
+  }
+
+  @Override
   public void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
     if (output.stateCount == STATES) {
       AliasBuckets buckets = table.buckets;

@@ -1,5 +1,6 @@
 package dev.varve.compression.lossless;
 
+import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,10 +25,11 @@ interface ElementPlanes {
   void merge(byte[][] planes, int at, int elements, MemorySegment target, long from);
 
   /** The planes of {@code kind}. */
-  static ElementPlanes of(ElementKind kind) {
+  static ElementPlanes of(ElementKind kind, Backend backend) {
+    boolean vector = backend == Backend.VECTOR;
     return switch (kind) {
-      case BF16 -> new WordPlanes(true);
-      case F16 -> new WordPlanes(false);
+      case BF16 -> vector ? new VectorWordPlanes(true) : new WordPlanes(true);
+      case F16 -> vector ? new VectorWordPlanes(false) : new WordPlanes(false);
       case F32 -> new FloatPlanes();
       case BYTES -> new BytePlanes();
     };

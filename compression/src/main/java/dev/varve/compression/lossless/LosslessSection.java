@@ -55,7 +55,7 @@ public final class LosslessSection {
     this.heads = Checks.positive(heads, "heads");
     this.dim = Checks.positive(dim, "dim");
     this.mostTokens = Checks.notNegative(mostTokens, "mostTokens");
-    this.elements = ElementPlanes.of(kind);
+    this.elements = ElementPlanes.of(kind, backend);
     int most = Math.multiplyExact(Math.multiplyExact(heads, dim), mostTokens);
     this.planes = new byte[elements.count()][most];
     this.turned = new byte[most];

@@ -16,27 +16,90 @@ class RowKernelTest {
 
   @Test
   void addsTheSameNumbersToTheSameRows() {
-    for (int count : COUNTS) {
-      byte[] symbols = bytes(count + 3, 31);
-      float[] expected = floats(3 * count + 5);
+    for (int channels : COUNTS) {
+      float[] numbers = floats(5 * channels + 3);
+      float[] expected = floats(8 * channels);
       float[] rows = expected.clone();
-      scalar.add(symbols, 3, 15, 0.37f, expected, 2, 0.75f, count + 4, count);
-      vector.add(symbols, 3, 15, 0.37f, rows, 2, 0.75f, count + 4, count);
-      assertThat(rows).as("%d, seed %d", count, seed).containsExactly(expected);
+      int[] from = {0, 0, channels, 0, 4 * channels, channels, 6 * channels};
+      float[] weights = {1, 1, 0.75f, 0.5f, 1, 0.5f, 1};
+      scalar.add(numbers, 3, expected, from, weights, 2, 5, channels);
+      vector.add(numbers, 3, rows, from, weights, 2, 5, channels);
+      assertThat(rows).as("%d, seed %d", channels, seed).containsExactly(expected);
+      float last = rows[6 * channels] + numbers[3 + 4 * channels];
+      assertThat(rows[7 * channels]).isEqualTo(last);
+    }
+  }
+
+  @Test
+  void scalesTheSameSymbols() {
+    for (int count : COUNTS) {
+      byte[] symbols = bytes(count, 31);
+      float[] expected = new float[count + 1];
+      float[] numbers = new float[count + 1];
+      scalar.scale(symbols, count, 15, 0.37f, expected);
+      vector.scale(symbols, count, 15, 0.37f, numbers);
+      assertThat(numbers).as("%d, seed %d", count, seed).containsExactly(expected);
+      assertThat(expected[0]).isEqualTo((symbols[0] - 15) * 0.37f);
     }
   }
 
   @Test
   void joinsTheSameBits() {
     for (int count : COUNTS) {
-      byte[] symbols = bytes(count + 3, 31);
-      byte[] low = bytes(count + 3, 16);
-      float[] expected = new float[count];
-      float[] numbers = new float[count];
-      scalar.join(symbols, low, 3, 15, 16, 8, expected);
-      vector.join(symbols, low, 3, 15, 16, 8, numbers);
+      byte[] symbols = bytes(count, 31);
+      byte[] low = bytes(count, 16);
+      float[] expected = new float[count + 1];
+      float[] numbers = new float[count + 1];
+      scalar.join(symbols, low, count, 15, 16, 8, 0.5f, expected);
+      vector.join(symbols, low, count, 15, 16, 8, 0.5f, numbers);
       assertThat(numbers).as("%d, seed %d", count, seed).containsExactly(expected);
-      assertThat(expected[0]).isEqualTo((symbols[3] - 15) * 16 + low[3] - 8);
+      assertThat(expected[0]).isEqualTo(((symbols[0] - 15) * 16 + low[0] - 8) / 2f);
+    }
+  }
+
+  @Test
+  void findsTheSameEnds() {
+    for (int count : COUNTS) {
+      for (int most : new int[] {0, 2, count}) {
+        byte[] symbols = bytes(count + 5, 31);
+        int[] expected = new int[most];
+        int[] places = new int[most];
+        int found = scalar.ends(symbols, count, 30, expected);
+        assertThat(vector.ends(symbols, count, 30, places)).as("seed %d", seed).isEqualTo(found);
+        assertThat(places).as("%d, seed %d", count, seed).containsExactly(expected);
+      }
+    }
+  }
+
+  @Test
+  void findsTheSameInnerProducts() {
+    for (int count : COUNTS) {
+      int[] codes = new int[2 * count + 3];
+      for (int i = 0; i < codes.length; i++) {
+        codes[i] = random.nextInt(-127, 128);
+      }
+      int expected = 0;
+      for (int i = 0; i < count; i++) {
+        expected += codes[1 + i] * codes[count + 2 + i];
+      }
+      for (RowKernel kernel : new RowKernel[] {scalar, vector}) {
+        int dot = kernel.dot(codes, 1, count + 2, count);
+        assertThat(dot).as("%d, seed %d", count, seed).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void shiftsByTheSameMeans() {
+    for (int count : COUNTS) {
+      float[] rows = floats(count + 1);
+      float[] means = floats(count + 2);
+      float[] expected = new float[count + 4];
+      float[] target = new float[count + 4];
+      scalar.shift(rows, 1, means, 2, expected, 3, count);
+      vector.shift(rows, 1, means, 2, target, 3, count);
+      assertThat(target).as("%d, seed %d", count, seed).containsExactly(expected);
+      assertThat(target[3]).isEqualTo(rows[1] + means[2]);
     }
   }
 

@@ -2,7 +2,9 @@ package dev.varve.client;
 
 import dev.varve.client.internal.ClientCounters;
 import dev.varve.client.internal.ConnectionPool;
+import dev.varve.client.internal.CoveredIntake;
 import dev.varve.client.internal.Deadline;
+import dev.varve.client.internal.QueryRequests;
 import dev.varve.client.internal.RemoteException;
 import dev.varve.client.internal.ReplyReader;
 import dev.varve.client.internal.StreamIntake;
@@ -165,6 +167,78 @@ public final class RemoteKvCache implements AutoCloseable {
     MemorySegment.copy(tokenIds, 0, MemorySegment.ofArray(ids), ID, 0, tokenIds.length);
     arguments.add(Unpooled.wrappedBuffer(ids));
     return arguments.toArray(ByteBuf[]::new);
+  }
+
+  /**
+   * Has the server attend queries to what it stores of {@code tokenIds}, for whoever does not want
+   * keys and values to come here.
+   *
+   * @param queries of one request; a server takes 1,048,576 elements at most
+   * @return what is covered; merge it with the partial over everything else
+   * @throws IllegalArgumentException if the queries are none of this model, or the scope does not
+   *     begin and end with chunks
+   */
+  public RemoteAttention attend(int[] tokenIds, RemoteQueries queries, RemoteScope scope) {
+    CoveredIntake intake = new CoveredIntake(config.geometry(), queries, scope);
+    return ask("KV.ATTEND", tokenIds, queries, scope, List.of(), intake::attention)
+        .orElseGet(intake::noAttention);
+  }
+
+  /**
+   * Asks the server which of the tokens that it stores of {@code tokenIds} queries should read.
+   *
+   * @param scope with a policy that chooses
+   * @throws IllegalArgumentException as {@link #attend} does, and if there is no policy
+   */
+  public RemoteSelection select(int[] tokenIds, RemoteQueries queries, RemoteScope scope) {
+    if (scope.select().isEmpty()) {
+      throw new IllegalArgumentException("say how to choose, as in scope.select(\"quest(k=256)\")");
+    }
+    CoveredIntake intake = new CoveredIntake(config.geometry(), queries, scope);
+    return ask("KV.INDEX", tokenIds, queries, scope, List.of("SCORES"), intake::selection)
+        .orElseGet(intake::noSelection);
+  }
+
+  /** Reads a reply. */
+  private interface Reading<T> {
+    T of(ReplyReader reply) throws RemoteException;
+  }
+
+  private <T> Optional<T> ask(
+      String command,
+      int[] tokenIds,
+      RemoteQueries queries,
+      RemoteScope scope,
+      List<String> more,
+      Reading<T> reading) {
+    int span = config.geometry().blockTokens();
+    queries.check(config.geometry().shape());
+    boolean open = scope.endToken() == Integer.MAX_VALUE;
+    if (scope.firstToken() % span != 0 || (!open && scope.endToken() % span != 0)) {
+      throw new IllegalArgumentException(
+          "a scope begins and ends at multiples of %d: %d to %d"
+              .formatted(span, scope.firstToken(), scope.endToken()));
+    }
+    if (scope.firstToken() / span >= tokenIds.length / span) {
+      return Optional.empty();
+    }
+    counters.requests.increment();
+    Deadline deadline = deadline();
+    try {
+      return Optional.of(
+          pool.with(
+              deadline,
+              connection -> {
+                List<ByteBuf> arguments = new ArrayList<>(List.of(context(command, tokenIds)));
+                arguments.addAll(QueryRequests.arguments(queries, scope, tokenIds.length, span));
+                add(arguments, more.toArray(String[]::new));
+                connection.send(arguments.toArray(ByteBuf[]::new));
+                return reading.of(connection.reply(deadline));
+              }));
+    } catch (RemoteException e) {
+      failed(command, e);
+      return Optional.empty();
+    }
   }
 
   /**

@@ -209,7 +209,8 @@ public final class Sidecar implements AutoCloseable {
                     return client(place);
                   },
                   this::dispatcher,
-                  parts.loops()));
+                  parts.loops(),
+                  parts.millis()));
     }
   }
 

@@ -65,7 +65,9 @@ class CommandsTest {
               "redis_version:", "varve_version:1.2.3", "tcp_port:" + server.address().getPort())
           .contains("role:master", "connected_clients:1", "keyspace_hits:0");
       assertThat(client.ask("INFO", "nosuch")).isEqualTo("$0\r\n\r\n");
-      assertThat(client.ask("COMMAND", "COUNT")).isEqualTo(":53\r\n");
+      String all = client.ask("COMMAND");
+      assertThat(client.ask("COMMAND", "COUNT"))
+          .isEqualTo(":" + all.substring(1, all.indexOf('\n') + 1));
       assertThat(client.ask("COMMAND", "INFO", "get", "nosuch"))
           .startsWith(
               "*2\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+fast\r\n+readonly\r\n:1\r\n:1\r\n:1\r\n")

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -72,7 +73,15 @@ final class ContextModel implements AutoCloseable {
   }
 
   Models models() {
-    return new Models(List.of(ServedModel.of("m", cache, List.of(Encodings.parse("lossless")))));
+    return models(1 << 20);
+  }
+
+  /** With so many bytes for indices. */
+  Models models(long indexBytes) {
+    return new Models(
+        List.of(
+            ServedModel.of(
+                "m", cache, List.of(Encodings.parse("lossless")), Optional.empty(), indexBytes)));
   }
 
   /** Ids of the context, with some tokens behind its last whole chunk. */

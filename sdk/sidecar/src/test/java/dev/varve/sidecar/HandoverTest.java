@@ -9,6 +9,7 @@ import dev.varve.sidecar.access.Users;
 import dev.varve.sidecar.handover.HandoverConfig;
 import dev.varve.sidecar.handover.ShelfState;
 import dev.varve.sidecar.model.Models;
+import dev.varve.sidecar.status.HandoverState;
 import dev.varve.store.BlockChecksum;
 import dev.varve.store.Tenant;
 import dev.varve.store.local.MappedFile;
@@ -327,7 +328,9 @@ class HandoverTest {
       file = client.map();
       client.ask("SET", "k", "kept");
       client.ask("KV.LEASEKEYS", "k");
-      assertThat(server.sidecar().local().orElseThrow().clients()).isEqualTo(1);
+      HandoverState state = server.sidecar().local().orElseThrow().state();
+      assertThat(state)
+          .isEqualTo(new HandoverState(path().toString(), 1, 1, PAGE, PAGE, PAGE, 1, 0, 1, 0));
     }
     try (client;
         file) {

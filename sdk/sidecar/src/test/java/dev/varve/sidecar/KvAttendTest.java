@@ -12,24 +12,10 @@ import static dev.varve.sidecar.ContextModel.queries;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.varve.sdk.CacheConfig;
-import dev.varve.sdk.KvCache;
 import dev.varve.sdk.attention.PartialAttention;
-import dev.varve.sdk.wire.WireBlocks;
-import dev.varve.sidecar.model.Models;
-import dev.varve.sidecar.model.ServedModel;
 import dev.varve.sidecar.resp.Text;
-import dev.varve.store.Dtype;
-import dev.varve.store.Encoding;
-import dev.varve.store.LayerShape;
-import dev.varve.store.ModelGeometry;
-import dev.varve.store.ModelShape;
-import dev.varve.store.RopeSpec;
-import dev.varve.store.kernel.Backend;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -356,8 +342,8 @@ class KvAttendTest {
         "m IDS 1 QUERIES 1 f32 # CHUNKS 0 1 | -ERR the number of chunks must be between 0 and 0: 1",
         "m IDS 1 QUERIES 1 f32 # CHUNKS 0 | -ERR syntax error",
         "m IDS 1 QUERIES 1 f32 # SCALE 0 | -ERR the scale must be above 0: 0",
-        "m IDS 1 QUERIES 1 f32 # SCALE 1e999 | -ERR the scale must be above 0",
-        "m IDS 1 QUERIES 1 f32 # SCALE -1 | -ERR value is not a valid float",
+        "m IDS 1 QUERIES 1 f32 # SCALE 1e999 | -ERR value is not a valid float",
+        "m IDS 1 QUERIES 1 f32 # SCALE -1 | -ERR the scale must be above 0: -1.0",
         "m IDS 1 QUERIES 1 f32 # SCALE nan | -ERR value is not a valid float",
         "m IDS 1 QUERIES 1 f32 # SCALE . | -ERR value is not a valid float",
         "m IDS 1 QUERIES 1 f32 # HOW | -ERR syntax error",
@@ -418,7 +404,7 @@ class KvAttendTest {
                   "f16",
                   f16(queries(1, 1500, 14))))
           .isEqualTo(
-              "-OOM command not allowed when used memory > 'maxmemory': 792000 bytes are wanted,"
+              "-OOM command not allowed when used memory > 'maxmemory': 384000 bytes are wanted,"
                   + " limits.memory is 524288\r\n");
       assertThat(client.ask("PING")).isEqualTo("+PONG\r\n");
       assertThat(
@@ -441,33 +427,16 @@ class KvAttendTest {
 
   @Test
   void answersWithTheseBytes() throws IOException {
-    ModelShape shape =
-        ModelShape.uniform(1, LayerShape.grouped(1, 1, 2, RopeSpec.none()), Dtype.F32);
-    ModelGeometry geometry = ModelGeometry.of(shape, SPAN);
-    MemorySegment block = Arena.ofAuto().allocate(geometry.block(0).bytes(), 64);
-    for (int token = 0; token < SPAN; token++) {
-      long row = geometry.block(0).valueOffset(0, token);
-      block.set(ValueLayout.JAVA_FLOAT, row, 1f);
-      block.set(ValueLayout.JAVA_FLOAT, row + 4, 1f);
-    }
-    byte[] frame =
-        new WireBlocks(geometry, Backend.SCALAR)
-            .encode(0, 0, Encoding.RAW, block)
-            .toArray(ValueLayout.JAVA_BYTE);
     String request =
-        lines("*9 $9 KV.ATTEND $1 m $6 HASHES $1 1 $1 h $7 QUERIES $1 1 $3 f16 $4", "\0<\0<");
+        TinyModel.lines(
+            "*9 $9 KV.ATTEND $1 m $6 HASHES $1 1 $1 h $7 QUERIES $1 1 $3 f16 $4", "\0<\0<");
     String reply =
-        lines("$5 first :0 $6 tokens :32 $6 layers *1 *3 :0 $8", "\0\0\u0080?\0\0\u0080?")
-            + lines("$4", "\u009e\u00ce]@");
-    CacheConfig config = CacheConfig.of(shape, "tiny").blockTokens(SPAN).hot(1 << 20).build();
-    try (KvCache cache = KvCache.open(config);
-        TestServer server =
-            new TestServer(
-                TestServer.CONFIG,
-                1 << 20,
-                new Models(List.of(ServedModel.of("m", cache, List.of(Encoding.RAW)))));
+        TinyModel.lines("$5 first :0 $6 tokens :32 $6 layers *1 *3 :0 $8", "\0\0\u0080?\0\0\u0080?")
+            + TinyModel.lines("$4", "\u009e\u00ce]@");
+    try (TinyModel model = new TinyModel();
+        TestServer server = new TestServer(TestServer.CONFIG, 1 << 20, model.models());
         WireClient client = server.connect()) {
-      assertThat(ask(client, "KV.PUT", "m", "HASHES", "1", "h", "FRAMES", frame))
+      assertThat(ask(client, "KV.PUT", "m", "HASHES", "1", "h", "FRAMES", TinyModel.frame()))
           .isEqualTo(":32\r\n");
       client.send(request);
       assertThat(client.reply()).isEqualTo("*6\r\n" + reply);
@@ -475,11 +444,6 @@ class KvAttendTest {
       client.send(request);
       assertThat(client.read(reply.length() + 4)).isEqualTo("%3\r\n" + reply);
     }
-  }
-
-  /** Words and then bytes, each with its line end. */
-  private static String lines(String words, String bytes) {
-    return words.replace(" ", "\r\n") + "\r\n" + bytes + "\r\n";
   }
 
   @Test

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       BenchEvictCommand.class,
       BenchForgettingCommand.class,
       BenchGpuCommand.class,
+      BenchHandoverCommand.class,
       BenchIndexCommand.class,
       BenchLlamacppCommand.class,
       BenchMovingCommand.class,

@@ -27,8 +27,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "llamacpp",
     description =
-        "Time to the first token in llama.cpp, computed and restored from our SSD tier, beside a"
-            + " file of the engine's own state; and what storing costs. One thread.")
+        "Time to the first token in llama.cpp: cold, warm from our SSD tier in a cache that was"
+            + " just opened, warm from its memory, and from a file of the engine's own state, in"
+            + " turns; and what computing and storing cost a token. One thread; medians.")
 final class BenchLlamacppCommand extends Task {
 
   @Option(
@@ -89,8 +90,10 @@ final class BenchLlamacppCommand extends Task {
             "restored",
             "cold",
             "warm",
+            "memory",
             "own state",
             "speed-up",
+            "compute",
             "store",
             "raw",
             "on SSD");
@@ -100,8 +103,10 @@ final class BenchLlamacppCommand extends Task {
           Numbers.count(row.restored()),
           Numbers.duration(row.cold()),
           Numbers.duration(row.warm()),
+          Numbers.duration(row.memory()),
           Numbers.duration(row.own()),
           String.format(Locale.ROOT, "%.1fx", row.speedup()),
+          String.format(Locale.ROOT, "%.0f us/token", row.computeMicros()),
           String.format(Locale.ROOT, "%.0f us/token", row.storeMicros()),
           ByteSize.format(row.tokenBytes()) + "/token",
           ByteSize.format((long) row.storedBytes()) + "/token");

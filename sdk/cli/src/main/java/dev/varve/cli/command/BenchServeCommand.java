@@ -3,6 +3,7 @@ package dev.varve.cli.command;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.bench.Comparison;
+import dev.varve.cli.bench.ContextBench;
 import dev.varve.cli.bench.Finding;
 import dev.varve.cli.bench.RedisPeer;
 import dev.varve.cli.bench.ServeBench;
@@ -42,6 +43,7 @@ final class BenchServeCommand extends Task {
   private static final int MOST_MILLIS = 600_000;
   private static final int MOST_CONNECTIONS = 256;
   private static final int MOST_PAIRS = 1000;
+  private static final int MOST_CONTEXT = 1 << 20;
   private static final long MOST_VALUE = 512L << 20;
 
   @Option(
@@ -87,6 +89,14 @@ final class BenchServeCommand extends Task {
       description = "Have our server keep values on this disk, too; Redis keeps them in memory.")
   private Optional<Path> store = Optional.empty();
 
+  @Option(
+      names = "--context",
+      paramLabel = "TOKENS",
+      description =
+          "Attend a context of so many tokens in our server, beside fetching it and attending"
+              + " here.")
+  private Optional<Integer> context = Optional.empty();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
@@ -96,7 +106,7 @@ final class BenchServeCommand extends Task {
     Path work = cleanup.add(TemporaryFolder.create()).path();
     String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
     RedisPeer redis = cleanup.add(RedisPeer.start(path, work));
-    Sidecar sidecar = sidecar(cleanup);
+    Sidecar sidecar = sidecar(cleanup, new Models(List.of()));
     ServeBench bench =
         new ServeBench(
             new ServeBench.Settings(sizes, connections, data.bytes(), millis, pairs),
@@ -119,7 +129,7 @@ final class BenchServeCommand extends Task {
                 millis,
                 store.isPresent() ? "in memory and on SSD" : "in memory",
                 sidecar.transport().reason());
-    ServeReport report = new ServeReport(title, rates, times, NOTES);
+    ServeReport report = new ServeReport(title, rates, times, contexts(cleanup), NOTES);
     format.print(console, report, () -> report.render(console.lines()));
     return ExitCode.OK;
   }
@@ -135,6 +145,19 @@ final class BenchServeCommand extends Task {
     }
     range("--millis", millis, LEAST_MILLIS, MOST_MILLIS);
     range("--pairs", pairs, 1, MOST_PAIRS);
+    if (context.isPresent()) {
+      range("--context", context.get(), 1, MOST_CONTEXT);
+    }
+  }
+
+  private List<Finding> contexts(Cleanup cleanup) throws IOException {
+    if (context.isEmpty()) {
+      return List.of();
+    }
+    int tokens = ContextBench.whole(context.get());
+    KvCache kept = cleanup.add(ContextBench.open(tokens));
+    Sidecar server = sidecar(cleanup, ContextBench.models(kept));
+    return ContextBench.run(kept, server.address(), tokens, pairs, Workers.daemons("varve-client"));
   }
 
   private void range(String option, int value, int least, int most) {
@@ -143,7 +166,7 @@ final class BenchServeCommand extends Task {
     }
   }
 
-  private Sidecar sidecar(Cleanup cleanup) throws IOException {
+  private Sidecar sidecar(Cleanup cleanup, Models models) throws IOException {
     GivenSettings given = new GivenSettings();
     given.put("listen.port", "0", "bench");
     // What is replaced stays for a while beside what replaces it.
@@ -157,7 +180,7 @@ final class BenchServeCommand extends Task {
         new SidecarParts(
             Version.ours(),
             cache::objects,
-            new Models(List.of()),
+            models,
             Workers.daemons("varve-loop"),
             workers,
             System::currentTimeMillis,

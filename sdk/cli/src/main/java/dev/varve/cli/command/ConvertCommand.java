@@ -1,5 +1,6 @@
 package dev.varve.cli.command;
 
+import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.command.FilePairs.Pair;
@@ -8,10 +9,13 @@ import dev.varve.cli.file.KindOptions;
 import dev.varve.cli.file.KvDescription;
 import dev.varve.cli.file.KvSink;
 import dev.varve.cli.file.KvSource;
+import dev.varve.cli.file.LlamaTarget;
 import dev.varve.cli.pack.Transfer;
 import dev.varve.cli.pack.TransferReport;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.text.TransferBar;
+import dev.varve.llamacpp.gguf.GgufFile;
+import dev.varve.llamacpp.gguf.ModelDimensions;
 import dev.varve.store.Dtype;
 import dev.varve.store.ModelShape;
 import dev.varve.store.kernel.Backends;
@@ -40,8 +44,8 @@ final class ConvertCommand extends FileTask<TransferReport> {
       names = "--to",
       paramLabel = "KIND",
       description =
-          "Kind of the output: safetensors, npy, npz, lmcache-fs or lmcache (what its name ends"
-              + " in).")
+          "Kind of the output: safetensors, npy, npz, llama, lmcache-fs or lmcache (what its name"
+              + " ends in).")
   private Optional<String> to = Optional.empty();
 
   @Option(
@@ -61,6 +65,21 @@ final class ConvertCommand extends FileTask<TransferReport> {
       paramLabel = "NAME",
       description = "Name of the tensors with values in the output; goes with --to-keys.")
   private Optional<String> toValues = Optional.empty();
+
+  @Option(
+      names = "--gguf",
+      paramLabel = "MODEL",
+      description =
+          "For llama: the model in which llama.cpp is to go on; needed unless the input is a file"
+              + " of llama.cpp, or a container made of one.")
+  private Optional<Path> gguf = Optional.empty();
+
+  @Option(
+      names = "--flash-attention",
+      negatable = true,
+      description =
+          "For llama: for a context with flash attention, or without (as the input; without).")
+  private Optional<Boolean> flashAttention = Optional.empty();
 
   @Mixin private KindMixin kind = new KindMixin();
   @Mixin private FormatOption format = new FormatOption();
@@ -104,11 +123,13 @@ final class ConvertCommand extends FileTask<TransferReport> {
               new ModelShape(of.shape().layers(), type), of.tokens(), of.complete(), of.model());
       KindOptions options =
           new KindOptions(toKeys, toValues, Optional.empty(), KindOptions.NONE.shape());
-      try (KvSink sink = FileKinds.create(pair.target(), target, written, options);
-          TransferBar bar = console.transfer(String.valueOf(pair.source().getFileName()))) {
-        new Transfer(source, type, threads(), Backends.choose(Optional.empty()).backend())
-            .run(sink, progress(bar, of.bytes()));
-        sink.commit();
+      if (target.equals(FileKinds.LLAMA)) {
+        LlamaTarget.Writing llama = llama(pair, source, type);
+        transfer(console, pair, llama.source(), llama.sink(), type);
+      } else {
+        refuseLlamaOptions(target);
+        KvSink sink = FileKinds.create(pair.target(), target, written, options);
+        transfer(console, pair, source, sink, type);
       }
       if (type == Dtype.BF16 && target.startsWith("np")) {
         console.note(pair.target() + ": numpy has no bf16, its bits are written as uint16 (u2)");
@@ -120,6 +141,32 @@ final class ConvertCommand extends FileTask<TransferReport> {
           target,
           of.tokens(),
           Files.size(pair.target()));
+    }
+  }
+
+  private LlamaTarget.Writing llama(Pair pair, KvSource source, Dtype type) throws IOException {
+    LlamaTarget llama =
+        new LlamaTarget(gguf.map(path -> ModelDimensions.of(GgufFile.read(path))), flashAttention);
+    try {
+      return llama.begin(pair.target(), source, type);
+    } catch (CommandFailure e) {
+      throw new CommandFailure(e.exitCode(), pair.source() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void refuseLlamaOptions(String target) {
+    if (gguf.isPresent() || flashAttention.isPresent()) {
+      throw misuse("--gguf and --flash-attention go with --to llama, and the output is " + target);
+    }
+  }
+
+  private void transfer(Console console, Pair pair, KvSource from, KvSink into, Dtype type)
+      throws IOException, InterruptedException {
+    try (KvSink sink = into;
+        TransferBar bar = console.transfer(String.valueOf(pair.source().getFileName()))) {
+      new Transfer(from, type, threads(), Backends.choose(Optional.empty()).backend())
+          .run(sink, progress(bar, from.description().bytes()));
+      sink.commit();
     }
   }
 

@@ -100,6 +100,12 @@ final class LlamacppCacheCommand extends Task {
                 report.packed().size(),
                 report.restored().size(),
                 report.evicted().size(),
-                report.left().size());
+                report.left().size())
+        + names("evicted for the budget", report.evicted())
+        + names("left alone, no whole file of a sequence of a known form", report.left());
+  }
+
+  private static String names(String what, List<String> names) {
+    return names.isEmpty() ? "" : "%s: %s\n".formatted(what, String.join(", ", names));
   }
 }

@@ -13,6 +13,7 @@ import dev.varve.compression.container.ContainerFault;
 import dev.varve.compression.container.ContainerFile;
 import dev.varve.compression.container.ContainerHeader;
 import dev.varve.compression.container.ContainerReading;
+import dev.varve.compression.container.TokenIds;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.Backends;
@@ -90,6 +91,11 @@ public final class ContainerSource implements KvSource {
   @Override
   public KvLayout layout() {
     return layout;
+  }
+
+  @Override
+  public Optional<int[]> tokenIds() {
+    return file.header().tokenIds().map(TokenIds::toArray);
   }
 
   @Override

@@ -26,6 +26,9 @@ public final class FileKinds {
   /** Name of the kind that holds any keys and values. */
   public static final String DEFAULT = SafetensorsKind.NAME;
 
+  /** Name of the kind that llama.cpp writes of one sequence. */
+  public static final String LLAMA = LlamaKind.NAME;
+
   private FileKinds() {}
 
   /** The names of all kinds. */

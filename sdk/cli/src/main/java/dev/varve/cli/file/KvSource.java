@@ -4,10 +4,15 @@ import dev.varve.compression.Section;
 import dev.varve.store.BlockGeometry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Optional;
 
 /** Keys and values to read, whatever file they lie in. Thread-safe until closed. */
 public interface KvSource extends AutoCloseable {
+
+  /** Token ids in a file. */
+  ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** What it holds. */
   KvDescription description();
@@ -31,6 +36,14 @@ public interface KvSource extends AutoCloseable {
   /** Keys or values of a layer where they lie, if they do so without gaps, head by head. */
   default Optional<MemorySegment> dense(int layer, Section section) {
     return Optional.empty();
+  }
+
+  /** The token ids, one for each token, where they are known. */
+  default Optional<int[]> tokenIds() throws IOException {
+    Optional<Extent> ids = layout().tokenIds();
+    return ids.isPresent() && ids.get().bytes() == (long) description().tokens() * Integer.BYTES
+        ? Optional.of(opaque(ids.get()).toArray(INT))
+        : Optional.empty();
   }
 
   /**

@@ -17,31 +17,9 @@ import java.util.Optional;
  */
 final class LlamaBlob {
 
-  /** How the front of a blob is written; a build writes one of these. */
-  enum Form {
-    /** Cell count, then position and 0 for each cell: builds around b4916. */
-    CELLS(false, false),
-    /** One stream; position, 1 and the sequence for each cell: builds since the middle of 2025. */
-    STREAM(true, false),
-    /** The same behind eight bytes of a magic and the sequence: builds since b9049. */
-    MARKED_STREAM(true, true);
-
-    private final boolean streams;
-    private final boolean marked;
-
-    Form(boolean streams, boolean marked) {
-      this.streams = streams;
-      this.marked = marked;
-    }
-  }
-
   /** Keys or values of one layer. */
   private record Rows(int type, long offset, long channels) {}
 
-  private static final int MARK = 0xaf143cd8;
-  private static final int F32 = 0;
-  private static final int F16 = 1;
-  private static final int BF16 = 30;
   private static final int MOST_LAYERS = 4096;
   private static final int MOST_CHANNELS = 1 << 20;
 
@@ -61,7 +39,7 @@ final class LlamaBlob {
   }
 
   /** Reads the blob from {@code at} to the end of the file, if it is of this form throughout. */
-  static Optional<LlamaBlob> read(ForeignFile file, long at, Form form) {
+  static Optional<LlamaBlob> read(ForeignFile file, long at, LlamaForm form) {
     try {
       return new Reading(file, at).read(form);
     } catch (CommandFailure e) {
@@ -76,7 +54,7 @@ final class LlamaBlob {
       sections.add(section(rows, false));
     }
     for (Rows rows : values) {
-      if (turned && dtype(rows.type()).isEmpty()) {
+      if (turned && LlamaType.dtype(rows.type()).isEmpty()) {
         return Optional.empty();
       }
       sections.add(section(rows, turned));
@@ -85,9 +63,9 @@ final class LlamaBlob {
   }
 
   private static LlamaSlot.Rows section(Rows rows, boolean byChannel) {
-    int element = dtype(rows.type()).map(Dtype::bytes).orElse(1);
+    int element = LlamaType.dtype(rows.type()).map(Dtype::bytes).orElse(1);
     return new LlamaSlot.Rows(
-        dtype(rows.type()), rows.offset(), rows.channels() * element, byChannel);
+        LlamaType.dtype(rows.type()), rows.offset(), rows.channels() * element, byChannel);
   }
 
   /** A source for the blob, if its elements are of a type that can be read. */
@@ -149,16 +127,7 @@ final class LlamaBlob {
     boolean alike =
         keys.stream().allMatch(rows -> rows.type() == type)
             && values.stream().allMatch(rows -> rows.type() == type);
-    return alike ? dtype(type) : Optional.empty();
-  }
-
-  private static Optional<Dtype> dtype(int type) {
-    return switch (type) {
-      case F32 -> Optional.of(Dtype.F32);
-      case F16 -> Optional.of(Dtype.F16);
-      case BF16 -> Optional.of(Dtype.BF16);
-      default -> Optional.empty();
-    };
+    return alike ? LlamaType.dtype(type) : Optional.empty();
   }
 
   /** One pass over a blob. */
@@ -171,11 +140,11 @@ final class LlamaBlob {
       this.at = at;
     }
 
-    Optional<LlamaBlob> read(Form form) {
-      if (form.marked && (next() != MARK || next() < 0)) {
+    Optional<LlamaBlob> read(LlamaForm form) {
+      if (form.marked() && (next() != LlamaForm.MARK || next() < 0)) {
         return Optional.empty();
       }
-      if (form.streams && next() != 1) {
+      if (form.streams() && next() != 1) {
         return Optional.empty();
       }
       int cells = next();
@@ -183,7 +152,7 @@ final class LlamaBlob {
         return Optional.empty();
       }
       for (int cell = 0; cell < cells; cell++) {
-        if (next() < 0 || next() != (form.streams ? 1 : 0) || (form.streams && next() < 0)) {
+        if (next() < 0 || next() != (form.labelled() ? 1 : 0) || (form.labelled() && next() < 0)) {
           return Optional.empty();
         }
       }
@@ -215,7 +184,7 @@ final class LlamaBlob {
       int type = next();
       long rowBytes = file.i64(at, "the state");
       at += Long.BYTES;
-      int element = dtype(type).map(Dtype::bytes).orElse(1);
+      int element = LlamaType.dtype(type).map(Dtype::bytes).orElse(1);
       if (rowBytes < 1 || rowBytes > MOST_CHANNELS || rowBytes % element != 0) {
         throw file.refused("rows of %d bytes".formatted(rowBytes));
       }
@@ -229,7 +198,7 @@ final class LlamaBlob {
       if (element < 1 || element > Long.BYTES || channels < 1 || channels > MOST_CHANNELS) {
         throw file.refused("%d channels of %d bytes".formatted(channels, element));
       }
-      if (dtype(type).isPresent() && dtype(type).get().bytes() != element) {
+      if (LlamaType.dtype(type).isPresent() && LlamaType.dtype(type).get().bytes() != element) {
         throw file.refused("elements of %d bytes, of type %d".formatted(element, type));
       }
       return place(type, cells * channels * element, channels);

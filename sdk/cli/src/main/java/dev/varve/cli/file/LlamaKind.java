@@ -53,7 +53,7 @@ final class LlamaKind implements FileKind {
   }
 
   private static Optional<LlamaBlob> blob(ForeignFile file, Extent ids) {
-    for (LlamaBlob.Form form : LlamaBlob.Form.values()) {
+    for (LlamaForm form : LlamaForm.values()) {
       Optional<LlamaBlob> read = LlamaBlob.read(file, ids.offset() + ids.bytes(), form);
       if (read.isPresent()) {
         return read;
@@ -73,7 +73,6 @@ final class LlamaKind implements FileKind {
   public NewFile plan(KvDescription description, KindOptions options) {
     throw new CommandFailure(
         ExitCode.USAGE,
-        "a state of llama.cpp is only written where one was read: its cells and its build are not"
-            + " known here");
+        "a file of llama.cpp needs token ids and the model that reads it: varve convert writes it");
   }
 }

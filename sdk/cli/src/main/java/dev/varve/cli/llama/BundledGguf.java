@@ -52,7 +52,9 @@ public final class BundledGguf {
     if (!name.equals(OpenModel.BUNDLED) || Files.exists(path)) {
       if (!Files.isRegularFile(path)) {
         throw new CommandFailure(
-            ExitCode.ENVIRONMENT, path + ": no such file; --model PATH is a GGUF file");
+            ExitCode.ENVIRONMENT,
+            "%s: %s; --model PATH is a GGUF file"
+                .formatted(path, Files.isDirectory(path) ? "is a folder" : "no such file"));
       }
       return path;
     }

@@ -200,7 +200,13 @@ public final class SlotFolder implements AutoCloseable {
         || !Files.exists(manifest)) {
       throw new CommandFailure(
           ExitCode.NO,
-          "%s: there is no packed file '%s'; there are %s".formatted(folder, name, names()));
+          "%s: there is no packed file '%s'; %s"
+              .formatted(
+                  folder,
+                  name,
+                  names().isEmpty()
+                      ? "nothing is packed"
+                      : "packed are " + String.join(", ", names())));
     }
     try (Arena arena = Arena.ofConfined();
         AtomicFile target = AtomicFile.create(folder.resolve(name))) {

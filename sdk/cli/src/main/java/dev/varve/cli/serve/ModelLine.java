@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param hot memory that blocks pass through
  * @param host tier below it
  * @param ssd tier below that, where the server has a folder for it
+ * @param index memory for indices of its contexts
  * @param levels encodings that a stream may choose from
  * @param lmcache how LMCache's values are stored; empty for as they are
  * @param encodings how the tiers write blocks; empty for raw
@@ -33,6 +34,7 @@ public record ModelLine(
     ByteSize hot,
     ByteSize host,
     ByteSize ssd,
+    ByteSize index,
     List<Encoding> levels,
     Optional<Encoding> lmcache,
     String encodings,

@@ -57,6 +57,7 @@ public final class ModelsFile {
             words.size("hot", "1GiB"),
             words.size("host", "1GiB"),
             words.size("ssd", "16GiB"),
+            words.size("index", "256MiB"),
             levels(words.text("levels").orElse("lossless")),
             lmcache(words.text("lmcache").orElse("lossless")),
             words.text("encodings").orElse("").replace(',', ' ').replace(':', '='),

@@ -57,7 +57,9 @@ public final class ServeModels {
     for (ModelLine line : lines) {
       try {
         KvCache cache = owned.apply(KvCache.open(config(line, tiers, mover)));
-        models.add(ServedModel.of(line.name(), cache, line.levels(), line.lmcache()));
+        models.add(
+            ServedModel.of(
+                line.name(), cache, line.levels(), line.lmcache(), line.index().bytes()));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "model '%s': %s".formatted(line.name(), e.getMessage()), e);

@@ -9,6 +9,7 @@ import dev.varve.sidecar.http.Administrator;
 import dev.varve.sidecar.http.HttpServer;
 import dev.varve.sidecar.http.Routes;
 import dev.varve.sidecar.http.StateRoutes;
+import dev.varve.sidecar.local.LocalServer;
 import dev.varve.sidecar.metrics.ServerMetrics;
 import dev.varve.sidecar.observe.RequestWatch;
 import dev.varve.sidecar.observe.RequestWatches;
@@ -106,7 +107,8 @@ public final class Visibility {
             metrics,
             metrics.show(sampler),
             () -> events.map(EventPublisher::state),
-            () -> tls.map(ServerTls::state));
+            () -> tls.map(ServerTls::state),
+            () -> sidecar.local().map(LocalServer::state));
     HttpServer.Parts parts =
         new HttpServer.Parts(
             new Routes(state, administrator, token),

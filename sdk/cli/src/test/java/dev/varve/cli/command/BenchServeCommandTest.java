@@ -27,7 +27,7 @@ class BenchServeCommandTest {
   void printsOursBesideRedis() {
     Run run =
         Run.of(
-            "bench serve --sizes 4KiB,64KiB --connections 1,2 --data 1MiB --millis 20 --pairs 1 --format json"
+            "bench serve --sizes 4KiB,64KiB --connections 1,2 --data 1MiB --millis 20 --pairs 1 --context 600 --format json"
                 .split(" ", -1));
 
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -40,6 +40,12 @@ class BenchServeCommandTest {
     assertThat(get.get("probed").doubleValue()).isPositive();
     assertThat(get.get("goal").doubleValue()).isEqualTo(1.2);
     assertThat(report.get("times")).hasSize(1);
+    assertThat(report.get("contexts")).hasSize(3);
+    JsonNode context = report.get("contexts").get(0);
+    assertThat(context.get("name").stringValue()).isEqualTo("1 query token");
+    assertThat(context.get("unit").stringValue()).isEqualTo("ms");
+    assertThat(context.get("value").doubleValue()).isPositive();
+    assertThat(context.get("probed").doubleValue()).isPositive();
   }
 
   @Test
@@ -49,6 +55,8 @@ class BenchServeCommandTest {
     assertThat(Run.of("bench", "serve", "--connections", "0").exitCode()).isEqualTo(2);
     assertThat(Run.of("bench", "serve", "--sizes", "1GiB").err()).contains("at most 512 MiB");
     assertThat(Run.of("bench", "serve", "--pairs", "0").exitCode()).isEqualTo(2);
+    assertThat(Run.of("bench", "serve", "--context", "0").err())
+        .contains("--context must lie between 1 and 1048576: 0");
   }
 
   @Test

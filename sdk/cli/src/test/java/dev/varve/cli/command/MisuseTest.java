@@ -59,8 +59,8 @@ class MisuseTest {
         "bench codec --kv k --page p.md | --page needs --model",
         "bench codec --model byte-llama | --model, --plot, --page, --calibration and",
         "bench codec --kv k --ggml g --codings-only | --ggml and --codings-only exclude each other",
-        "bench | Say which benchmark to run: attention, codec, evict, forgetting, gpu, index,"
-            + " llamacpp, moving, quant, replacement, select, serve, store.",
+        "bench | Say which benchmark to run: attention, codec, evict, forgetting, gpu, handover,"
+            + " index, llamacpp, moving, quant, replacement, select, serve, store.",
         "bench quant | Missing required option: '--ggml=FILE'",
         "bench quant --ggml x --pairs 4 | --pairs must be at least 5: 4",
         "bench forgetting --tokens 700 | --tokens must be a multiple of 512 between 512 and 131072:"

@@ -18,15 +18,18 @@ class LlamaKindTest {
   private static final int F16 = 1;
   private static final int Q8 = 8;
 
+  /** The slot of a server whose sequence it is. */
+  private static final int SLOT = 3;
+
   @TempDir Path folder;
 
   /** Three cells, two layers of four channels. */
-  private static byte[] state(String form, boolean turned, int type) {
+  static byte[] state(String form, boolean turned, int type) {
     Bytes file = new Bytes().i32(MAGIC, 2, 3, 10, 11, 12);
     if (form.equals("marked")) {
-      file.i32(0xaf143cd8, 0);
+      file.i32(0xaf143cd8, SLOT);
     }
-    if (!form.equals("cells")) {
+    if (form.equals("stream") || form.equals("marked")) {
       file.i32(1);
     }
     file.i32(3);
@@ -35,7 +38,7 @@ class LlamaKindTest {
       if (form.equals("cells")) {
         file.i32(0);
       } else {
-        file.i32(1, 0);
+        file.i32(1, SLOT);
       }
     }
     file.i32(turned ? 1 : 0, 2);
@@ -54,8 +57,39 @@ class LlamaKindTest {
     return file.array();
   }
 
+  /** The same file with values by token, where they were by channel. */
+  static byte[] turnedBack(byte[] turned) {
+    byte[] other = turned.clone();
+    int sections = other.length - 4 * (12 + 24);
+    other[sections - 8] = 0;
+    for (int layer = 2; layer < 4; layer++) {
+      int at = sections + layer * (12 + 24);
+      byte[] header = new Bytes().i32(F16).i64(8).array();
+      System.arraycopy(header, 0, other, at, header.length);
+      for (int channel = 0; channel < 4; channel++) {
+        for (int cell = 0; cell < 3; cell++) {
+          System.arraycopy(
+              turned,
+              at + 12 + 2 * (3 * channel + cell),
+              other,
+              at + 12 + 2 * (4 * cell + channel),
+              2);
+        }
+      }
+    }
+    return other;
+  }
+
   @ParameterizedTest
-  @CsvSource({"cells,false", "cells,true", "stream,false", "stream,true", "marked,true"})
+  @CsvSource({
+    "cells,false",
+    "cells,true",
+    "labelled,true",
+    "labelled,false",
+    "stream,false",
+    "stream,true",
+    "marked,true"
+  })
   void readsEveryFormOfABlobAndRestoresEveryByte(String form, boolean turned) throws IOException {
     byte[] file = state(form, turned, F16);
     KindOptions options =

@@ -69,6 +69,10 @@ class LlamaDemoTest {
     assertThat(row.get("restored").asInt()).isEqualTo(256);
     assertThat(row.get("cold").asDouble()).isPositive();
     assertThat(row.get("warm").asDouble()).isPositive();
+    assertThat(row.get("memory").asDouble()).isPositive();
+    assertThat(row.get("own").asDouble()).isPositive();
+    assertThat(row.get("computeMicros").asDouble()).isPositive();
+    assertThat(row.get("storeMicros").asDouble()).isPositive();
     assertThat(row.get("tokenBytes").asInt()).isEqualTo(3072);
     assertThat(row.get("storedBytes").asDouble()).isBetween(1000.0, 3072.0);
 

@@ -139,7 +139,7 @@ class SlotFolderTest {
     run("--budget", "1GiB", "--restore", "new");
     fails(
         1,
-        "there is no packed file 'old'; there are [new]",
+        "there is no packed file 'old'; packed are new",
         "llamacpp",
         "cache",
         folder.toString(),
@@ -159,6 +159,8 @@ class SlotFolderTest {
     assertThat(report.left()).containsExactly("cut.bin", "empty", "notes.txt");
     assertThat(report.files()).isEmpty();
     assertThat(folder.resolve("cut.bin")).exists();
+    Run run = Run.of("llamacpp", "cache", folder.toString(), "--budget", "1GiB");
+    assertThat(run.out()).contains("known form: cut.bin, empty, notes.txt\n");
   }
 
   @Test
@@ -196,6 +198,13 @@ class SlotFolderTest {
     fails(2, "--budget", "llamacpp", "cache", here);
     fails(2, "is no size", "llamacpp", "cache", here, "--budget", "lots");
     fails(2, "Say what to do: cache", "llamacpp");
-    fails(1, "no packed file '../x'", "llamacpp", "cache", here, "--budget=1GiB", "--restore=../x");
+    fails(
+        1,
+        "'../x'; nothing is packed",
+        "llamacpp",
+        "cache",
+        here,
+        "--budget=1GiB",
+        "--restore=../x");
   }
 }

@@ -32,7 +32,7 @@ class ModelsFileTest {
             model meta-llama/Llama-3.1-8B layers=32 kv-heads=8 query-heads=32 head-dim=128 \
             dtype=bf16 rope-theta=500000 levels=lossless,int8 quota=4GiB prefill-us=120 \
             revision=r1 encodings=ssd:lossless
-            model small %s chunk-tokens=64
+            model small %s chunk-tokens=64 index=8MiB
             """
                 .formatted(SHAPE));
     ModelLine llama = models.getFirst();
@@ -45,6 +45,8 @@ class ModelsFileTest {
         .containsExactly(Encodings.parse("lossless"), Encodings.parse("int8"));
     assertThat(llama.encodings()).isEqualTo("ssd=lossless");
     assertThat(models.getLast().chunkTokens()).isEqualTo(64);
+    assertThat(models.getLast().index().bytes()).isEqualTo(8 << 20);
+    assertThat(llama.index().bytes()).isEqualTo(256 << 20);
   }
 
   @ParameterizedTest

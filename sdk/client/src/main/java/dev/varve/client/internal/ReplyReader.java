@@ -1,6 +1,7 @@
 package dev.varve.client.internal;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.redis.ArrayHeaderRedisMessage;
 import io.netty.handler.codec.redis.BulkStringHeaderRedisMessage;
 import io.netty.handler.codec.redis.ErrorRedisMessage;
@@ -113,6 +114,56 @@ public final class ReplyReader {
     return true;
   }
 
+  /** A bulk string of at most {@code most} little-endian floats. */
+  public float[] floats(int most) throws RemoteException {
+    ByteBuf bytes = numbers(most);
+    float[] floats = new float[bytes.readableBytes() / Float.BYTES];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = bytes.readFloatLE();
+    }
+    return floats;
+  }
+
+  /** A bulk string of at most {@code most} little-endian whole numbers. */
+  public int[] ints(int most) throws RemoteException {
+    ByteBuf bytes = numbers(most);
+    int[] ints = new int[bytes.readableBytes() / Integer.BYTES];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = bytes.readIntLE();
+    }
+    return ints;
+  }
+
+  private ByteBuf numbers(int most) throws RemoteException {
+    ByteBuf bytes = Unpooled.buffer();
+    boolean present =
+        bulk(part -> {
+          if (bytes.readableBytes() + part.readableBytes() > (long) most * Integer.BYTES) {
+            throw RemoteException.broken("more than " + most + " numbers came");
+          }
+          bytes.writeBytes(part);
+        });
+    if (!present || bytes.readableBytes() % Integer.BYTES != 0) {
+      throw RemoteException.broken(
+          "%d bytes came where numbers were expected".formatted(bytes.readableBytes()));
+    }
+    return bytes;
+  }
+
+  /** A bulk string of at most {@code longest} characters. */
+  public String text(int longest) throws RemoteException {
+    StringBuilder text = new StringBuilder();
+    bulk(part -> append(text, part, longest));
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, ByteBuf part, int longest) throws RemoteException {
+    if (text.length() + part.readableBytes() > longest) {
+      throw RemoteException.broken("a text of more than " + longest + " bytes came");
+    }
+    text.append(part.toString(StandardCharsets.ISO_8859_1));
+  }
+
   /** Any reply, as a text for each of its leaves, in order. */
   public List<String> leaves() throws RemoteException {
     List<String> leaves = new ArrayList<>();
@@ -141,12 +192,7 @@ public final class ReplyReader {
 
   private String text() throws RemoteException {
     StringBuilder text = new StringBuilder();
-    bulkContent(part -> {
-      if (text.length() + part.readableBytes() > LONGEST_TEXT) {
-        throw RemoteException.broken("a text of more than " + LONGEST_TEXT + " bytes came");
-      }
-      text.append(part.toString(StandardCharsets.ISO_8859_1));
-    });
+    bulkContent(part -> append(text, part, LONGEST_TEXT));
     return text.toString();
   }
 

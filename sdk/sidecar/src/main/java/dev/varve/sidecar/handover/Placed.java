@@ -27,6 +27,9 @@ final class Placed {
   int crc;
   int leases = 1;
 
+  /** When the tiers heard last that it is used, in milliseconds since 1970. */
+  long notedMillis;
+
   /** Nobody finds it any more; its range is free with the last lease. */
   boolean doomed;
 

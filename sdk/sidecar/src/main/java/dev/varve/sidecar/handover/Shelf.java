@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -20,12 +21,16 @@ import java.util.function.Predicate;
  */
 public final class Shelf implements AutoCloseable {
 
+  /** How long a value is handed over again before the tiers hear of it. */
+  private static final long NOTED_MILLIS = 1000;
+
   private final MemoryFile file;
   private final long number;
   private final ReentrantLock lock = new ReentrantLock();
   private final Slab slab;
   private final Map<ShelfName, Placed> byName = new HashMap<>();
   private final Map<ShelfName, Placed> idle = new LinkedHashMap<>();
+  private final LongSupplier millis;
   private long leasedBytes;
   private long found;
   private long copied;
@@ -49,9 +54,10 @@ public final class Shelf implements AutoCloseable {
     }
   }
 
-  private Shelf(MemoryFile file, long number) {
+  private Shelf(MemoryFile file, long number, LongSupplier millis) {
     this.file = file;
     this.number = number;
+    this.millis = millis;
     this.slab = new Slab(file.memory().byteSize());
   }
 
@@ -59,9 +65,10 @@ public final class Shelf implements AutoCloseable {
    * Makes a file.
    *
    * @param number of no other file of this server
+   * @param millis milliseconds since 1970
    */
-  static Shelf create(long bytes, long number) throws IOException {
-    return new Shelf(MemoryFile.create("varve-" + number, bytes), number);
+  static Shelf create(long bytes, long number, LongSupplier millis) throws IOException {
+    return new Shelf(MemoryFile.create("varve-" + number, bytes), number, millis);
   }
 
   /** Differs from that of every other file of this server. */
@@ -85,6 +92,30 @@ public final class Shelf implements AutoCloseable {
   }
 
   /**
+   * Leases a value that is there.
+   *
+   * @return empty where it is not, and where the tiers have not heard for a while that it is used:
+   *     then {@link #lease} notes that they have
+   */
+  public Optional<Place> find(ShelfName name, long version) {
+    lock.lock();
+    try {
+      Placed there = byName.get(name);
+      if (there == null
+          || there.version != version
+          || there.state != Placed.State.READY
+          || millis.getAsLong() - there.notedMillis > NOTED_MILLIS) {
+        return Optional.empty();
+      }
+      take(there);
+      found++;
+      return Optional.of(result(there));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Leases a value, which is copied first unless it is there.
    *
    * @param version of the value: another one is not it any more
@@ -100,12 +131,14 @@ public final class Shelf implements AutoCloseable {
     try {
       Placed there = byName.get(name);
       if (there != null && there.version == version && there.length == length) {
+        there.notedMillis = millis.getAsLong();
         return leaseThere(there);
       }
       if (there != null) {
         doom(there);
       }
       placed = new Placed(name, version, place(length), length, lock.newCondition());
+      placed.notedMillis = millis.getAsLong();
       byName.put(name, placed);
       leasedBytes += Slab.rounded(length);
     } finally {

@@ -4,6 +4,7 @@ import dev.varve.store.Tenant;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * The memory files of all tenants, made when a tenant's first client asks. One that no client has
@@ -13,6 +14,7 @@ public final class Shelves implements AutoCloseable {
 
   private final HandoverConfig config;
   private final Map<Tenant, Shared> byTenant = new LinkedHashMap<>();
+  private final LongSupplier millis;
   private long nextNumber = 1;
 
   private static final class Shared {
@@ -24,8 +26,12 @@ public final class Shelves implements AutoCloseable {
     }
   }
 
-  public Shelves(HandoverConfig config) {
+  /**
+   * @param millis milliseconds since 1970
+   */
+  public Shelves(HandoverConfig config, LongSupplier millis) {
     this.config = config;
+    this.millis = millis;
   }
 
   /**
@@ -40,7 +46,7 @@ public final class Shelves implements AutoCloseable {
       if (byTenant.size() >= config.tenants()) {
         makeRoom();
       }
-      shared = new Shared(Shelf.create(config.fileBytes(), nextNumber++));
+      shared = new Shared(Shelf.create(config.fileBytes(), nextNumber++, millis));
       byTenant.put(tenant, shared);
     }
     shared.users++;

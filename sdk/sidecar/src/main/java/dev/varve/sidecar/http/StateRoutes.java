@@ -3,6 +3,7 @@ package dev.varve.sidecar.http;
 import dev.varve.sidecar.metrics.ServerMetrics;
 import dev.varve.sidecar.metrics.StoreMeters;
 import dev.varve.sidecar.status.EventState;
+import dev.varve.sidecar.status.HandoverState;
 import dev.varve.sidecar.status.Sampler;
 import dev.varve.sidecar.status.ServerState;
 import dev.varve.sidecar.status.Status;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param stored the store's part of the metrics
  * @param events state of the KV events, if there are any
  * @param tls state of the certificate, if there is one
+ * @param handover memory that is handed over, if any is
  */
 public record StateRoutes(
     Supplier<ServerState> server,
@@ -32,7 +34,8 @@ public record StateRoutes(
     ServerMetrics metrics,
     StoreMeters stored,
     Supplier<Optional<EventState>> events,
-    Supplier<Optional<TlsState>> tls) {
+    Supplier<Optional<TlsState>> tls,
+    Supplier<Optional<HandoverState>> handover) {
 
   private static final int PREFIXES = 20;
 
@@ -70,7 +73,8 @@ public record StateRoutes(
         traffic.prefixes(PREFIXES),
         metrics.commands().states(),
         events.get(),
-        tls.get());
+        tls.get(),
+        handover.get());
   }
 
   private HttpReply history(Map<String, List<String>> parameters) {

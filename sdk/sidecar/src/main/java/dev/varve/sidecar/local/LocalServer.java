@@ -4,10 +4,12 @@ import dev.varve.sidecar.command.Client;
 import dev.varve.sidecar.connection.RequestRunner;
 import dev.varve.sidecar.handover.HandoverConfig;
 import dev.varve.sidecar.handover.HandoverSession;
+import dev.varve.sidecar.handover.ShelfState;
 import dev.varve.sidecar.handover.Shelves;
 import dev.varve.sidecar.memory.ConnectionMemory;
 import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.resp.RespLimits;
+import dev.varve.sidecar.status.HandoverState;
 import dev.varve.store.local.LocalListener;
 import dev.varve.store.local.LocalMachine;
 import dev.varve.store.local.LocalSocket;
@@ -19,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +53,7 @@ public final class LocalServer implements AutoCloseable {
    * @param client makes the server's side of a client at a place
    * @param runner runs the requests of a client
    * @param threads makes a thread for each client and one that takes them
+   * @param millis milliseconds since 1970
    */
   public record Parts(
       HandoverConfig config,
@@ -59,12 +63,13 @@ public final class LocalServer implements AutoCloseable {
       MemoryBudget memory,
       Function<Client.Place, Client> client,
       Function<Client, RequestRunner> runner,
-      ThreadFactory threads) {}
+      ThreadFactory threads,
+      LongSupplier millis) {}
 
   private LocalServer(Parts parts, LocalListener listener) {
     this.parts = parts;
     this.listener = listener;
-    this.shelves = new Shelves(parts.config());
+    this.shelves = new Shelves(parts.config(), parts.millis());
   }
 
   /**
@@ -143,9 +148,20 @@ public final class LocalServer implements AutoCloseable {
     }
   }
 
-  /** Connections now. */
-  public int clients() {
-    return connections.size();
+  /** What it hands over now. */
+  public HandoverState state() {
+    ShelfState sum = shelves.state();
+    return new HandoverState(
+        listener.path().toString(),
+        connections.size(),
+        shelves.files(),
+        sum.bytes(),
+        sum.used(),
+        sum.leased(),
+        sum.values(),
+        sum.found(),
+        sum.copied(),
+        sum.displaced());
   }
 
   /** The memory files. */

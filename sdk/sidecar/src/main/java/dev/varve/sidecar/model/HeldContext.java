@@ -93,9 +93,4 @@ public final class HeldContext {
         match.load(layer, from, to, BlockTensors.of(model.geometry().block(layer), block));
     return loaded instanceof LoadResult.Complete;
   }
-
-  /** The name of a chunk that is stored. */
-  public ChunkKey chunk(int chunk) {
-    return match.chunks().get(chunk);
-  }
 }

@@ -2,6 +2,7 @@ package dev.varve.sidecar.model;
 
 import dev.varve.compression.Encodings;
 import dev.varve.sdk.KvCache;
+import dev.varve.sdk.attention.SelectionService;
 import dev.varve.store.Encoding;
 import dev.varve.store.ModelGeometry;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param lmcache how LMCache's values of this model are stored; empty for as they are
  * @param blocks writes and reads its frames
  * @param attention over its stored chunks
+ * @param selection among their tokens
  */
 public record ServedModel(
     String name,
@@ -24,7 +26,11 @@ public record ServedModel(
     List<Encoding> levels,
     Optional<Encoding> lmcache,
     BlockPool blocks,
-    AttentionPool attention) {
+    AttentionPool attention,
+    SelectionService selection) {
+
+  /** Memory for indices of stored contexts unless said otherwise. */
+  public static final long DEFAULT_INDEX_BYTES = 256L << 20;
 
   public ServedModel {
     levels = List.copyOf(levels);
@@ -43,8 +49,28 @@ public record ServedModel(
   /** The same with values of LMCache stored so. */
   public static ServedModel of(
       String name, KvCache cache, List<Encoding> levels, Optional<Encoding> lmcache) {
+    return of(name, cache, levels, lmcache, DEFAULT_INDEX_BYTES);
+  }
+
+  /**
+   * The same with other bounds.
+   *
+   * @param indexBytes most bytes of indices of stored contexts
+   */
+  public static ServedModel of(
+      String name,
+      KvCache cache,
+      List<Encoding> levels,
+      Optional<Encoding> lmcache,
+      long indexBytes) {
     return new ServedModel(
-        name, cache, levels, lmcache, new BlockPool(cache.geometry()), new AttentionPool(cache));
+        name,
+        cache,
+        levels,
+        lmcache,
+        new BlockPool(cache.geometry()),
+        new AttentionPool(cache),
+        cache.selection(indexBytes));
   }
 
   /** Blocks of every layer. */

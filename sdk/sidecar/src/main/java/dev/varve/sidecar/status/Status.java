@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param commands the commands that were run, busiest first
  * @param events the stream of KV events; empty if there is none
  * @param tls the certificate; empty if connections are not encrypted
+ * @param handover memory of clients of this machine; empty if none is handed over
  */
 public record Status(
     String status,
@@ -25,7 +26,8 @@ public record Status(
     List<HeavyHitters.Hitter> prefixes,
     List<CommandState> commands,
     Optional<EventState> events,
-    Optional<TlsState> tls) {
+    Optional<TlsState> tls,
+    Optional<HandoverState> handover) {
 
   /** In one word. */
   public static String word(ServerState server, boolean lookedAt) {

@@ -41,6 +41,15 @@ public final class ComputedValue implements StoredBytes {
     return new ComputedValue(bytes, budget);
   }
 
+  /** The same of whole numbers. */
+  public static ComputedValue of(int[] numbers, MemoryBudget budget, ByteBufAllocator allocator) {
+    ByteBuf bytes = empty(numbers.length, allocator);
+    for (int number : numbers) {
+      bytes.writeIntLE(number);
+    }
+    return new ComputedValue(bytes, budget);
+  }
+
   private static ByteBuf empty(int numbers, ByteBufAllocator allocator) {
     int length = Math.toIntExact(bytes(numbers));
     return allocator.directBuffer(length, length);

@@ -29,6 +29,10 @@ class ShelfTest {
   private static final int STEPS = 4000;
   private static final int MOST_PAGES = 4;
 
+  private static long clock() {
+    return 0;
+  }
+
   private static ShelfName name(int key) {
     return ShelfName.OfValue.of(new byte[] {(byte) key});
   }
@@ -51,7 +55,7 @@ class ShelfTest {
     AtomicIntegerArray versions = new AtomicIntegerArray(KEYS);
     AtomicLong full = new AtomicLong();
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
-    try (Shelf shelf = Shelf.create(8 * MOST_PAGES * Slab.PAGE, 1)) {
+    try (Shelf shelf = Shelf.create(8 * MOST_PAGES * Slab.PAGE, 1, ShelfTest::clock)) {
       List<Callable<Long>> clients = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
         Random random = new Random(seed + thread);
@@ -155,7 +159,7 @@ class ShelfTest {
     CountDownLatch copying = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     ExecutorService pool = Executors.newFixedThreadPool(2);
-    try (Shelf shelf = Shelf.create(Slab.PAGE, 1)) {
+    try (Shelf shelf = Shelf.create(Slab.PAGE, 1, ShelfTest::clock)) {
       Future<Optional<Shelf.Place>> first =
           pool.submit(() ->
               shelf.lease(
@@ -198,10 +202,29 @@ class ShelfTest {
   }
 
   @Test
+  void theTiersHearNowAndThenThatAValueIsUsed() throws Exception {
+    AtomicLong now = new AtomicLong();
+    try (Shelf shelf = Shelf.create(Slab.PAGE, 1, now::get)) {
+      assertThat(shelf.find(name(1), 1)).isEmpty();
+      assertThat(shelf.lease(name(1), 1, 10, target -> true)).isPresent();
+      assertThat(shelf.find(name(1), 1)).isPresent();
+      assertThat(shelf.find(name(1), 2)).as("another version").isEmpty();
+      now.set(1000);
+      assertThat(shelf.find(name(1), 1)).isPresent();
+      now.set(1001);
+      assertThat(shelf.find(name(1), 1)).isEmpty();
+      assertThat(shelf.lease(name(1), 1, 10, target -> false)).isPresent();
+      assertThat(shelf.find(name(1), 1)).isPresent();
+      assertThat(shelf.state().copied()).isEqualTo(1);
+      assertThat(shelf.state().found()).isEqualTo(4);
+    }
+  }
+
+  @Test
   void aFileIsMadeForEachTenantAndGoesWhereItIsNotUsed() throws IOException, ShelfFullException {
     HandoverConfig config = new HandoverConfig(Path.of("unused"), 3 * Slab.PAGE - 1, 1, 1);
     assertThat(config.fileBytes()).isEqualTo(3 * Slab.PAGE);
-    try (Shelves shelves = new Shelves(config);
+    try (Shelves shelves = new Shelves(config, ShelfTest::clock);
         HandoverSession one = new HandoverSession(shelves);
         HandoverSession other = new HandoverSession(shelves)) {
       Tenant first = new Tenant(1, 1);

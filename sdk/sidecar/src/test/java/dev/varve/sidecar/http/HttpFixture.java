@@ -59,6 +59,7 @@ final class HttpFixture implements AutoCloseable {
             metrics,
             metrics.show(sampler),
             Optional::empty,
+            Optional::empty,
             Optional::empty);
     server =
         HttpServer.start(

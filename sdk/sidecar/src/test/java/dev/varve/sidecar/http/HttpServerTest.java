@@ -76,7 +76,15 @@ class HttpServerTest {
       JsonNode status = json(reply.body());
       assertThat(names(status))
           .containsExactly(
-              "status", "server", "store", "traffic", "prefixes", "commands", "events", "tls");
+              "status",
+              "server",
+              "store",
+              "traffic",
+              "prefixes",
+              "commands",
+              "events",
+              "tls",
+              "handover");
       assertThat(names(status.path("server")))
           .contains("version", "uptime_seconds", "memory_used_bytes", "dropped_puts", "clients");
       JsonNode tier = status.path("store").path("tiers").path(0);

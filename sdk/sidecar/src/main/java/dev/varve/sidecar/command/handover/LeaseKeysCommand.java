@@ -10,6 +10,7 @@ import dev.varve.sidecar.handover.Shelf;
 import dev.varve.sidecar.handover.ShelfFullException;
 import dev.varve.sidecar.handover.ShelfName;
 import dev.varve.sidecar.resp.Reply;
+import dev.varve.store.object.ObjectInfo;
 import dev.varve.store.object.ObjectLease;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,22 +44,32 @@ public final class LeaseKeysCommand implements Command {
 
   private static Reply lease(byte[] key, Client client, Lease lease) throws ShelfFullException {
     ShelfName name = ShelfName.OfValue.of(key);
-    Optional<ObjectLease> found = client.keys().lease(key);
-    if (found.isEmpty()) {
+    Optional<ObjectInfo> known = client.keys().info(key);
+    if (known.isEmpty()) {
       lease.shelf().forget(name);
       return Reply.NIL;
     }
+    Optional<Shelf.Place> there = lease.shelf().find(name, known.get().version());
+    Optional<Shelf.Place> place = there.isPresent() ? there : copied(key, name, client, lease);
+    place.ifPresent(lease::add);
+    return place.map(LeaseKeysCommand::told).orElse(Reply.NIL);
+  }
+
+  private static Optional<Shelf.Place> copied(
+      byte[] key, ShelfName name, Client client, Lease lease) throws ShelfFullException {
+    // The lookup was counted already.
+    Optional<ObjectLease> found = client.keys().space().lease(key);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
     try (ObjectLease value = found.get()) {
-      Optional<Shelf.Place> place =
-          lease
-              .shelf()
-              .lease(
-                  name,
-                  value.info().version(),
-                  value.length(),
-                  target -> target.byteSize() == 0 || value.read(0, target));
-      place.ifPresent(lease::add);
-      return place.map(LeaseKeysCommand::told).orElse(Reply.NIL);
+      return lease
+          .shelf()
+          .lease(
+              name,
+              value.info().version(),
+              value.length(),
+              target -> target.byteSize() == 0 || value.read(0, target));
     }
   }
 

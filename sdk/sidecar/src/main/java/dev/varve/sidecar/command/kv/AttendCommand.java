@@ -8,11 +8,12 @@ import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.resp.Reply;
+import java.util.Optional;
 
 /**
  * {@code KV.ATTEND model context QUERIES count dtype bytes [CHUNKS first count] [LAYERS first
- * count] [SCALE number]}: attention of the queries over what is stored of these chunks: outputs and
- * log-sum-exps, to be merged with what the client holds itself.
+ * count] [SCALE number] [SELECT policy [LEAST logit]]}: attention of the queries over what is
+ * stored of these chunks: outputs and log-sum-exps, to be merged with what the client holds itself.
  */
 public final class AttendCommand implements Command {
 
@@ -46,16 +47,14 @@ public final class AttendCommand implements Command {
     while (!request.done()) {
       query.option(request.word());
     }
+    Optional<TokenChoice> choice = query.choice();
     QueryBatch batch = query.queries();
     HeldContext held = query.hold();
-    try (Reservation reserved = Reservation.of(memory, bytes(query, batch))) {
-      return new AttendRun(query, batch, held, memory, reserved).reply();
+    try (Reservation reserved =
+        Reservation.of(memory, (long) Float.BYTES * batch.floats().length)) {
+      return new AttendRun(query, batch, choice, held, new ResultMemory(memory, reserved)).reply();
     } finally {
       held.release();
     }
-  }
-
-  private static long bytes(ContextQuery query, QueryBatch batch) {
-    return Float.BYTES * (batch.floats().length + batch.resultFloats(query.shape()));
   }
 }

@@ -1,138 +1,102 @@
 package dev.varve.sidecar.command.kv;
 
 import dev.varve.sdk.attention.AttentionService;
+import dev.varve.sdk.attention.ChosenTokens;
 import dev.varve.sdk.attention.PartialAnswer;
 import dev.varve.sdk.attention.PartialAttention;
 import dev.varve.sdk.attention.PartialRequest;
 import dev.varve.sidecar.command.CommandException;
-import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.resp.Reply;
-import dev.varve.sidecar.value.ComputedValue;
 import dev.varve.store.ChunkKey;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /**
- * One request for attention: computes all layers over the same chunks. Where a block is lost the
- * result is over the chunks before it, for every layer, and the reply says so. For one thread.
+ * One request for attention.
+ *
+ * @param choice which tokens are seen; empty for all
+ * @param held of the query, which stays the caller's
  */
-final class AttendRun {
-
-  private final ContextQuery query;
-  private final QueryBatch batch;
-  private final HeldContext held;
-  private final MemoryBudget memory;
-  private final Reservation reserved;
-
-  /**
-   * @param held of the query, which stays the caller's
-   * @param reserved holds what the results take
-   */
-  AttendRun(
-      ContextQuery query,
-      QueryBatch batch,
-      HeldContext held,
-      MemoryBudget memory,
-      Reservation reserved) {
-    this.query = query;
-    this.batch = batch;
-    this.held = held;
-    this.memory = memory;
-    this.reserved = reserved;
-  }
-
-  /** One layer's result. */
-  private record Attended(int layer, PartialAttention partial) {}
+record AttendRun(
+    ContextQuery query,
+    QueryBatch batch,
+    Optional<TokenChoice> choice,
+    HeldContext held,
+    ResultMemory results) {
 
   Reply reply() {
-    List<ChunkKey> chunks = query.stored(held);
-    List<Attended> results = new ArrayList<>();
-    int whole = chunks.size();
-    do {
-      chunks = chunks.subList(0, whole);
-      results.clear();
-      whole = attend(chunks, results);
-    } while (whole < chunks.size());
-    results.forEach(result -> check(result.partial()));
-    return new Reply.Pairs(
-        List.of(
-            Map.entry("first", Reply.whole(query.firstToken())),
-            Map.entry("tokens", Reply.whole((long) whole * held.model().chunkTokens())),
-            Map.entry("layers", new Reply.Many(layers(results)))));
+    return CoveredReply.of(query, held, batch.layers(), results, this::attend);
   }
 
-  private List<Reply> layers(List<Attended> results) {
-    List<ComputedValue> made = new ArrayList<>();
-    boolean all = false;
-    try {
-      List<Reply> layers = new ArrayList<>();
-      for (Attended result : results) {
-        Reply outputs = numbers(result.partial().outputs(), made);
-        Reply sums = numbers(result.partial().logSumExps(), made);
-        layers.add(Reply.many(Reply.whole(result.layer()), outputs, sums));
+  private int attend(int layer, List<ChunkKey> chunks, List<Reply> parts) {
+    List<BitSet> seen = new ArrayList<>();
+    if (choice.isPresent()) {
+      TokenChoice.Chosen chosen = choice.get().among(query.model(), layer, chunks, batch, false);
+      if (chosen.sets().isEmpty()) {
+        return chosen.whole();
       }
-      all = true;
-      return layers;
-    } finally {
-      if (!all) {
-        made.forEach(ComputedValue::close);
-      }
+      chosen.sets().get().forEach(set -> seen.add(bits(set)));
     }
+    PartialRequest request = new PartialRequest(layer, batch.tokens(), chunks, seen);
+    return query.model().attention().with(service -> attend(service, request, parts));
   }
 
-  /** Attends all layers; returns how many of the chunks are whole, all of them if it succeeded. */
-  private int attend(List<ChunkKey> chunks, List<Attended> results) {
-    return held.model()
-        .attention()
-        .with(service -> {
-          for (int layer = batch.layers().first(); layer < batch.layers().end(); layer++) {
-            PartialAttention partial = service.newPartial(layer, batch.tokens());
-            int whole = attend(service, layer, chunks, partial);
-            if (whole < chunks.size()) {
-              return whole;
-            }
-            results.add(new Attended(layer, partial));
-          }
-          return chunks.size();
-        });
+  private static BitSet bits(ChosenTokens set) {
+    BitSet bits = new BitSet();
+    Arrays.stream(set.positions()).forEach(bits::set);
+    return bits;
   }
 
-  private int attend(
-      AttentionService service, int layer, List<ChunkKey> chunks, PartialAttention into) {
-    PartialRequest request = PartialRequest.whole(layer, batch.tokens(), chunks);
-    return switch (service.partial(request, batch.of(query.shape(), layer), into)) {
-      case PartialAnswer.Computed _ -> chunks.size();
+  private int attend(AttentionService service, PartialRequest request, List<Reply> parts) {
+    PartialAttention into = service.newPartial(request.layer(), request.tokens());
+    float[] queries = batch.of(query.shape(), request.layer());
+    return switch (service.partial(request, queries, into)) {
+      case PartialAnswer.Computed _ -> {
+        check(into);
+        parts.add(part(request, into));
+        yield request.chunks().size();
+      }
       case PartialAnswer.Missing(List<ChunkKey> missing) ->
-          missing.stream().mapToInt(chunks::indexOf).min().orElse(0);
+          missing.stream().mapToInt(request.chunks()::indexOf).min().orElse(0);
     };
   }
 
+  private Reply part(PartialRequest request, PartialAttention result) {
+    List<Reply> part =
+        new ArrayList<>(
+            List.of(
+                Reply.whole(request.layer()),
+                results.numbers(result.outputs()),
+                results.numbers(result.logSumExps())));
+    if (choice.isPresent()) {
+      part.add(Reply.whole(rows(request)));
+    }
+    return new Reply.Many(part);
+  }
+
+  /** Rows that were read, over all KV heads. */
+  private long rows(PartialRequest request) {
+    long rows = request.chosen().stream().mapToLong(BitSet::cardinality).sum();
+    int heads = query.shape().layers().get(request.layer()).kvHeads();
+    return request.chosen().size() == 1 ? rows * heads : rows;
+  }
+
   private static void check(PartialAttention result) {
+    boolean finite = true;
     for (float sum : result.logSumExps()) {
-      if (Float.isNaN(sum) || sum == Float.POSITIVE_INFINITY) {
-        throw notFinite();
-      }
+      finite &= !Float.isNaN(sum) && sum != Float.POSITIVE_INFINITY;
     }
     for (float output : result.outputs()) {
-      if (!Float.isFinite(output)) {
-        throw notFinite();
-      }
+      finite &= Float.isFinite(output);
     }
-  }
-
-  private static CommandException notFinite() {
-    return CommandException.of(
-        "the result is not finite: the queries are too large, or a stored key or value is not"
-            + " finite");
-  }
-
-  private Reply numbers(float[] numbers, List<ComputedValue> made) {
-    ComputedValue value = ComputedValue.of(numbers, memory, PooledByteBufAllocator.DEFAULT);
-    reserved.handOn(ComputedValue.bytes(numbers.length));
-    made.add(value);
-    return new Reply.Stored(value);
+    if (!finite) {
+      throw CommandException.of(
+          "the result is not finite: the queries are too large, or a stored key or value is not"
+              + " finite");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.varve.sidecar.command.kv;
 
+import dev.varve.sdk.attention.TokenMethod;
 import dev.varve.sidecar.command.CommandException;
 import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.model.ServedModel;
@@ -11,8 +12,8 @@ import java.util.OptionalDouble;
 
 /**
  * What a request that brings queries to a stored context says: {@code model context QUERIES count
- * dtype bytes [CHUNKS first count] [LAYERS first count] [SCALE number]}, in any order behind the
- * context.
+ * dtype bytes [CHUNKS first count] [LAYERS first count] [SCALE number] [SELECT policy] [LEAST
+ * logit]}, in any order behind the context.
  */
 final class ContextQuery {
 
@@ -23,6 +24,8 @@ final class ContextQuery {
   private KvRequest.Range layers;
   private Optional<QueryBatch.Given> given = Optional.empty();
   private OptionalDouble scale = OptionalDouble.empty();
+  private Optional<TokenMethod> method = Optional.empty();
+  private OptionalDouble least = OptionalDouble.empty();
 
   /** Reads the context. */
   ContextQuery(KvRequest request) {
@@ -40,6 +43,8 @@ final class ContextQuery {
       case "chunks" -> chunks = request.range("chunks", whole);
       case "layers" -> layers = request.range("layers", shape().layerCount());
       case "scale" -> scale = OptionalDouble.of(request.positive("the scale"));
+      case "select" -> method = Optional.of(TokenChoice.method(request));
+      case "least" -> least = OptionalDouble.of(request.decimal());
       default -> throw CommandException.syntax();
     }
   }
@@ -63,6 +68,14 @@ final class ContextQuery {
                 () -> CommandException.of("say what to look for: QUERIES count f32|f16|bf16 bytes"))
             .of(shape(), layers);
     return scale.isPresent() ? batch.scaled(shape(), scale.getAsDouble()) : batch;
+  }
+
+  /** Which tokens are wanted; empty for all. */
+  Optional<TokenChoice> choice() {
+    if (method.isEmpty() && least.isPresent()) {
+      throw CommandException.of("LEAST cuts what SELECT chooses: say how, as in SELECT oracle");
+    }
+    return method.map(by -> new TokenChoice(by, least));
   }
 
   /** Holds what is stored of the context. */

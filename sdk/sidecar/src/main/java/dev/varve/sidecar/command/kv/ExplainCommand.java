@@ -1,6 +1,7 @@
 package dev.varve.sidecar.command.kv;
 
 import dev.varve.sdk.StoredPrefix;
+import dev.varve.sdk.attention.SelectionUsage;
 import dev.varve.sidecar.command.Arguments;
 import dev.varve.sidecar.command.Client;
 import dev.varve.sidecar.command.Command;
@@ -56,6 +57,16 @@ public final class ExplainCommand implements Command {
                 .formatted(tier.name().toLowerCase(Locale.ROOT), share.blocks(), share.bytes()));
       }
     }
+    SelectionUsage indices = request.model().selection().usage();
+    text.append(
+        "indices of this model: %d, %d of %d bytes, %d found, %d built, %d dropped%n"
+            .formatted(
+                indices.indices(),
+                indices.bytes(),
+                indices.limit(),
+                indices.found(),
+                indices.built(),
+                indices.dropped()));
     return new Reply.Verbatim(text.append(found.decision().explain()).toString());
   }
 }

@@ -31,6 +31,7 @@ public record KvCommands(
         new GetCommand(models, counters),
         new StreamCommand(models, counters, nanos),
         new AttendCommand(models, memory),
+        new IndexCommand(models, memory),
         new LeaseCommand(models),
         new PinCommand(models, millis),
         new QuotaCommand(models),

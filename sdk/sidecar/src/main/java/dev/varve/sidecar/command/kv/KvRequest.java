@@ -115,21 +115,25 @@ final class KvRequest {
     return value;
   }
 
-  /** The next argument as a decimal number above 0. */
-  double positive(String what) {
+  /** The next argument as a finite decimal number. */
+  double decimal() {
     String text = text();
-    if (!text.matches("[0-9]{0,20}[.]?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?") || !hasDigit(text)) {
+    boolean number =
+        text.matches("-?([0-9]{1,20}[.]?[0-9]{0,20}|[.][0-9]{1,20})([eE][+-]?[0-9]{1,3})?");
+    double value = number ? Double.parseDouble(text) : Double.NaN;
+    if (!Double.isFinite(value)) {
       throw CommandException.of("value is not a valid float");
-    }
-    double value = Double.parseDouble(text);
-    if (value <= 0 || !Double.isFinite(value)) {
-      throw CommandException.of("%s must be above 0: %s".formatted(what, text));
     }
     return value;
   }
 
-  private static boolean hasDigit(String text) {
-    return !text.isEmpty() && text.matches("[.]?[0-9].*");
+  /** The next argument as a decimal number above 0. */
+  double positive(String what) {
+    double value = decimal();
+    if (value <= 0) {
+      throw CommandException.of("%s must be above 0: %s".formatted(what, value));
+    }
+    return value;
   }
 
   /** The context that the next arguments name. */

@@ -14,6 +14,7 @@ import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.model.ServedModel;
 import dev.varve.sidecar.resp.Reply;
+import dev.varve.store.ChunkKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,24 +79,25 @@ public final class LeaseCommand implements Command {
       HeldContext held, KvRequest.Range chunks, KvRequest.Range layers, Lease lease)
       throws ShelfFullException {
     ServedModel model = held.model();
+    List<ChunkKey> names = held.chunks();
     List<Reply> blocks = new ArrayList<>();
     for (int chunk = chunks.first(); chunk < chunks.end(); chunk++) {
       for (int layer = layers.first(); layer < layers.end(); layer++) {
         if (model.geometry().shape().owns(layer)) {
-          blocks.add(block(held, chunk, layer, lease));
+          blocks.add(block(held, names.get(chunk), chunk, layer, lease));
         }
       }
     }
     return Reply.many(Reply.whole(lease.commit()), new Reply.Many(blocks));
   }
 
-  private static Reply block(HeldContext held, int chunk, int layer, Lease lease)
+  private static Reply block(HeldContext held, ChunkKey name, int chunk, int layer, Lease lease)
       throws ShelfFullException {
     Optional<Shelf.Place> place =
         lease
             .shelf()
             .lease(
-                new ShelfName.OfBlock(held.chunk(chunk), layer),
+                new ShelfName.OfBlock(name, layer),
                 0,
                 held.model().geometry().block(layer).bytes(),
                 target -> held.load(chunk, layer, target));

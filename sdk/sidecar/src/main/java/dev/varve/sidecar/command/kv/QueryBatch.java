@@ -121,14 +121,4 @@ record QueryBatch(KvRequest.Range layers, int tokens, float[] floats) {
     }
     return new QueryBatch(layers, tokens, scaled);
   }
-
-  /** Outputs and log-sum-exps of all queries together. */
-  long resultFloats(ModelShape model) {
-    long results = 0;
-    for (int layer = layers.first(); layer < layers.end(); layer++) {
-      LayerShape shape = model.layers().get(layer);
-      results += (long) tokens * shape.queryHeads() * (shape.valueDim() + 1);
-    }
-    return results;
-  }
 }

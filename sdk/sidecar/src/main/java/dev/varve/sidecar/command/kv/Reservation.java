@@ -16,13 +16,20 @@ final class Reservation implements AutoCloseable {
 
   /** Takes {@code bytes}; refuses the request if they are not there. */
   static Reservation of(MemoryBudget memory, long bytes) {
-    if (!memory.tryReserve(bytes)) {
+    Reservation reserved = new Reservation(memory, 0);
+    reserved.take(bytes);
+    return reserved;
+  }
+
+  /** Takes {@code more} bytes; refuses the request if they are not there. */
+  void take(long more) {
+    if (!memory.tryReserve(more)) {
       throw CommandException.coded(
           "OOM",
           "command not allowed when used memory > 'maxmemory': %d bytes are wanted, limits.memory is %d"
-              .formatted(bytes, memory.total()));
+              .formatted(more, memory.total()));
     }
-    return new Reservation(memory, bytes);
+    bytes += more;
   }
 
   /** Takes {@code count} of them out: who has them now gives them back. */
