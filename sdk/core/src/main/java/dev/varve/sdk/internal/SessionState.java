@@ -183,8 +183,8 @@ public final class SessionState implements AutoCloseable {
     }
     PrivateRows own = memory.own();
     if (own != null) {
-      EngineTensor[] both = staging.fetched(keys, values);
-      own.write(layer, both[0], both[1], translator);
+      staging.fetch(keys, values);
+      own.write(layer, staging.keys(), staging.values(), translator);
       return;
     }
     int first = length() - sealed.size() * geometry.blockTokens();

@@ -58,8 +58,8 @@ final class TailWriter {
     } else if (block.valueIsPrefixOfKey()) {
       copy(layer, staging.fetched(keys), values, first);
     } else {
-      EngineTensor[] both = staging.fetched(keys, values);
-      copy(layer, both[0], both[1], first);
+      staging.fetch(keys, values);
+      copy(layer, staging.keys(), staging.values(), first);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.varve.sdk.internal.device;
 import dev.varve.sdk.EngineTensor;
 import dev.varve.store.cuda.CudaStream;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ public final class TensorStaging implements AutoCloseable {
   private static final long ALIGNMENT = 64;
 
   private final Optional<DeviceHot> hot;
+  private @Nullable EngineTensor keys;
+  private @Nullable EngineTensor values;
   private @Nullable HostPages pages;
   private @Nullable CudaStream stream;
 
@@ -26,32 +29,50 @@ public final class TensorStaging implements AutoCloseable {
 
   /** A tensor, or a host copy of it that is valid until the next call. */
   public EngineTensor fetched(EngineTensor tensor) {
-    return fetched(new EngineTensor[] {tensor})[0];
+    long bytes = bytes(tensor);
+    if (bytes == 0) {
+      return tensor;
+    }
+    EngineTensor copy = copy(tensor, pages(bytes), 0);
+    stream().await();
+    return copy;
   }
 
-  /** The same for two of a call. */
-  public EngineTensor[] fetched(EngineTensor... tensors) {
-    long bytes = 0;
-    for (EngineTensor tensor : tensors) {
-      bytes += bytes(tensor);
+  /**
+   * Makes keys and values of a step readable on the host, as {@link #keys} and {@link #values}
+   * until the next call.
+   */
+  public void fetch(EngineTensor newKeys, EngineTensor newValues) {
+    long keyBytes = bytes(newKeys);
+    long valueBytes = bytes(newValues);
+    keys = newKeys;
+    values = newValues;
+    if (keyBytes + valueBytes > 0) {
+      MemorySegment host = pages(keyBytes + valueBytes);
+      keys = copy(newKeys, host, 0);
+      values = copy(newValues, host, keyBytes);
+      stream().await();
     }
-    if (bytes == 0) {
-      return tensors;
+  }
+
+  /** The keys that were fetched last. */
+  public EngineTensor keys() {
+    return Objects.requireNonNull(keys, "nothing was fetched");
+  }
+
+  /** The values that were fetched last. */
+  public EngineTensor values() {
+    return Objects.requireNonNull(values, "nothing was fetched");
+  }
+
+  /** A tensor of the host itself, or one over a copy that is on its way to {@code host}. */
+  private EngineTensor copy(EngineTensor tensor, MemorySegment host, long at) {
+    if (tensor.kind() == EngineTensor.Kind.HOST) {
+      return tensor;
     }
-    MemorySegment host = pages(bytes);
-    EngineTensor[] copies = tensors.clone();
-    long at = 0;
-    for (int i = 0; i < tensors.length; i++) {
-      long size = bytes(tensors[i]);
-      if (size > 0) {
-        MemorySegment copy = host.asSlice(at, span(tensors[i]));
-        stream().copyToHost(copy, tensors[i].memory().address() + tensors[i].offset());
-        copies[i] = over(copy, tensors[i]);
-        at += size;
-      }
-    }
-    stream().await();
-    return copies;
+    MemorySegment copy = host.asSlice(at, span(tensor));
+    stream().copyToHost(copy, tensor.memory().address() + tensor.offset());
+    return over(copy, tensor);
   }
 
   /** A tensor to write, or host memory for {@link #send}. */
