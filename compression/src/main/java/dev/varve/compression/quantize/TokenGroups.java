@@ -101,12 +101,8 @@ final class TokenGroups implements EncodedRows {
     MemorySegment.copy(
         parameters, 0, target, DtypeLayouts.SHORT, parameters(tokens, head, token, 0), numbers);
     long offset = rowOffset(tokens, head, token);
-    if (format.bits() == Byte.SIZE) {
-      kernel.writeBytes(values, at, count, group, zeros, inverses, target, offset);
-    } else {
-      kernel.quantizeGroups(values, at, count, group, zeros, inverses, fit.top(), codes);
-      kernel.packRows(codes, count / groups, shape.dim(), format.bits(), target, offset);
-    }
+    kernel.quantizeGroups(values, at, count, group, zeros, inverses, codes);
+    kernel.packRows(codes, count / groups, shape.dim(), format.bits(), target, offset);
     return count;
   }
 

@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The smallest and largest numbers of groups that are whole vectors. Numbers are compared as
  * integers that ascend with them, for the reason that {@link VectorPeaks} has.
  *
- * <p>Written as {@link VectorLoops} asks for: groups of two, four and eight vectors have a loop
- * each, of eight vectors a round.
+ * <p>Written by the rules of this package: groups of two, four and eight vectors have a loop each,
+ * of eight vectors a round.
  */
 final class VectorRanges {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
