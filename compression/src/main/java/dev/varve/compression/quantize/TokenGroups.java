@@ -28,6 +28,7 @@ final class TokenGroups implements EncodedRows {
   private final float[] zeros;
   private final float[] inverses;
   private final short[] parameters;
+  private final float[] converted;
   private final byte[] codes;
 
   TokenGroups(UniformFormat format, SectionShape shape, QuantizeKernel kernel) {
@@ -41,6 +42,7 @@ final class TokenGroups implements EncodedRows {
     this.zeros = new float[pass * groups];
     this.inverses = new float[pass * groups];
     this.parameters = new short[2 * pass * groups];
+    this.converted = new float[2 * pass * groups];
     this.codes = new byte[pass * shape.dim()];
   }
 
@@ -150,10 +152,14 @@ final class TokenGroups implements EncodedRows {
     }
   }
 
+  /** Converts first and then takes apart, which is two loops without a conversion of one number. */
   private void scalesAndZeros(int count) {
+    for (int i = 0; i < 2 * count; i++) {
+      converted[i] = Float.float16ToFloat(parameters[i]);
+    }
     for (int g = 0; g < count; g++) {
-      inverses[g] = Float.float16ToFloat(parameters[2 * g]);
-      zeros[g] = Float.float16ToFloat(parameters[2 * g + 1]);
+      inverses[g] = converted[2 * g];
+      zeros[g] = converted[2 * g + 1];
     }
   }
 

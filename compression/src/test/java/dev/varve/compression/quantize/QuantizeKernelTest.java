@@ -228,6 +228,38 @@ class QuantizeKernelTest {
     }
   }
 
+  /** Some groups have only numbers of one sign or zeros of one, which may be ends as well. */
+  @Test
+  void findsTheSameRangesOfGroupsOfOneSign() {
+    int group = 32;
+    for (int groups : new int[] {1, 4, 15, 37, 64}) {
+      float[] numbers = numbers(groups * group + 3);
+      for (int g = 0; g < groups; g += 5) {
+        for (int i = 3 + g * group; i < 3 + (g + 1) * group; i++) {
+          float magnitude = Math.abs(numbers[i]);
+          numbers[i] =
+              switch (g / 5 % 5) {
+                case 0 -> magnitude;
+                case 1 -> -magnitude;
+                case 2 -> 0f;
+                case 3 -> -0f;
+                default -> i % 2 == 0 ? 0f : -0f;
+              };
+        }
+      }
+      float[] lowest = new float[groups];
+      float[] highest = new float[groups];
+      vector.ranges(numbers, 3, groups, group, lowest, highest);
+      for (int g = 0; g < groups; g++) {
+        float[] range = new float[2];
+        scalar.range(numbers, 3 + g * group, group, range);
+        assertThat(new float[] {lowest[g], highest[g]})
+            .as("seed %d group %d of %d", seed, g, groups)
+            .containsExactly(range);
+      }
+    }
+  }
+
   @Test
   void treatsManyGroupsAsItTreatsEach() {
     for (int group : new int[] {4, 16, 24, 32, 128}) {
