@@ -15,8 +15,8 @@ import java.lang.foreign.MemorySegment;
  * and zero, then {@code [tokens]} packed rows. A token depends on no other.
  */
 final class TokenGroups implements EncodedRows {
-  /** Values of a pass: 8 KiB of floats. */
-  private static final int PASS_VALUES = 2048;
+  /** Values of a pass: 16 KiB of floats. */
+  private static final int PASS_VALUES = 4096;
 
   private final UniformFormat format;
   private final SectionShape shape;
