@@ -64,6 +64,11 @@ abstract class Task implements Callable<Integer> {
     return process;
   }
 
+  /** What users call this command, as {@code varve compress}. */
+  protected final String commandName() {
+    return spec.qualifiedName();
+  }
+
   /** Says that an option's value is wrong. */
   protected final ParameterException misuse(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);

@@ -4,8 +4,13 @@ import dev.varve.cli.CommandFailure;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.Origin;
+import dev.varve.compression.Codecs;
+import dev.varve.compression.Encodings;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.container.Existing;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
+import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,6 +82,28 @@ public final class Compression {
       if (lacking.isPresent()) {
         throw new CommandFailure(ExitCode.USAGE, origin.name() + ": " + lacking.get());
       }
+      checkRows(layer, plan.get(layer));
+    }
+  }
+
+  /** Refuses an encoding that cannot write rows of this layer's width. */
+  private void checkRows(int layer, Encoding encoding) {
+    ModelShape shape = source.description().shape();
+    LayerShape of = shape.layers().get(layer);
+    if (Codecs.dependent(encoding)) {
+      return; // opened with the layer before it
+    }
+    LayerTables tables =
+        Codecs.tables(encoding).isEmpty() ? LayerTables.NONE : options.tables().of(layer);
+    BlockGeometry geometry = BlockGeometry.of(of, shape.dtype(), options.blockTokens());
+    try {
+      Codecs.open(encoding, geometry, of.rope(), tables, options.backend());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "%s: layer %d cannot be written as %s: %s"
+              .formatted(origin.name(), layer, Encodings.name(encoding), e.getMessage()),
+          e);
     }
   }
 
