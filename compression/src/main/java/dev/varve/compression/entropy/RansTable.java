@@ -26,6 +26,7 @@ final class RansTable {
   private final Frequencies frequencies;
   private volatile int @Nullable [] slots;
   private volatile int @Nullable [] bySlot;
+  private volatile @Nullable BucketCodes bucketCodes;
 
   RansTable(Frequencies frequencies) {
     this.frequencies = frequencies;
@@ -71,6 +72,16 @@ final class RansTable {
         start += frequency;
       }
       bySlot = made;
+    }
+    return made;
+  }
+
+  /** What encodes with {@code narrow}, which are {@link #buckets}. */
+  BucketCodes bucketCodes(AliasBuckets narrow) {
+    BucketCodes made = bucketCodes;
+    if (made == null) {
+      made = new BucketCodes(this, narrow.first());
+      bucketCodes = made;
     }
     return made;
   }
