@@ -49,6 +49,7 @@ interface SearchKernel {
    *
    * @param products the product of each row from {@code at} on; what lies from {@code at + end} to
    *     the next multiple of {@link #PADDING} may be overwritten
+   * @param bound at most 0
    */
   int best(float[] products, int at, float[] squares, int first, int end, float bound);
 

@@ -2,11 +2,12 @@ package dev.varve.compression.bitstream;
 
 import static jdk.incubator.vector.VectorOperators.F2D;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** As many elements at a time as a vector of doubles holds; columns beyond go the plain way. */
+/** As many elements at a time as a vector of doubles holds; what is beyond goes the plain way. */
 final class VectorMeanKernel implements MeanKernel {
   private static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> DOUBLES =
@@ -44,46 +45,43 @@ final class VectorMeanKernel implements MeanKernel {
     }
   }
 
+  // Row after row, for columns of many channels lie so far apart that they share few sets of the
+  // cache.
   @Override
   public void sums(float[] rows, int count, int channels, double[] sums) {
-    int all = count * channels;
-    int c = 0;
-    for (; c <= channels - LANES; c += LANES) {
-      DoubleVector sum = DoubleVector.zero(DOUBLES);
-      for (int at = c; at < all; at += channels) {
-        FloatVector next = FloatVector.fromArray(FLOATS, rows, at);
-        sum = sum.add(next.convertShape(F2D, DOUBLES, 0));
+    Arrays.fill(sums, 0, channels, 0);
+    for (int row = 0; row < count; row++) {
+      int at = row * channels;
+      int c = 0;
+      for (; c <= channels - LANES; c += LANES) {
+        DoubleVector next =
+            (DoubleVector)
+                FloatVector.fromArray(FLOATS, rows, at + c).convertShape(F2D, DOUBLES, 0);
+        DoubleVector.fromArray(DOUBLES, sums, c).add(next).intoArray(sums, c);
       }
-      sum.intoArray(sums, c);
-    }
-    for (; c < channels; c++) {
-      sums[c] = 0;
-      for (int at = c; at < all; at += channels) {
-        sums[c] += rows[at];
+      for (; c < channels; c++) {
+        sums[c] += rows[at + c];
       }
     }
   }
 
   @Override
   public void subtract(float[] rows, int count, int channels, float[] means, double[] squares) {
-    int all = count * channels;
-    int c = 0;
-    for (; c <= channels - LANES; c += LANES) {
-      DoubleVector sum = DoubleVector.zero(DOUBLES);
-      FloatVector mean = FloatVector.fromArray(FLOATS, means, c);
-      for (int at = c; at < all; at += channels) {
-        FloatVector rest = FloatVector.fromArray(FLOATS, rows, at).sub(mean);
-        rest.intoArray(rows, at);
+    Arrays.fill(squares, 0, channels, 0);
+    for (int row = 0; row < count; row++) {
+      int at = row * channels;
+      int c = 0;
+      for (; c <= channels - LANES; c += LANES) {
+        FloatVector rest =
+            FloatVector.fromArray(FLOATS, rows, at + c)
+                .sub(FloatVector.fromArray(FLOATS, means, c));
+        rest.intoArray(rows, at + c);
         DoubleVector exact = (DoubleVector) rest.convertShape(F2D, DOUBLES, 0);
-        sum = sum.add(exact.mul(exact));
+        DoubleVector.fromArray(DOUBLES, squares, c).add(exact.mul(exact)).intoArray(squares, c);
       }
-      sum.intoArray(squares, c);
-    }
-    for (; c < channels; c++) {
-      squares[c] = 0;
-      for (int at = c; at < all; at += channels) {
-        rows[at] -= means[c];
-        squares[c] += (double) rows[at] * rows[at];
+      for (; c < channels; c++) {
+        rows[at + c] -= means[c];
+        squares[c] += (double) rows[at + c] * rows[at + c];
       }
     }
   }

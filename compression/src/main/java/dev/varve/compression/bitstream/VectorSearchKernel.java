@@ -4,7 +4,8 @@ import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.F2I;
 import static jdk.incubator.vector.VectorOperators.I2B;
-import static jdk.incubator.vector.VectorOperators.MIN;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -93,11 +94,12 @@ final class VectorSearchKernel implements SearchKernel {
   public int best(float[] products, int at, float[] squares, int first, int end, float bound) {
     int whole = first + (end - first + LANES - 1) / LANES * LANES;
     Arrays.fill(products, at + end, at + whole, Float.NEGATIVE_INFINITY);
-    FloatVector smallest = FloatVector.broadcast(FLOATS, bound);
+    FloatVector smallest = FloatVector.broadcast(FLOATS, bound < 0 ? bound : -0f);
     for (int other = first; other < whole; other += LANES) {
-      smallest = smallest.min(errors(products, at, squares, other));
+      smallest = smaller(smallest, errors(products, at, squares, other));
     }
-    float least = smallest.reduceLanes(MIN);
+    // All are negative: the smallest has the largest bits.
+    float least = Float.intBitsToFloat(smallest.reinterpretAsInts().reduceLanes(MAX));
     if (!(least < bound)) {
       return -1;
     }
@@ -116,6 +118,11 @@ final class VectorSearchKernel implements SearchKernel {
     FloatVector four = square.mul(16).sub(product.mul(32));
     FloatVector three = square.mul(9).sub(product.mul(24));
     FloatVector two = square.mul(4).sub(product.mul(16));
-    return four.min(three).min(two);
+    return smaller(smaller(four, three), two);
+  }
+
+  /** As {@code min}, which would look after NaNs and the sign of zeros. */
+  private static FloatVector smaller(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(LT, a));
   }
 }

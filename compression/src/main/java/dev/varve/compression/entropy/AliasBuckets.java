@@ -83,12 +83,22 @@ final class AliasBuckets {
       next[i] = start;
       start += table.of(i);
     }
-    for (int slot = 0; slot < Frequencies.TOTAL; slot++) {
-      int bucket = slot >>> SLOT_BITS;
-      int part = slot < dividers[bucket] ? bucket : COUNT + bucket;
-      slots[next[symbols[part]]++] = slot;
+    for (int bucket = 0; bucket < COUNT; bucket++) {
+      int from = bucket * SLOTS;
+      int divider = dividers[bucket];
+      number(slots, next, symbols[bucket], from, divider);
+      number(slots, next, symbols[COUNT + bucket], divider, from + SLOTS);
     }
     return slots;
+  }
+
+  /** The next occurrences of {@code symbol} are the slots from {@code from} to {@code to}. */
+  private static void number(int[] slots, int[] next, int symbol, int from, int to) {
+    int first = next[symbol] - from;
+    for (int slot = from; slot < to; slot++) {
+      slots[first + slot] = slot;
+    }
+    next[symbol] += to - from;
   }
 
   private void part(int part, int owner, int slot, int[] symbol, Frequencies table, int[] used) {
