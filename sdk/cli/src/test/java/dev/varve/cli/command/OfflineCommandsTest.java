@@ -63,6 +63,10 @@ class OfflineCommandsTest {
       assertThat(Files.size(path("back"))).isEqualTo(Files.size(cache));
     }
     ok("compress", cache.toString(), path("c").toString(), "--max-error", "0.1", "--force");
+    Run much = Run.of("compress", cache.toString(), path("d").toString(), "--target-ratio", "1000");
+    assertThat(much.exitCode()).isEqualTo(1);
+    assertThat(much.err()).contains("a ratio of 1000.0 cannot be reached: the best is about ");
+    assertThat(path("d")).doesNotExist();
   }
 
   @Test
