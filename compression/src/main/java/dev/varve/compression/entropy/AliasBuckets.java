@@ -22,6 +22,7 @@ final class AliasBuckets {
   static final int SLOT_BITS = Frequencies.BITS - 5;
 
   private static final int SLOTS = 1 << SLOT_BITS;
+  private static final int INDEX_BITS = 5;
 
   /** Per bucket the first slot that is not its owner's. */
   final short[] dividers = new short[COUNT];
@@ -77,18 +78,28 @@ final class AliasBuckets {
   /** The slot of each occurrence, in the order of symbols. */
   int[] slots(Frequencies table) {
     int[] slots = new int[Frequencies.TOTAL];
-    int[] next = new int[Frequencies.SYMBOLS];
+    int[] starts = new int[Frequencies.SYMBOLS];
     int start = 0;
     for (int i = 0; i < Frequencies.SYMBOLS; i++) {
-      next[i] = start;
+      starts[i] = start;
       start += table.of(i);
     }
-    for (int slot = 0; slot < Frequencies.TOTAL; slot++) {
-      int bucket = slot >>> SLOT_BITS;
-      int part = slot < dividers[bucket] ? bucket : COUNT + bucket;
-      slots[next[symbols[part]]++] = slot;
+    for (int bucket = 0; bucket < COUNT; bucket++) {
+      int from = bucket * SLOTS;
+      ascend(
+          slots, starts[symbols[bucket]] + (short) (from + shifts[bucket]), from, dividers[bucket]);
+      int other = COUNT + bucket;
+      int divider = dividers[bucket];
+      ascend(
+          slots, starts[symbols[other]] + (short) (divider + shifts[other]), divider, from + SLOTS);
     }
     return slots;
+  }
+
+  private static void ascend(int[] target, int at, int from, int to) {
+    for (int i = 0; i < to - from; i++) {
+      target[at + i] = from + i;
+    }
   }
 
   private void part(int part, int owner, int slot, int[] symbol, Frequencies table, int[] used) {
@@ -100,28 +111,59 @@ final class AliasBuckets {
   /** Shares the slots out; {@code own} becomes what owners keep, the result who fills up. */
   private static int[] fill(int[] left, int[] own) {
     int[] filler = new int[COUNT];
-    boolean[] gone = new boolean[COUNT];
+    int[] least = new int[COUNT];
+    int[] most = new int[COUNT];
     for (int i = 0; i < COUNT; i++) {
-      int least = extreme(left, gone, -1, 1);
-      gone[least] = true;
-      own[least] = Math.min(left[least], SLOTS);
-      filler[least] = least;
-      if (own[least] < SLOTS) {
-        filler[least] = extreme(left, gone, least, -1);
-        left[filler[least]] -= SLOTS - own[least];
+      set(least, most, i, left[i]);
+    }
+    for (int i = 0; i < COUNT; i++) {
+      int owner = smallest(least) & (COUNT - 1);
+      int kept = Math.min(least[owner] >>> INDEX_BITS, SLOTS);
+      least[owner] = Integer.MAX_VALUE;
+      most[owner] = -1;
+      own[owner] = kept;
+      filler[owner] = owner;
+      if (kept < SLOTS) {
+        int other = COUNT - 1 - (greatest(most) & (COUNT - 1));
+        filler[owner] = other;
+        set(least, most, other, (least[other] >>> INDEX_BITS) - (SLOTS - kept));
       }
     }
     return filler;
   }
 
-  private static int extreme(int[] left, boolean[] gone, int except, int sign) {
-    int best = -1;
-    for (int i = 0; i < COUNT; i++) {
-      if (!gone[i] && i != except && (best < 0 || sign * left[i] < sign * left[best])) {
-        best = i;
-      }
+  // What is left with the place behind it, so that of equals the first is the least and the most.
+  private static void set(int[] least, int[] most, int at, int left) {
+    least[at] = (left << INDEX_BITS) | at;
+    most[at] = (left << INDEX_BITS) | (COUNT - 1 - at);
+  }
+
+  private static int smallest(int[] keys) {
+    int a = keys[0];
+    int b = keys[1];
+    int c = keys[2];
+    int d = keys[3];
+    for (int i = 4; i < COUNT; i += 4) {
+      a = Math.min(a, keys[i]);
+      b = Math.min(b, keys[i + 1]);
+      c = Math.min(c, keys[i + 2]);
+      d = Math.min(d, keys[i + 3]);
     }
-    return best;
+    return Math.min(Math.min(a, b), Math.min(c, d));
+  }
+
+  private static int greatest(int[] keys) {
+    int a = keys[0];
+    int b = keys[1];
+    int c = keys[2];
+    int d = keys[3];
+    for (int i = 4; i < COUNT; i += 4) {
+      a = Math.max(a, keys[i]);
+      b = Math.max(b, keys[i + 1]);
+      c = Math.max(c, keys[i + 2]);
+      d = Math.max(d, keys[i + 3]);
+    }
+    return Math.max(Math.max(a, b), Math.max(c, d));
   }
 
   @Override

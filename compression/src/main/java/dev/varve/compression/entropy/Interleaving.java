@@ -18,7 +18,7 @@ final class Interleaving {
   private static final int FEW_STATES_FROM = 8192;
   private static final int FEW_STATES = 8;
   private static final int SOME_STATES_FROM = 1024;
-  private static final int MANY_STATES_FROM = 131_072;
+  private static final int MANY_STATES_FROM = 16_384;
 
   private Interleaving() {}
 

@@ -68,6 +68,25 @@ public final class SymbolWriter {
   }
 
   /**
+   * As {@link #write}, but only if several tables make the symbols smaller than {@code worth} times
+   * what one stored table does.
+   *
+   * @return the length of the stream; 0 if it was not worth it and nothing was written
+   */
+  public int writeIfWorth(byte[] symbols, int count, int runs, double worth, MemorySegment target) {
+    checkRuns(symbols, count, runs);
+    if (count == 0 || runs == 1 || runs > MOST_RUNS) {
+      return 0;
+    }
+    int[] total = SymbolCounts.of(symbols, 0, count);
+    TablePlan one = TablePlan.one(Frequencies.of(total), total);
+    TablePlan plan = byRun(symbols, count, runs, total, one);
+    return plan.bytes() < worth * Math.min(count, one.bytes())
+        ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
+        : 0;
+  }
+
+  /**
    * As {@link #write}, but with tables of the {@link ShapeBank} of {@code levels} levels or one
    * stored table only: quick to choose and quick to read, for symbols {@code 0 .. levels - 1} that
    * lie around their middle.
@@ -102,16 +121,20 @@ public final class SymbolWriter {
   }
 
   private TablePlan plan(byte[] symbols, int count, int runs, int[] total) {
-    TablePlan best = TablePlan.one(Frequencies.of(total), total);
-    if (runs > MOST_RUNS) {
-      return best;
+    TablePlan one = TablePlan.one(Frequencies.of(total), total);
+    if (runs > MOST_RUNS || (runs == 1 && count > MOST_FOR_A_SHAPE)) {
+      return one;
     }
+    return byRun(symbols, count, runs, total, one);
+  }
+
+  private TablePlan byRun(byte[] symbols, int count, int runs, int[] total, TablePlan one) {
     int levels = levels(total);
-    if (runs == 1 && (levels > ShapeBank.MAX_LEVELS || count > MOST_FOR_A_SHAPE)) {
-      return best;
+    if (runs == 1 && levels > ShapeBank.MAX_LEVELS) {
+      return one;
     }
     RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
-    best = new TableClusters(counts).plan(best);
+    TablePlan best = new TableClusters(counts, count).plan(one);
     if (levels > ShapeBank.MAX_LEVELS) {
       return best;
     }

@@ -1,0 +1,81 @@
+package dev.varve.compression.lossless;
+
+import dev.varve.compression.entropy.SymbolReader;
+import dev.varve.compression.entropy.SymbolReading;
+import dev.varve.compression.entropy.SymbolWriter;
+import dev.varve.store.kernel.Backend;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Planes {@code [heads][rows][dim]} as streams of symbols. Every plane is written in that order
+ * with one table; the first, where that is smaller, as {@code [heads][dim][rows]} with several
+ * tables. For one thread at a time.
+ */
+final class PlaneStreams {
+  /** Channel order has to be worth turning the plane over on every read. */
+  private static final double WORTH_TURNING = 0.97;
+
+  private final int heads;
+  private final int dim;
+  private final byte[][] planes;
+  private final byte[] turned;
+  private final SymbolWriter writer;
+  private final SymbolReader reader;
+
+  PlaneStreams(int planes, int heads, int dim, int mostRows, Backend backend) {
+    this.heads = heads;
+    this.dim = dim;
+    int most = Math.multiplyExact(Math.multiplyExact(heads, dim), mostRows);
+    this.planes = new byte[planes][most];
+    this.turned = new byte[most];
+    this.writer = new SymbolWriter(backend);
+    this.reader = new SymbolReader(backend);
+  }
+
+  /** The planes themselves: what is written, and what was read. */
+  byte[][] planes() {
+    return planes;
+  }
+
+  /** Writes the first plane by channels, if that is worth it; else returns 0. */
+  int writeByChannel(int rows, MemorySegment stream) {
+    if (rows < 2 || dim < 2) {
+      return 0;
+    }
+    for (int head = 0; head < heads; head++) {
+      ByteTransposition.of(planes[0], turned, head * rows * dim, rows, dim);
+    }
+    return writer.writeIfWorth(turned, heads * rows * dim, heads * dim, WORTH_TURNING, stream);
+  }
+
+  /** Writes a plane by tokens; returns the length. */
+  int writeByToken(int plane, int rows, MemorySegment stream) {
+    return writer.write(planes[plane], heads * rows * dim, 1, stream);
+  }
+
+  /** Reads the first plane, which was written by channels. */
+  SymbolReading readByChannel(int rows, MemorySegment stream) {
+    SymbolReading reading = reader.read(stream, turned, heads * rows * dim, heads * dim);
+    if (reading instanceof SymbolReading.Read) {
+      for (int head = 0; head < heads; head++) {
+        ByteTransposition.of(turned, planes[0], head * rows * dim, dim, rows);
+      }
+    }
+    return reading;
+  }
+
+  /** Reads a plane that was written by tokens. */
+  SymbolReading readByToken(int plane, int rows, MemorySegment stream) {
+    return reader.read(stream, planes[plane], heads * rows * dim, 1);
+  }
+
+  /** Writes {@code tokens} distances; returns the length. */
+  int writeDistances(byte[] distances, int tokens, MemorySegment stream) {
+    return writer.write(distances, tokens, 1, stream);
+  }
+
+  /** Reads {@code tokens} distances. */
+  SymbolReading readDistances(byte[] distances, int tokens, MemorySegment stream) {
+    return reader.read(stream, distances, tokens, 1);
+  }
+}
