@@ -78,16 +78,6 @@ final class RunCounts {
     return bits;
   }
 
-  /** Bits of a run by what each column costs. */
-  double bits(int run, double[] costs) {
-    double bits = 0;
-    for (int column = 0; column < columns.length; column++) {
-      int count = count(run, column);
-      bits += count == 0 ? 0 : count * costs[column];
-    }
-    return bits;
-  }
-
   /**
    * Bits of a run with each of several tables at once, whose costs stand side by side so that they
    * are added in vectors.
@@ -120,20 +110,26 @@ final class RunCounts {
     return ofColumns;
   }
 
-  /** What each column costs with a table. */
-  double[] costs(Frequencies table) {
-    double[] costs = new double[columns.length];
-    for (int column = 0; column < columns.length; column++) {
-      costs[column] = SymbolBits.of(table.of(columns[column]));
+  /** Counts of groups of runs, {@code [groups][columns]}; {@code groupOf} names each run's. */
+  int[][] sums(byte[] groupOf, int groups) {
+    int[][] sums = new int[groups][columns.length];
+    for (int run = 0; run < runs; run++) {
+      int[] sum = sums[groupOf[run]];
+      int row = run * columns.length;
+      for (int column = 0; column < sum.length; column++) {
+        sum[column] += counts[row + column];
+      }
     }
-    return costs;
+    return sums;
   }
 
-  /** Adds the counts of a run to {@code sums}, of all 256 symbols. */
-  void addTo(int[] sums, int run) {
+  /** Counts of columns as those of all 256 symbols. */
+  int[] allSymbols(int[] ofColumns) {
+    int[] all = new int[Frequencies.SYMBOLS];
     for (int column = 0; column < columns.length; column++) {
-      sums[columns[column]] += count(run, column);
+      all[columns[column]] = ofColumns[column];
     }
+    return all;
   }
 
   /** Mean of the symbols of a run. */

@@ -2,6 +2,9 @@ package dev.varve.compression.entropy;
 
 /** Bits of a symbol by its frequency in 4,096ths, and of counts by themselves. */
 final class SymbolBits {
+  /** More than a symbol takes that can be written. */
+  static final double UNKNOWN = Frequencies.BITS + 1;
+
   private static final int COUNTS = 1 << 12;
   private static final double[] BY_FREQUENCY = new double[Frequencies.TOTAL + 1];
   private static final double[] TIMES_LOG = new double[COUNTS];
@@ -23,7 +26,7 @@ final class SymbolBits {
   }
 
   /** {@code count * log2(count)}, 0 for 0. */
-  static double timesLog(int count) {
-    return count < COUNTS ? TIMES_LOG[count] : count * SymbolCounts.bits(1, count);
+  static double timesLog(long count) {
+    return count < COUNTS ? TIMES_LOG[(int) count] : count * SymbolCounts.bits(1, count);
   }
 }

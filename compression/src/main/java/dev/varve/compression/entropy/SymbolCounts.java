@@ -47,9 +47,9 @@ public final class SymbolCounts {
     for (int count : counts) {
       total += count;
     }
-    double bits = 0;
+    double bits = SymbolBits.timesLog(total);
     for (int count : counts) {
-      bits += count == 0 ? 0 : count * bits(count, total);
+      bits -= SymbolBits.timesLog(count);
     }
     return bits;
   }

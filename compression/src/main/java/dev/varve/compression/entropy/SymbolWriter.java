@@ -47,6 +47,14 @@ public final class SymbolWriter {
    * @return the length of the stream
    */
   public int write(byte[] symbols, int count, int runs, MemorySegment target) {
+    return write(symbols, count, runs, 1, target);
+  }
+
+  /**
+   * As {@link #write(byte[], int, int, MemorySegment)}, but symbols that would take more than
+   * {@code most} bytes each stay as they are, for then they are read much faster.
+   */
+  public int write(byte[] symbols, int count, int runs, double most, MemorySegment target) {
     checkRuns(symbols, count, runs);
     if (target.byteSize() < maxBytes(count)) {
       throw new IllegalArgumentException(
@@ -61,8 +69,11 @@ public final class SymbolWriter {
       target.set(BYTE, StreamDescriptor.HEADER_LENGTH, symbols[0]);
       return StreamDescriptor.HEADER_LENGTH + 1;
     }
+    if (runs == 1 && SymbolCounts.entropyBits(total) / Byte.SIZE >= most * count) {
+      return raw(symbols, count, runs, target);
+    }
     TablePlan plan = plan(symbols, count, runs, total);
-    return plan.bytes() < count
+    return plan.bytes() < most * count
         ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
         : raw(symbols, count, runs, target);
   }
@@ -107,7 +118,7 @@ public final class SymbolWriter {
       plan = TablePlan.one(Frequencies.of(total), total).orSmaller(plan);
     }
     return plan.bytes() < count
-        ? coded(plan, symbols, count, runs, Interleaving.manyStates(count), target)
+        ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
         : raw(symbols, count, runs, target);
   }
 

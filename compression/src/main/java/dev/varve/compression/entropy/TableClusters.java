@@ -42,11 +42,26 @@ final class TableClusters {
   private TablePlan grouped() {
     byte[] choice = byMean();
     for (int step = 0; step < STEPS; step++) {
-      List<Frequencies> made = made(choice);
-      double[][] costs = made.stream().map(counts::costs).toArray(double[][]::new);
+      int[][] sums = counts.sums(choice, tables);
+      double[][] costs = new double[tables][];
+      Arrays.setAll(costs, table -> roughCosts(sums[table]));
       TablePlan.choose(counts, costs, choice);
     }
     return stored(choice);
+  }
+
+  /** Bits of each column by counts alone; those that do not occur are dear, but not impossible. */
+  private static double[] roughCosts(int[] counts) {
+    long total = 0;
+    for (int count : counts) {
+      total += count;
+    }
+    double[] costs = new double[counts.length];
+    for (int column = 0; column < costs.length; column++) {
+      long frequency = counts[column] * (long) Frequencies.TOTAL / Math.max(1, total);
+      costs[column] = frequency == 0 ? SymbolBits.UNKNOWN : SymbolBits.of((int) frequency);
+    }
+    return costs;
   }
 
   private byte[] byMean() {
@@ -62,38 +77,27 @@ final class TableClusters {
     return choice;
   }
 
-  /** Tables of the groups that have members; renumbers {@code choice} to match. */
-  private List<Frequencies> made(byte[] choice) {
-    int[][] sums = new int[tables][];
-    for (int run = 0; run < choice.length; run++) {
-      if (sums[choice[run]] == null) {
-        sums[choice[run]] = new int[Frequencies.SYMBOLS];
-      }
-      counts.addTo(sums[choice[run]], run);
+  /** The tables of the groups that have members; renumbers {@code choice} to match. */
+  private TablePlan stored(byte[] choice) {
+    int[][] sums = counts.sums(choice, tables);
+    boolean[] used = new boolean[tables];
+    for (byte group : choice) {
+      used[group] = true;
     }
     List<Frequencies> made = new ArrayList<>();
     byte[] number = new byte[tables];
-    for (int i = 0; i < tables; i++) {
-      if (sums[i] != null) {
-        number[i] = (byte) made.size();
-        made.add(Frequencies.of(sums[i]));
+    double bytes = choice.length;
+    for (int group = 0; group < tables; group++) {
+      if (used[group]) {
+        int[] all = counts.allSymbols(sums[group]);
+        Frequencies table = Frequencies.of(all);
+        number[group] = (byte) made.size();
+        made.add(table);
+        bytes += TablePlan.tableBytes(table) + table.bits(all) / Byte.SIZE;
       }
     }
     for (int run = 0; run < choice.length; run++) {
       choice[run] = number[choice[run]];
-    }
-    return made;
-  }
-
-  private TablePlan stored(byte[] choice) {
-    List<Frequencies> made = made(choice);
-    double[][] costs = made.stream().map(counts::costs).toArray(double[][]::new);
-    double bytes = choice.length;
-    for (Frequencies table : made) {
-      bytes += TablePlan.tableBytes(table);
-    }
-    for (int run = 0; run < choice.length; run++) {
-      bytes += counts.bits(run, costs[choice[run]]) / Byte.SIZE;
     }
     return new TablePlan(false, made, choice, bytes);
   }

@@ -15,6 +15,9 @@ final class PlaneStreams {
   /** Channel order has to be worth turning the plane over on every read. */
   private static final double WORTH_TURNING = 0.97;
 
+  /** Mantissas have to be worth more than a copy on every read. */
+  private static final double WORTH_DECODING = 0.98;
+
   private final int heads;
   private final int dim;
   private final byte[][] planes;
@@ -50,7 +53,8 @@ final class PlaneStreams {
 
   /** Writes a plane by tokens; returns the length. */
   int writeByToken(int plane, int rows, MemorySegment stream) {
-    return writer.write(planes[plane], heads * rows * dim, 1, stream);
+    double most = plane == 0 ? 1 : WORTH_DECODING;
+    return writer.write(planes[plane], heads * rows * dim, 1, most, stream);
   }
 
   /** Reads the first plane, which was written by channels. */
