@@ -16,14 +16,24 @@ final class Interleaving {
 
   private static final int GROUP = 32;
   private static final int FEW_STATES = 8;
-  private static final int FEW_STATES_FROM = 1024;
+  private static final int FEW_STATES_FROM = 4096;
+  private static final int FEW_STATES_FROM_IF_MANY = 1024;
   private static final int MANY_STATES_FROM = 8192;
 
   private Interleaving() {}
 
-  /** States to use for so many symbols; speed is worth the 3 bytes that one costs on average. */
+  /** States to use for so many symbols; from 8,192 on speed is worth 3 bytes a state. */
   static int states(int symbols) {
-    if (symbols < FEW_STATES_FROM) {
+    return states(symbols, FEW_STATES_FROM);
+  }
+
+  /** States to use where speed is worth 3 bytes a state in fewer symbols too. */
+  static int manyStates(int symbols) {
+    return states(symbols, FEW_STATES_FROM_IF_MANY);
+  }
+
+  private static int states(int symbols, int fewFrom) {
+    if (symbols < fewFrom) {
       return 1;
     }
     return symbols < MANY_STATES_FROM ? FEW_STATES : MAX_STATES;

@@ -23,6 +23,7 @@ final class RansTable {
 
   private final Frequencies frequencies;
   private volatile long @Nullable [] reciprocals;
+  private volatile @Nullable NarrowTable narrow;
   private volatile int @Nullable [] slots;
   private volatile int @Nullable [] bySlot;
 
@@ -54,6 +55,16 @@ final class RansTable {
         made[symbol] = frequency == 0 ? 0 : ((1L << RECIPROCAL_BITS) + frequency - 1) / frequency;
       }
       reciprocals = made;
+    }
+    return made;
+  }
+
+  /** The table from its first symbol on, for one whose symbols are {@link AliasBuckets#narrow}. */
+  NarrowTable narrow(int first) {
+    NarrowTable made = narrow;
+    if (made == null) {
+      made = NarrowTable.of(this, first);
+      narrow = made;
     }
     return made;
   }

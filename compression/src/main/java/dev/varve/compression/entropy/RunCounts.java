@@ -7,6 +7,7 @@ import java.util.Arrays;
  * ascending order.
  */
 final class RunCounts {
+  private static final int SIDE_BY_SIDE = 4;
   private static final double BIAS = 1 / (2 * StrictMath.log(2));
 
   private final int runs;
@@ -39,13 +40,31 @@ final class RunCounts {
       }
       return new RunCounts(1, Arrays.copyOf(columns, used), counts);
     }
-    for (int run = 0; run < runs; run++) {
+    int run = 0;
+    for (; run + SIDE_BY_SIDE <= runs; run += SIDE_BY_SIDE) {
+      countFour(symbols, run * length, length, columnOf, counts, run * used, used);
+    }
+    for (; run < runs; run++) {
       int row = run * used;
       for (int i = run * length; i < (run + 1) * length; i++) {
         counts[row + columnOf[symbols[i] & 0xff]]++;
       }
     }
     return new RunCounts(runs, Arrays.copyOf(columns, used), counts);
+  }
+
+  // Four runs in turns, for a counter that was just written is slow to read again.
+  private static void countFour(
+      byte[] symbols, int from, int length, int[] columnOf, int[] counts, int row, int columns) {
+    int row1 = row + columns;
+    int row2 = row1 + columns;
+    int row3 = row2 + columns;
+    for (int i = from; i < from + length; i++) {
+      counts[row + columnOf[symbols[i] & 0xff]]++;
+      counts[row1 + columnOf[symbols[i + length] & 0xff]]++;
+      counts[row2 + columnOf[symbols[i + 2 * length] & 0xff]]++;
+      counts[row3 + columnOf[symbols[i + 3 * length] & 0xff]]++;
+    }
   }
 
   int runs() {
@@ -108,6 +127,16 @@ final class RunCounts {
       ofColumns[column] = costs[columns[column]];
     }
     return ofColumns;
+  }
+
+  /** Counts of a run times what each column costs. */
+  long weighed(int run, int[] costs) {
+    long sum = 0;
+    int row = run * columns.length;
+    for (int column = 0; column < costs.length; column++) {
+      sum += (long) counts[row + column] * costs[column];
+    }
+    return sum;
   }
 
   /** Counts of groups of runs, {@code [groups][columns]}; {@code groupOf} names each run's. */

@@ -47,14 +47,18 @@ public final class SymbolWriter {
    * @return the length of the stream
    */
   public int write(byte[] symbols, int count, int runs, MemorySegment target) {
-    return write(symbols, count, runs, 1, target);
+    checkRuns(symbols, count, runs);
+    return write(symbols, count, runs, 1, SymbolCounts.of(symbols, 0, count), target);
   }
 
   /**
    * As {@link #write(byte[], int, int, MemorySegment)}, but symbols that would take more than
    * {@code most} bytes each stay as they are, for then they are read much faster.
+   *
+   * @param total how often each symbol occurs
    */
-  public int write(byte[] symbols, int count, int runs, double most, MemorySegment target) {
+  public int write(
+      byte[] symbols, int count, int runs, double most, int[] total, MemorySegment target) {
     checkRuns(symbols, count, runs);
     if (target.byteSize() < maxBytes(count)) {
       throw new IllegalArgumentException(
@@ -63,7 +67,6 @@ public final class SymbolWriter {
     if (count == 0) {
       return raw(symbols, 0, runs, target);
     }
-    int[] total = SymbolCounts.of(symbols, 0, count);
     if (total[symbols[0] & 0xff] == count) {
       new StreamHeader(StreamDescriptor.CONSTANT, 0, 0, count, runs).write(target);
       target.set(BYTE, StreamDescriptor.HEADER_LENGTH, symbols[0]);
@@ -82,14 +85,15 @@ public final class SymbolWriter {
    * As {@link #write}, but only if several tables make the symbols smaller than {@code worth} times
    * what one stored table does.
    *
+   * @param total how often each symbol occurs
    * @return the length of the stream; 0 if it was not worth it and nothing was written
    */
-  public int writeIfWorth(byte[] symbols, int count, int runs, double worth, MemorySegment target) {
+  public int writeIfWorth(
+      byte[] symbols, int count, int runs, double worth, int[] total, MemorySegment target) {
     checkRuns(symbols, count, runs);
     if (count == 0 || runs == 1 || runs > MOST_RUNS) {
       return 0;
     }
-    int[] total = SymbolCounts.of(symbols, 0, count);
     TablePlan one = TablePlan.one(Frequencies.of(total), total);
     TablePlan plan = byRun(symbols, count, runs, total, one);
     return plan.bytes() < worth * Math.min(count, one.bytes())
@@ -118,7 +122,7 @@ public final class SymbolWriter {
       plan = TablePlan.one(Frequencies.of(total), total).orSmaller(plan);
     }
     return plan.bytes() < count
-        ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
+        ? coded(plan, symbols, count, runs, Interleaving.manyStates(count), target)
         : raw(symbols, count, runs, target);
   }
 

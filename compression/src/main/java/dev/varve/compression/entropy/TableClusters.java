@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Groups runs that look alike, so that a few stored tables serve many channels: Lloyd's algorithm
- * with bits as the distance, begun from groups of equal size in the order of the runs' means.
+ * with bits as the distance, begun from groups of equal size in the order of the runs' means; in a
+ * step a run changes to a neighbour of its group at most.
  */
 final class TableClusters {
   private static final int MOST_TABLES = 16;
@@ -18,6 +19,7 @@ final class TableClusters {
   /** In which means are compared. */
   private static final int MEAN_STEPS = 1024;
 
+  private static final int PARTS_OF_A_BIT = 256;
   private static final int STEPS = 2;
 
   private final RunCounts counts;
@@ -43,23 +45,38 @@ final class TableClusters {
     byte[] choice = byMean();
     for (int step = 0; step < STEPS; step++) {
       int[][] sums = counts.sums(choice, tables);
-      double[][] costs = new double[tables][];
+      int[][] costs = new int[tables][];
       Arrays.setAll(costs, table -> roughCosts(sums[table]));
-      TablePlan.choose(counts, costs, choice);
+      for (int run = 0; run < choice.length; run++) {
+        choice[run] = nearest(run, choice[run], costs);
+      }
     }
     return stored(choice);
   }
 
+  /** The cheapest of a group and its two neighbours, which stand in the order of means. */
+  private byte nearest(int run, int group, int[][] costs) {
+    int best = group;
+    long least = Long.MAX_VALUE;
+    for (int i = Math.max(0, group - 1); i <= Math.min(tables - 1, group + 1); i++) {
+      long bits = counts.weighed(run, costs[i]);
+      best = bits < least ? i : best;
+      least = Math.min(bits, least);
+    }
+    return (byte) best;
+  }
+
   /** Bits of each column by counts alone; those that do not occur are dear, but not impossible. */
-  private static double[] roughCosts(int[] counts) {
+  private static int[] roughCosts(int[] counts) {
     long total = 0;
     for (int count : counts) {
       total += count;
     }
-    double[] costs = new double[counts.length];
+    int[] costs = new int[counts.length];
     for (int column = 0; column < costs.length; column++) {
       long frequency = counts[column] * (long) Frequencies.TOTAL / Math.max(1, total);
-      costs[column] = frequency == 0 ? SymbolBits.UNKNOWN : SymbolBits.of((int) frequency);
+      double bits = frequency == 0 ? SymbolBits.UNKNOWN : SymbolBits.of((int) frequency);
+      costs[column] = (int) (bits * PARTS_OF_A_BIT);
     }
     return costs;
   }

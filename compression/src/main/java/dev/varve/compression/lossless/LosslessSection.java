@@ -4,6 +4,7 @@ import dev.varve.compression.entropy.SymbolReading;
 import dev.varve.compression.entropy.SymbolReading.Fault;
 import dev.varve.compression.entropy.SymbolReading.Refused;
 import dev.varve.compression.entropy.SymbolWriter;
+import dev.varve.compression.lossless.PlaneStreams.Written;
 import dev.varve.store.Checks;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
@@ -114,15 +115,10 @@ public final class LosslessSection {
     int end = at;
     int written = form;
     for (int plane = 0; plane < elements.count(); plane++) {
-      MemorySegment rest = target.asSlice(end);
-      int length = plane == 0 ? streams.writeByChannel(rows, rest) : 0;
-      if (length > 0) {
-        written |= BY_CHANNEL;
-      } else {
-        length = streams.writeByToken(plane, rows, rest);
-      }
-      target.set(INT, LENGTHS_OFFSET + (long) Integer.BYTES * plane, length);
-      end += length;
+      Written stream = streams.write(plane, rows, target.asSlice(end));
+      written |= stream.byChannel() ? BY_CHANNEL : 0;
+      target.set(INT, LENGTHS_OFFSET + (long) Integer.BYTES * plane, stream.length());
+      end += stream.length();
     }
     target.set(ValueLayout.JAVA_BYTE, 0, (byte) elements.count());
     target.set(ValueLayout.JAVA_BYTE, FORM_OFFSET, (byte) written);

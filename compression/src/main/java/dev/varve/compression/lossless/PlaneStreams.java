@@ -1,5 +1,6 @@
 package dev.varve.compression.lossless;
 
+import dev.varve.compression.entropy.SymbolCounts;
 import dev.varve.compression.entropy.SymbolReader;
 import dev.varve.compression.entropy.SymbolReading;
 import dev.varve.compression.entropy.SymbolWriter;
@@ -40,21 +41,24 @@ final class PlaneStreams {
     return planes;
   }
 
-  /** Writes the first plane by channels, if that is worth it; else returns 0. */
-  int writeByChannel(int rows, MemorySegment stream) {
-    if (rows < 2 || dim < 2) {
-      return 0;
-    }
-    for (int head = 0; head < heads; head++) {
-      ByteTransposition.of(planes[0], turned, head * rows * dim, rows, dim);
-    }
-    return writer.writeIfWorth(turned, heads * rows * dim, heads * dim, WORTH_TURNING, stream);
-  }
+  /** What came of writing a plane: whether by channels, and the length. */
+  record Written(boolean byChannel, int length) {}
 
-  /** Writes a plane by tokens; returns the length. */
-  int writeByToken(int plane, int rows, MemorySegment stream) {
+  /** Writes a plane in the smaller order. */
+  Written write(int plane, int rows, MemorySegment stream) {
+    int count = heads * rows * dim;
+    int[] total = SymbolCounts.of(planes[plane], 0, count);
+    if (plane == 0 && rows > 1 && dim > 1) {
+      for (int head = 0; head < heads; head++) {
+        ByteTransposition.of(planes[0], turned, head * rows * dim, rows, dim);
+      }
+      int length = writer.writeIfWorth(turned, count, heads * dim, WORTH_TURNING, total, stream);
+      if (length > 0) {
+        return new Written(true, length);
+      }
+    }
     double most = plane == 0 ? 1 : WORTH_DECODING;
-    return writer.write(planes[plane], heads * rows * dim, 1, most, stream);
+    return new Written(false, writer.write(planes[plane], count, 1, most, total, stream));
   }
 
   /** Reads the first plane, which was written by channels. */
