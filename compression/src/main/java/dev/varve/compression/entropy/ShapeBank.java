@@ -87,7 +87,7 @@ final class ShapeBank {
       Frequencies table = frequencies(index);
       known = new double[Frequencies.SYMBOLS];
       for (int symbol = 0; symbol < known.length; symbol++) {
-        known[symbol] = SymbolCounts.bits(table.of(symbol), Frequencies.TOTAL);
+        known[symbol] = SymbolBits.of(table.of(symbol));
       }
       costs.set(index, known);
     }
