@@ -74,6 +74,13 @@ abstract class Task implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), sentence);
   }
 
+  /** Refuses a value of an option that lies outside of these limits. */
+  protected final void inRange(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw misuse("%s must lie between %d and %d: %d".formatted(option, least, most, value));
+    }
+  }
+
   /** Refuses a file that cannot be written, or exists and may not be replaced. */
   protected final void checkTarget(Path target, boolean force) {
     if (Files.isDirectory(target)) {
