@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The bytes of every format. A line of the list never changes: a format that has to be written
- * otherwise gets a new number.
+ * otherwise gets a new number. The exception is a writer that chooses otherwise among forms that
+ * its format has, as {@code lossless} does: what it wrote before is kept in golden containers.
  */
 class GoldenBytesTest {
   private static final String LIST = "golden-bytes.txt";

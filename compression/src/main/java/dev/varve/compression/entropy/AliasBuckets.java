@@ -83,12 +83,22 @@ final class AliasBuckets {
       next[i] = start;
       start += table.of(i);
     }
-    for (int slot = 0; slot < Frequencies.TOTAL; slot++) {
-      int bucket = slot >>> SLOT_BITS;
-      int part = slot < dividers[bucket] ? bucket : COUNT + bucket;
-      slots[next[symbols[part]]++] = slot;
+    for (int bucket = 0; bucket < COUNT; bucket++) {
+      int from = bucket * SLOTS;
+      int divider = dividers[bucket];
+      number(slots, next, symbols[bucket], from, divider);
+      number(slots, next, symbols[COUNT + bucket], divider, from + SLOTS);
     }
     return slots;
+  }
+
+  /** The next occurrences of {@code symbol} are the slots from {@code from} to {@code to}. */
+  private static void number(int[] slots, int[] next, int symbol, int from, int to) {
+    int first = next[symbol] - from;
+    for (int slot = from; slot < to; slot++) {
+      slots[first + slot] = slot;
+    }
+    next[symbol] += to - from;
   }
 
   private void part(int part, int owner, int slot, int[] symbol, Frequencies table, int[] used) {
@@ -100,28 +110,47 @@ final class AliasBuckets {
   /** Shares the slots out; {@code own} becomes what owners keep, the result who fills up. */
   private static int[] fill(int[] left, int[] own) {
     int[] filler = new int[COUNT];
-    boolean[] gone = new boolean[COUNT];
+    int[] least = new int[COUNT];
+    int[] most = new int[COUNT];
     for (int i = 0; i < COUNT; i++) {
-      int least = extreme(left, gone, -1, 1);
-      gone[least] = true;
-      own[least] = Math.min(left[least], SLOTS);
-      filler[least] = least;
-      if (own[least] < SLOTS) {
-        filler[least] = extreme(left, gone, least, -1);
-        left[filler[least]] -= SLOTS - own[least];
+      put(least, most, i, left[i]);
+    }
+    for (int i = 0; i < COUNT; i++) {
+      int owner = smallest(least) % COUNT;
+      least[owner] = Integer.MAX_VALUE;
+      most[owner] = Integer.MIN_VALUE;
+      own[owner] = Math.min(left[owner], SLOTS);
+      filler[owner] = owner;
+      if (own[owner] < SLOTS) {
+        int other = COUNT - 1 - largest(most) % COUNT;
+        filler[owner] = other;
+        left[other] -= SLOTS - own[owner];
+        put(least, most, other, left[other]);
       }
     }
     return filler;
   }
 
-  private static int extreme(int[] left, boolean[] gone, int except, int sign) {
-    int best = -1;
-    for (int i = 0; i < COUNT; i++) {
-      if (!gone[i] && i != except && (best < 0 || sign * left[i] < sign * left[best])) {
-        best = i;
-      }
+  /** Makes the smallest of {@code least} and the largest of {@code most} the first of equals. */
+  private static void put(int[] least, int[] most, int i, int left) {
+    least[i] = left * COUNT + i;
+    most[i] = left * COUNT + COUNT - 1 - i;
+  }
+
+  private static int smallest(int[] values) {
+    int smallest = Integer.MAX_VALUE;
+    for (int value : values) {
+      smallest = Math.min(smallest, value);
     }
-    return best;
+    return smallest;
+  }
+
+  private static int largest(int[] values) {
+    int largest = Integer.MIN_VALUE;
+    for (int value : values) {
+      largest = Math.max(largest, value);
+    }
+    return largest;
   }
 
   @Override

@@ -21,7 +21,11 @@ public final class Frequencies {
 
   private Frequencies(int[] values) {
     this.values = values;
-    this.present = (int) Arrays.stream(values).filter(value -> value > 0).count();
+    int occurring = 0;
+    for (int value : values) {
+      occurring += value > 0 ? 1 : 0;
+    }
+    this.present = occurring;
   }
 
   /**
@@ -46,18 +50,21 @@ public final class Frequencies {
       throw new IllegalArgumentException("all 256 counts are 0: there is nothing to expect");
     }
     int[] rounded = new int[SYMBOLS];
+    int[] symbols = new int[SYMBOLS];
+    int present = 0;
     int sum = 0;
     for (int symbol = 0; symbol < SYMBOLS; symbol++) {
       if (counts[symbol] > 0) {
         rounded[symbol] = (int) Math.max(1, counts[symbol] * (long) TOTAL / total);
         sum += rounded[symbol];
+        symbols[present++] = symbol;
       }
     }
     for (; sum < TOTAL; sum++) {
-      rounded[mostMissed(counts, rounded)]++;
+      rounded[mostMissed(counts, rounded, symbols, present)]++;
     }
     for (; sum > TOTAL; sum--) {
-      rounded[leastMissed(counts, rounded)]--;
+      rounded[leastMissed(counts, rounded, symbols, present)]--;
     }
     return new Frequencies(rounded);
   }
@@ -93,32 +100,33 @@ public final class Frequencies {
     double bits = 0;
     for (int symbol = 0; symbol < SYMBOLS; symbol++) {
       if (counts[symbol] > 0) {
-        bits += counts[symbol] * SymbolCounts.bits(values[symbol], TOTAL);
+        bits += counts[symbol] * SymbolBits.of(values[symbol]);
       }
     }
     return bits;
   }
 
   // One more 4,096th saves count * log((f + 1) / f) bits, which is nearly count / (f + 1/2).
-  private static int mostMissed(int[] counts, int[] rounded) {
-    int best = -1;
-    for (int i = 0; i < SYMBOLS; i++) {
-      if (counts[i] > 0
-          && (best < 0
-              || counts[i] * (2L * rounded[best] + 1) > counts[best] * (2L * rounded[i] + 1))) {
-        best = i;
+  private static int mostMissed(int[] counts, int[] rounded, int[] symbols, int present) {
+    int best = symbols[0];
+    for (int i = 1; i < present; i++) {
+      int symbol = symbols[i];
+      if (counts[symbol] * (2L * rounded[best] + 1) > counts[best] * (2L * rounded[symbol] + 1)) {
+        best = symbol;
       }
     }
     return best;
   }
 
-  private static int leastMissed(int[] counts, int[] rounded) {
+  private static int leastMissed(int[] counts, int[] rounded, int[] symbols, int present) {
     int best = -1;
-    for (int i = 0; i < SYMBOLS; i++) {
-      if (rounded[i] > 1
+    for (int i = 0; i < present; i++) {
+      int symbol = symbols[i];
+      if (rounded[symbol] > 1
           && (best < 0
-              || counts[i] * (2L * rounded[best] - 1) < counts[best] * (2L * rounded[i] - 1))) {
-        best = i;
+              || counts[symbol] * (2L * rounded[best] - 1)
+                  < counts[best] * (2L * rounded[symbol] - 1))) {
+        best = symbol;
       }
     }
     return best;

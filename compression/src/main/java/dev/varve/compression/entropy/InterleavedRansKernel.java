@@ -113,7 +113,7 @@ final class InterleavedRansKernel implements RansKernel {
   public void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
     int[] bySymbol = table.bySymbol;
     int[] slots = table.slots();
-    long[] reciprocals = table.reciprocals;
+    long[] reciprocals = table.reciprocals();
     short[] words = output.words;
     int[] states = output.states;
     int count = output.stateCount;

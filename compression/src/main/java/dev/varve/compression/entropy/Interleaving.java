@@ -15,30 +15,28 @@ final class Interleaving {
   static final int START = 1 << 15;
 
   private static final int GROUP = 32;
-  private static final int FEW_STATES_FROM = 8192;
   private static final int FEW_STATES = 8;
-  private static final int SOME_STATES_FROM = 1024;
-  private static final int MANY_STATES_FROM = 131_072;
+  private static final int FEW_STATES_FROM = 4096;
+  private static final int FEW_STATES_FROM_IF_MANY = 1024;
+  private static final int MANY_STATES_FROM = 8192;
 
   private Interleaving() {}
 
-  /**
-   * States to use for so many symbols: as many as decode fast while the 3 bytes that a state costs
-   * on average stay small beside the symbols.
-   */
+  /** States to use for so many symbols; from 8,192 on speed is worth 3 bytes a state. */
   static int states(int symbols) {
-    if (symbols < FEW_STATES_FROM) {
+    return states(symbols, FEW_STATES_FROM);
+  }
+
+  /** States to use where speed is worth 3 bytes a state in fewer symbols too. */
+  static int manyStates(int symbols) {
+    return states(symbols, FEW_STATES_FROM_IF_MANY);
+  }
+
+  private static int states(int symbols, int fewFrom) {
+    if (symbols < fewFrom) {
       return 1;
     }
     return symbols < MANY_STATES_FROM ? FEW_STATES : MAX_STATES;
-  }
-
-  /** States to use where speed is worth 3 bytes a state, which are up to 2.3 % of a byte each. */
-  static int manyStates(int symbols) {
-    if (symbols < SOME_STATES_FROM) {
-      return 1;
-    }
-    return symbols < FEW_STATES_FROM ? FEW_STATES : MAX_STATES;
   }
 
   static boolean isPossible(int states) {

@@ -19,6 +19,9 @@ final class RansOutput {
   /** State {@code stateCount - 1 - i} at {@code i}. */
   final int[] states = new int[Interleaving.MAX_STATES];
 
+  /** Room for the places in a table that a vector is gathered from. */
+  final int[] index = new int[Interleaving.MAX_STATES];
+
   short[] words = new short[ROOM];
   int stateCount;
   int wordCount;

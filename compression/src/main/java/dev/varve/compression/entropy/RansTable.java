@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What coders look up for one {@link Frequencies}. Slots, the 4,096 values that the low bits of a
  * state can take, belong to symbols in their order; where there are at most 32 symbols, as {@link
- * AliasBuckets} say. The two tables of 4,096 entries are made when first asked for. Thread-safe.
+ * AliasBuckets} say. The two tables of 4,096 entries and the reciprocals are made when first asked
+ * for. Thread-safe.
  */
 final class RansTable {
   static final int BIAS_SHIFT = 8;
@@ -17,15 +18,14 @@ final class RansTable {
   /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
   final int[] bySymbol = new int[Frequencies.SYMBOLS];
 
-  /** Per symbol 2^43 / frequency, rounded up. */
-  final long[] reciprocals = new long[Frequencies.SYMBOLS];
-
   /** How slots belong to symbols, where there are few. */
   final @Nullable AliasBuckets buckets;
 
   private final Frequencies frequencies;
+  private volatile long @Nullable [] reciprocals;
   private volatile int @Nullable [] slots;
   private volatile int @Nullable [] bySlot;
+  private volatile @Nullable BucketCodes bucketCodes;
 
   RansTable(Frequencies frequencies) {
     this.frequencies = frequencies;
@@ -36,7 +36,6 @@ final class RansTable {
       int frequency = frequencies.of(symbol);
       if (frequency > 0) {
         bySymbol[symbol] = ((frequency - 1) << FREQUENCY_SHIFT) | start;
-        reciprocals[symbol] = ((1L << RECIPROCAL_BITS) + frequency - 1) / frequency;
         start += frequency;
       }
     }
@@ -44,6 +43,20 @@ final class RansTable {
 
   Frequencies frequencies() {
     return frequencies;
+  }
+
+  /** Per symbol 2^43 / frequency, rounded up. */
+  long[] reciprocals() {
+    long[] made = reciprocals;
+    if (made == null) {
+      made = new long[Frequencies.SYMBOLS];
+      for (int symbol = 0; symbol < made.length; symbol++) {
+        int frequency = frequencies.of(symbol);
+        made[symbol] = frequency == 0 ? 0 : ((1L << RECIPROCAL_BITS) + frequency - 1) / frequency;
+      }
+      reciprocals = made;
+    }
+    return made;
   }
 
   /** The slot of each occurrence, in the order of symbols. */
@@ -71,6 +84,16 @@ final class RansTable {
         start += frequency;
       }
       bySlot = made;
+    }
+    return made;
+  }
+
+  /** What encodes with {@code narrow}, which are {@link #buckets}. */
+  BucketCodes bucketCodes(AliasBuckets narrow) {
+    BucketCodes made = bucketCodes;
+    if (made == null) {
+      made = new BucketCodes(this, narrow.first());
+      bucketCodes = made;
     }
     return made;
   }

@@ -34,8 +34,9 @@ public final class SymbolCounts {
       tables[symbols[i] & 0xff]++;
     }
     int[] counts = new int[Frequencies.SYMBOLS];
-    for (int at = 0; at < tables.length; at++) {
-      counts[at % Frequencies.SYMBOLS] += tables[at];
+    for (int symbol = 0; symbol < counts.length; symbol++) {
+      counts[symbol] =
+          tables[symbol] + tables[256 + symbol] + tables[512 + symbol] + tables[768 + symbol];
     }
     return counts;
   }
@@ -46,9 +47,9 @@ public final class SymbolCounts {
     for (int count : counts) {
       total += count;
     }
-    double bits = 0;
+    double bits = SymbolBits.timesLog(total);
     for (int count : counts) {
-      bits += count == 0 ? 0 : count * bits(count, total);
+      bits -= SymbolBits.timesLog(count);
     }
     return bits;
   }

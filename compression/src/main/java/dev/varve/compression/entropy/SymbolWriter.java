@@ -48,6 +48,18 @@ public final class SymbolWriter {
    */
   public int write(byte[] symbols, int count, int runs, MemorySegment target) {
     checkRuns(symbols, count, runs);
+    return write(symbols, count, runs, 1, SymbolCounts.of(symbols, 0, count), target);
+  }
+
+  /**
+   * As {@link #write(byte[], int, int, MemorySegment)}, but symbols that would take more than
+   * {@code most} bytes each stay as they are, for then they are read much faster.
+   *
+   * @param total how often each symbol occurs
+   */
+  public int write(
+      byte[] symbols, int count, int runs, double most, int[] total, MemorySegment target) {
+    checkRuns(symbols, count, runs);
     if (target.byteSize() < maxBytes(count)) {
       throw new IllegalArgumentException(
           "the target has " + target.byteSize() + " bytes, a stream may take " + maxBytes(count));
@@ -55,38 +67,56 @@ public final class SymbolWriter {
     if (count == 0) {
       return raw(symbols, 0, runs, target);
     }
-    int[] total = SymbolCounts.of(symbols, 0, count);
     if (total[symbols[0] & 0xff] == count) {
       new StreamHeader(StreamDescriptor.CONSTANT, 0, 0, count, runs).write(target);
       target.set(BYTE, StreamDescriptor.HEADER_LENGTH, symbols[0]);
       return StreamDescriptor.HEADER_LENGTH + 1;
     }
+    if (runs == 1 && SymbolCounts.entropyBits(total) / Byte.SIZE >= most * count) {
+      return raw(symbols, count, runs, target);
+    }
     TablePlan plan = plan(symbols, count, runs, total);
-    return plan.bytes() < count
+    return plan.bytes() < most * count
         ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
         : raw(symbols, count, runs, target);
   }
 
   /**
-   * As {@link #write}, but with tables of the {@link ShapeBank} of {@code levels} levels or one
-   * stored table only: quick to choose and quick to read, for symbols {@code 0 .. levels - 1} that
-   * lie around their middle.
+   * As {@link #write}, but only if several tables make the symbols smaller than {@code worth} times
+   * what one stored table does.
+   *
+   * @param total how often each symbol occurs
+   * @return the length of the stream; 0 if it was not worth it and nothing was written
    */
-  public int writeShapes(byte[] symbols, int count, int runs, int levels, MemorySegment target) {
+  public int writeIfWorth(
+      byte[] symbols, int count, int runs, double worth, int[] total, MemorySegment target) {
     checkRuns(symbols, count, runs);
-    if (count == 0 || runs > MOST_RUNS || levels > ShapeBank.MAX_LEVELS) {
+    if (count == 0 || runs == 1 || runs > MOST_RUNS) {
+      return 0;
+    }
+    TablePlan one = TablePlan.one(Frequencies.of(total), total);
+    TablePlan plan = byRun(symbols, count, runs, total, one);
+    return plan.bytes() < worth * Math.min(count, one.bytes())
+        ? coded(plan, symbols, count, runs, Interleaving.states(count), target)
+        : 0;
+  }
+
+  /**
+   * As {@link #write}, but with tables of a {@link ShapeBank} or one stored table only: quick to
+   * choose and quick to read, for symbols that lie around their middle.
+   *
+   * @param symbols column by column the symbols that {@code choice} chose for last; every column is
+   *     a run
+   */
+  public int writeShapes(byte[] symbols, ShapeChoice choice, MemorySegment target) {
+    int count = choice.count();
+    int runs = choice.columns();
+    checkRuns(symbols, count, runs);
+    TablePlan plan = choice.plan();
+    if (runs > MOST_RUNS || (plan.shapes() && plan.choice().length == 0)) {
       return write(symbols, count, runs, target);
     }
-    int[] total = SymbolCounts.of(symbols, 0, count);
-    if (total[symbols[0] & 0xff] == count) {
-      return write(symbols, count, runs, target);
-    }
-    bank = ShapeBank.of(levels);
-    RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
-    TablePlan plan = TablePlan.shapes(bank, counts);
-    if (SymbolCounts.entropyBits(total) / Byte.SIZE < plan.bytes()) {
-      plan = TablePlan.one(Frequencies.of(total), total).orSmaller(plan);
-    }
+    bank = ShapeBank.of(choice.levels());
     return plan.bytes() < count
         ? coded(plan, symbols, count, runs, Interleaving.manyStates(count), target)
         : raw(symbols, count, runs, target);
@@ -102,16 +132,20 @@ public final class SymbolWriter {
   }
 
   private TablePlan plan(byte[] symbols, int count, int runs, int[] total) {
-    TablePlan best = TablePlan.one(Frequencies.of(total), total);
-    if (runs > MOST_RUNS) {
-      return best;
+    TablePlan one = TablePlan.one(Frequencies.of(total), total);
+    if (runs > MOST_RUNS || (runs == 1 && count > MOST_FOR_A_SHAPE)) {
+      return one;
     }
+    return byRun(symbols, count, runs, total, one);
+  }
+
+  private TablePlan byRun(byte[] symbols, int count, int runs, int[] total, TablePlan one) {
     int levels = levels(total);
-    if (runs == 1 && (levels > ShapeBank.MAX_LEVELS || count > MOST_FOR_A_SHAPE)) {
-      return best;
+    if (runs == 1 && levels > ShapeBank.MAX_LEVELS) {
+      return one;
     }
     RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
-    best = new TableClusters(counts).plan(best);
+    TablePlan best = new TableClusters(counts, count).plan(one);
     if (levels > ShapeBank.MAX_LEVELS) {
       return best;
     }

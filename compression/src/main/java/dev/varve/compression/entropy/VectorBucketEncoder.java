@@ -49,12 +49,13 @@ final class VectorBucketEncoder {
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
-    int[] index = new int[VectorRansKernel.STATES];
+    int[] index = output.index;
     short first = (short) buckets.first();
-    short[] tables = tables(table, first);
+    BucketCodes codes = table.bucketCodes(buckets);
+    short[] tables = codes.tables;
     ShortVector frequency = ShortVector.fromArray(SHORTS, tables, 0);
     ShortVector start = ShortVector.fromArray(SHORTS, tables, AliasBuckets.COUNT);
-    int[] bits = reciprocals(tables);
+    int[] bits = codes.reciprocals;
     IntVector reciprocal0 = IntVector.fromArray(INTS, bits, 0);
     IntVector reciprocal1 = IntVector.fromArray(INTS, bits, 16);
     IntVector a = IntVector.fromArray(INTS, output.states, 0);
@@ -179,25 +180,5 @@ final class VectorBucketEncoder {
     c.intoArray(output.states, 32);
     d.intoArray(output.states, 48);
     output.wordCount = written;
-  }
-
-  /** Frequencies, then first occurrences, of the 32 symbols from {@code first} on. */
-  private static short[] tables(RansTable table, int first) {
-    short[] tables = new short[2 * AliasBuckets.COUNT];
-    for (int i = 0; i < AliasBuckets.COUNT && first + i < Frequencies.SYMBOLS; i++) {
-      if (table.frequencies().of(first + i) > 0) {
-        tables[i] = (short) table.frequencies().of(first + i);
-        tables[AliasBuckets.COUNT + i] = (short) RansTable.start(table.bySymbol[first + i]);
-      }
-    }
-    return tables;
-  }
-
-  private static int[] reciprocals(short[] frequencies) {
-    int[] bits = new int[AliasBuckets.COUNT];
-    for (int i = 0; i < AliasBuckets.COUNT; i++) {
-      bits[i] = Float.floatToRawIntBits(1f / frequencies[i]);
-    }
-    return bits;
   }
 }

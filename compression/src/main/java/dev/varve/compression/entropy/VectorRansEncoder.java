@@ -42,7 +42,7 @@ final class VectorRansEncoder {
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
-    int[] index = new int[VectorRansKernel.STATES];
+    int[] index = output.index;
     IntVector a = IntVector.fromArray(INTS, output.states, 0);
     IntVector b = IntVector.fromArray(INTS, output.states, 16);
     IntVector c = IntVector.fromArray(INTS, output.states, 32);

@@ -1,12 +1,10 @@
 package dev.varve.compression.lossless;
 
-import dev.varve.compression.entropy.Frequencies;
-import dev.varve.compression.entropy.SymbolCounts;
-import dev.varve.compression.entropy.SymbolReader;
 import dev.varve.compression.entropy.SymbolReading;
 import dev.varve.compression.entropy.SymbolReading.Fault;
 import dev.varve.compression.entropy.SymbolReading.Refused;
 import dev.varve.compression.entropy.SymbolWriter;
+import dev.varve.compression.lossless.PlaneStreams.Written;
 import dev.varve.store.Checks;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
@@ -19,32 +17,31 @@ import java.util.function.IntFunction;
  * NaN payloads, infinities, signed zeros and denormals alike. Elements are taken apart into {@link
  * ElementPlanes}; the first plane is written in the order of tokens with one table or in the order
  * of channels with several, whichever is smaller; a plane that does not get smaller stays as it is.
+ * Where that makes the section smaller, rows that equal an earlier row are left out ({@link
+ * RowReferences}).
  *
  * <p>The split of exponents is that of ZipNN (M. Hershcovitch et al., 2024), with rANS in the place
- * of Huffman codes. Bytes, little-endian: planes u8, order of the first plane u8 (0 tokens, 1
- * channels), u16 zero; the length of each plane's stream u32; the streams. Holds scratch memory of
- * about three times the section: for one thread at a time.
+ * of Huffman codes. Bytes, little-endian: planes u8, form u8 (1: first plane by channels, 2: with
+ * references), u16 zero; the length of each plane's stream u32; with references the length of their
+ * stream u32 and the stream; the streams of the planes. Holds scratch memory of about four times
+ * the section: for one thread at a time.
  */
 public final class LosslessSection {
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final int BY_TOKEN = 0;
   private static final int BY_CHANNEL = 1;
-  private static final int ORDER_OFFSET = 1;
+  private static final int WITH_REFERENCES = 2;
+  private static final int FORM_OFFSET = 1;
   private static final int LENGTHS_OFFSET = 4;
-
-  /** Channel order has to be worth turning the plane over on every read. */
-  private static final double WORTH_TURNING = 0.97;
 
   private final ElementKind kind;
   private final int heads;
   private final int dim;
   private final int mostTokens;
   private final ElementPlanes elements;
-  private final byte[][] planes;
-  private final byte[] turned;
-  private final SymbolWriter writer;
-  private final SymbolReader reader;
+  private final PlaneStreams streams;
+  private final RowReferences references;
+  private MemorySegment shorter = MemorySegment.NULL;
 
   /**
    * One for sections of {@code heads} heads with up to {@code mostTokens} rows of {@code dim}
@@ -56,11 +53,8 @@ public final class LosslessSection {
     this.dim = Checks.positive(dim, "dim");
     this.mostTokens = Checks.notNegative(mostTokens, "mostTokens");
     this.elements = ElementPlanes.of(kind, backend);
-    int most = Math.multiplyExact(Math.multiplyExact(heads, dim), mostTokens);
-    this.planes = new byte[elements.count()][most];
-    this.turned = new byte[most];
-    this.writer = new SymbolWriter(backend);
-    this.reader = new SymbolReader(backend);
+    this.streams = new PlaneStreams(elements.count(), heads, dim, mostTokens, backend);
+    this.references = new RowReferences(mostTokens, (long) heads * dim * kind.bytes());
   }
 
   /** Bytes that suffice for every section of so many tokens. */
@@ -81,41 +75,55 @@ public final class LosslessSection {
     Checks.inRange(tokens, 0, mostTokens, "tokens");
     int perHead = tokens * dim;
     for (int head = 0; head < heads; head++) {
-      elements.split(source.apply(head), 0, perHead, planes, head * perHead);
+      elements.split(source.apply(head), 0, perHead, streams.planes(), head * perHead);
     }
-    target.set(ValueLayout.JAVA_BYTE, 0, (byte) planes.length);
-    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2, (short) 0);
-    long at = LENGTHS_OFFSET + (long) Integer.BYTES * planes.length;
-    for (int plane = 0; plane < planes.length; plane++) {
-      MemorySegment rest = target.asSlice(at);
-      int length = plane == 0 ? first(tokens, target, rest) : byToken(plane, tokens, rest);
-      target.set(INT, LENGTHS_OFFSET + (long) Integer.BYTES * plane, length);
-      at += length;
+    int length = write(tokens, 0, front(0), target);
+    if (!references.find(source, heads, tokens, dim * kind.bytes())) {
+      return length;
     }
-    return Math.toIntExact(at);
+    int other = withReferences(tokens);
+    if (other >= length) {
+      return length;
+    }
+    target.asSlice(0, other).copyFrom(shorter.asSlice(0, other));
+    return other;
   }
 
-  /** Writes the first plane in the better order. */
-  private int first(int tokens, MemorySegment target, MemorySegment stream) {
-    int count = heads * tokens * dim;
-    if (tokens > 1 && dim > 1) {
-      for (int head = 0; head < heads; head++) {
-        ByteTransposition.of(planes[0], turned, head * tokens * dim, tokens, dim);
-      }
-      int length = writer.write(turned, count, heads * dim, stream);
-      int[] counts = SymbolCounts.of(turned, 0, count);
-      double oneTable = Frequencies.of(counts).bits(counts) / Byte.SIZE;
-      if (length < WORTH_TURNING * Math.min(count, oneTable)) {
-        target.set(ValueLayout.JAVA_BYTE, ORDER_OFFSET, (byte) BY_CHANNEL);
-        return length;
-      }
+  /** Writes the section without the rows that others equal to {@link #shorter}. */
+  private int withReferences(int tokens) {
+    long most = maxBytes(tokens) + Integer.BYTES + SymbolWriter.maxBytes(tokens);
+    if (shorter.byteSize() < most) {
+      shorter = MemorySegment.ofArray(new byte[Math.toIntExact(most)]);
     }
-    target.set(ValueLayout.JAVA_BYTE, ORDER_OFFSET, (byte) BY_TOKEN);
-    return byToken(0, tokens, stream);
+    for (byte[] plane : streams.planes()) {
+      references.compact(plane, heads, dim);
+    }
+    int front = front(WITH_REFERENCES);
+    int map = streams.writeDistances(references.distances(), tokens, shorter.asSlice(front));
+    shorter.set(INT, front - Integer.BYTES, map);
+    return write(references.stored(), WITH_REFERENCES, front + map, shorter);
   }
 
-  private int byToken(int plane, int tokens, MemorySegment stream) {
-    return writer.write(planes[plane], heads * tokens * dim, 1, stream);
+  /** Bytes before the first stream. */
+  private int front(int form) {
+    return LENGTHS_OFFSET
+        + Integer.BYTES * (elements.count() + ((form & WITH_REFERENCES) != 0 ? 1 : 0));
+  }
+
+  /** Writes the planes from {@code at} on, and what stands in front of them. */
+  private int write(int rows, int form, int at, MemorySegment target) {
+    int end = at;
+    int written = form;
+    for (int plane = 0; plane < elements.count(); plane++) {
+      Written stream = streams.write(plane, rows, target.asSlice(end));
+      written |= stream.byChannel() ? BY_CHANNEL : 0;
+      target.set(INT, LENGTHS_OFFSET + (long) Integer.BYTES * plane, stream.length());
+      end += stream.length();
+    }
+    target.set(ValueLayout.JAVA_BYTE, 0, (byte) elements.count());
+    target.set(ValueLayout.JAVA_BYTE, FORM_OFFSET, (byte) written);
+    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, FORM_OFFSET + 1, (short) 0);
+    return end;
   }
 
   /**
@@ -128,20 +136,58 @@ public final class LosslessSection {
    */
   public SymbolReading decode(MemorySegment source, int tokens, IntFunction<MemorySegment> target) {
     Checks.inRange(tokens, 0, mostTokens, "tokens");
-    long at = LENGTHS_OFFSET + (long) Integer.BYTES * planes.length;
-    if (source.byteSize() < at) {
+    if (source.byteSize() < front(0)) {
       return refused(
-          Fault.BAD_LENGTH, "a section has at least %d bytes: %d".formatted(at, source.byteSize()));
+          Fault.BAD_LENGTH,
+          "a section has at least %d bytes: %d".formatted(front(0), source.byteSize()));
     }
     int claimed = source.get(ValueLayout.JAVA_BYTE, 0);
-    int order = source.get(ValueLayout.JAVA_BYTE, ORDER_OFFSET);
-    if (claimed != planes.length || order < BY_TOKEN || order > BY_CHANNEL) {
+    int form = source.get(ValueLayout.JAVA_BYTE, FORM_OFFSET);
+    if (claimed != elements.count() || form < 0 || form > (BY_CHANNEL | WITH_REFERENCES)) {
       return refused(
           Fault.MISMATCH,
-          "%d planes in order %d, expected %d".formatted(claimed, order, planes.length));
+          "%d planes in form %d, expected %d".formatted(claimed, form, elements.count()));
     }
-    int count = heads * tokens * dim;
-    for (int plane = 0; plane < planes.length; plane++) {
+    boolean referring = (form & WITH_REFERENCES) != 0;
+    long at = front(form);
+    if (referring) {
+      if (source.byteSize() < at) {
+        return refused(Fault.BAD_LENGTH, "the section ends at byte " + source.byteSize());
+      }
+      if (!references.fits(tokens)) {
+        return refused(Fault.MISMATCH, "rows of less than 32 bytes have no references");
+      }
+      long length = Integer.toUnsignedLong(source.get(INT, at - Integer.BYTES));
+      SymbolReading reading = readReferences(source, at, length, tokens);
+      if (reading instanceof Refused) {
+        return reading;
+      }
+      at += length;
+    }
+    int rows = referring ? references.stored() : tokens;
+    SymbolReading reading = readPlanes(source, at, rows, (form & BY_CHANNEL) != 0);
+    if (reading instanceof SymbolReading.Read) {
+      putTogether(tokens, rows, referring, target);
+    }
+    return reading;
+  }
+
+  private SymbolReading readReferences(MemorySegment source, long at, long length, int tokens) {
+    if (length > source.byteSize() - at) {
+      return refused(
+          Fault.BAD_LENGTH,
+          "references have %d bytes, %d are left".formatted(length, source.byteSize() - at));
+    }
+    SymbolReading reading =
+        streams.readDistances(references.distances(), tokens, source.asSlice(at, length));
+    return reading instanceof SymbolReading.Read && !references.accept(tokens)
+        ? refused(Fault.BAD_TABLE, "a reference points before the first token")
+        : reading;
+  }
+
+  private SymbolReading readPlanes(MemorySegment source, long from, int rows, boolean byChannel) {
+    long at = from;
+    for (int plane = 0; plane < elements.count(); plane++) {
       long length =
           Integer.toUnsignedLong(source.get(INT, LENGTHS_OFFSET + (long) Integer.BYTES * plane));
       if (length > source.byteSize() - at) {
@@ -149,32 +195,35 @@ public final class LosslessSection {
             Fault.BAD_LENGTH,
             "plane %d has %d bytes, %d are left".formatted(plane, length, source.byteSize() - at));
       }
-      boolean turn = plane == 0 && order == BY_CHANNEL;
+      MemorySegment stream = source.asSlice(at, length);
       SymbolReading reading =
-          reader.read(
-              source.asSlice(at, length),
-              turn ? turned : planes[plane],
-              count,
-              turn ? heads * dim : 1);
+          plane == 0 && byChannel
+              ? streams.readByChannel(rows, stream)
+              : streams.readByToken(plane, rows, stream);
       if (reading instanceof Refused) {
         return reading;
       }
       at += length;
     }
-    if (at != source.byteSize()) {
-      return refused(Fault.BAD_LENGTH, "%d bytes are left over".formatted(source.byteSize() - at));
-    }
-    putTogether(tokens, order, target);
-    return new SymbolReading.Read();
+    return at == source.byteSize()
+        ? new SymbolReading.Read()
+        : refused(Fault.BAD_LENGTH, "%d bytes are left over".formatted(source.byteSize() - at));
   }
 
-  private void putTogether(int tokens, int order, IntFunction<MemorySegment> target) {
-    int perHead = tokens * dim;
+  private void putTogether(
+      int tokens, int rows, boolean referring, IntFunction<MemorySegment> target) {
+    byte[][] planes = streams.planes();
     for (int head = 0; head < heads; head++) {
-      if (order == BY_CHANNEL) {
-        ByteTransposition.of(turned, planes[0], head * perHead, dim, tokens);
+      MemorySegment all = target.apply(head);
+      if (!referring) {
+        elements.merge(planes, head * tokens * dim, tokens * dim, all, 0);
+        continue;
       }
-      elements.merge(planes, head * perHead, perHead, target.apply(head), 0);
+      int first = head * rows;
+      long rowBytes = (long) dim * kind.bytes();
+      references.place((from, count, token) ->
+          elements.merge(planes, (first + from) * dim, count * dim, all, token * rowBytes));
+      references.resolve(all, rowBytes);
     }
   }
 

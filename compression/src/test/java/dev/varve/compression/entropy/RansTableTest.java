@@ -59,7 +59,7 @@ class RansTableTest {
       int[] values = new int[256];
       values[0] = frequency;
       values[1] = 4096 - frequency;
-      long reciprocal = new RansTable(Frequencies.exactly(values)).reciprocals[0];
+      long reciprocal = new RansTable(Frequencies.exactly(values)).reciprocals()[0];
       int limit = (int) Math.min(Integer.MAX_VALUE, (long) frequency << 19);
       for (int trial = 0; trial < 50; trial++) {
         int x = trial == 0 ? limit - 1 : random.nextInt(limit);

@@ -60,18 +60,27 @@ class LosslessFuzzTest {
     public List<byte[]> sound() {
       List<byte[]> inputs = new ArrayList<>();
       SplittableRandom random = new SplittableRandom(1);
-      for (int tokens : new int[] {0, 1, 9, MOST_TOKENS}) {
-        MemorySegment rows = Arena.ofAuto().allocate((long) MOST_TOKENS * DIM * kind.bytes());
-        for (long i = 0; i < rows.byteSize(); i++) {
-          int number = random.nextInt(8) * random.nextInt(8);
-          rows.set(ValueLayout.JAVA_BYTE, i, (byte) number);
-        }
-        MemorySegment target = Arena.ofAuto().allocate(1 + section.maxBytes(tokens));
-        target.set(ValueLayout.JAVA_BYTE, 0, (byte) tokens);
-        int bytes = section.encode(_ -> rows, tokens, target.asSlice(1));
-        inputs.add(target.asSlice(0, 1 + bytes).toArray(ValueLayout.JAVA_BYTE));
+      for (int tokens : new int[] {0, 1, 9, MOST_TOKENS, -9, -MOST_TOKENS}) {
+        inputs.add(sound(Math.abs(tokens), tokens < 0, random));
       }
       return inputs;
+    }
+
+    private byte[] sound(int tokens, boolean repeating, SplittableRandom random) {
+      int rowBytes = DIM * kind.bytes();
+      MemorySegment rows = Arena.ofAuto().allocate((long) MOST_TOKENS * rowBytes);
+      for (long i = 0; i < rows.byteSize(); i++) {
+        int number = random.nextInt(8) * random.nextInt(8);
+        rows.set(ValueLayout.JAVA_BYTE, i, (byte) number);
+      }
+      for (int token = 3; token < MOST_TOKENS && repeating; token++) {
+        long from = random.nextInt(3) * (long) rowBytes;
+        MemorySegment.copy(rows, from, rows, token * (long) rowBytes, rowBytes);
+      }
+      MemorySegment target = Arena.ofAuto().allocate(1 + section.maxBytes(tokens));
+      target.set(ValueLayout.JAVA_BYTE, 0, (byte) tokens);
+      int bytes = section.encode(_ -> rows, tokens, target.asSlice(1));
+      return target.asSlice(0, 1 + bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
     @Override

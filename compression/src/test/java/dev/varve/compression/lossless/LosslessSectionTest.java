@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class LosslessSectionTest {
   private static final int CHANNELS = 1;
+  private static final int REFERENCES = 2;
 
   @Test
   void everyPatternOf16BitsComesBack() {
@@ -85,6 +86,44 @@ class LosslessSectionTest {
   }
 
   @Test
+  void rowsThatRepeatAreWrittenOnce() {
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (ElementKind kind : ElementKind.values()) {
+      Section section = new Section(kind, 3, 40, 100);
+      byte[] bytes = repeating(section, 10, random);
+      byte[] encoded = section.encode(bytes);
+
+      assertThat(encoded[1] & REFERENCES).as("seed %d", seed).isEqualTo(REFERENCES);
+      assertThat(encoded.length).isLessThan(bytes.length / 8);
+      assertThat(section.decode(encoded)).as("seed %d", seed).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void rowsThatDifferInTheLastByteOfTheLastHeadAreBothKept() {
+    Section section = new Section(ElementKind.BF16, 3, 40, 100);
+    byte[] bytes = repeating(section, 1, new SplittableRandom(9));
+    for (int token = 0; token < 100; token++) {
+      bytes[2 * (2 * 100 * 40 + token * 40 + 39) + 1] = (byte) token;
+    }
+    byte[] encoded = section.encode(bytes);
+
+    assertThat(encoded[1] & REFERENCES).isZero();
+    assertThat(section.decode(encoded)).isEqualTo(bytes);
+  }
+
+  @Test
+  void rowsTooShortForReferencesAreRefusedWithThem() {
+    Section section = new Section(ElementKind.BF16, 1, 15, 30);
+    byte[] encoded = section.encode(new byte[2 * 15 * 30]);
+    assertThat(encoded[1] & REFERENCES).isZero();
+    encoded[1] |= REFERENCES;
+
+    assertThat(section.reading(encoded)).isInstanceOf(Refused.class);
+  }
+
+  @Test
   void normalBfloatsTakeTwoThirds() {
     byte[] bytes = bfloats(8, 128, 64, 0, new SplittableRandom(3));
     byte[] encoded = new Section(ElementKind.BF16, 8, 64, 128).encode(bytes);
@@ -131,8 +170,19 @@ class LosslessSectionTest {
 
   @Test
   void damageIsRefusedOrChangesValuesAndNothingElse() {
-    byte[] bytes = bfloats(2, 8, 8, 9, new SplittableRandom(7));
-    Section section = new Section(ElementKind.BF16, 2, 8, 8);
+    damaged(new Section(ElementKind.BF16, 2, 8, 8), bfloats(2, 8, 8, 9, new SplittableRandom(7)));
+  }
+
+  @Test
+  void damageToReferencesIsRefusedOrChangesValuesAndNothingElse() {
+    Section section = new Section(ElementKind.BF16, 2, 12, 30);
+    byte[] bytes = repeating(section, 4, new SplittableRandom(7));
+    assertThat(section.encode(bytes)[1] & REFERENCES).isEqualTo(REFERENCES);
+
+    damaged(section, bytes);
+  }
+
+  private static void damaged(Section section, byte[] bytes) {
     byte[] sound = section.encode(bytes);
     for (int at = 0; at < sound.length; at++) {
       for (int bit = 0; bit < 8; bit++) {
@@ -189,10 +239,51 @@ class LosslessSectionTest {
           + "e050c1418101008040c0";
 
   @Test
+  void theBytesOfReferencesStayWhatTheyAre() {
+    byte[] bytes = new byte[4 * 32];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i / 32 % 2 == 0 ? 7 * i : 5 * (i % 32));
+    }
+    Section section = new Section(ElementKind.BYTES, 1, 32, 4);
+    byte[] repeated = bytes.clone();
+    System.arraycopy(bytes, 0, repeated, 64, 64);
+
+    assertThat(HexFormat.of().formatHex(section.encode(repeated))).isEqualTo(GOLDEN_REFERENCES);
+    assertThat(section.decode(HexFormat.of().parseHex(GOLDEN_REFERENCES))).isEqualTo(repeated);
+  }
+
+  private static final String GOLDEN_REFERENCES =
+      "010200004c0000001000000000000000040000000100000000000202000000004000000001000000"
+          + "00070e151c232a31383f464d545b626970777e858c939aa1a8afb6bdc4cbd2d900050a0f14191e23"
+          + "282d32373c41464b50555a5f64696e73787d82878c91969b";
+
+  @Test
   void everyStoredTypeHasItsKind() {
     for (Dtype dtype : Dtype.values()) {
       assertThat(ElementKind.of(dtype).bytes()).isEqualTo(dtype.bytes());
     }
+  }
+
+  /** Random bytes of which every token's rows are one of {@code different}. */
+  private static byte[] repeating(Section section, int different, SplittableRandom random) {
+    int rowBytes = section.dim() * section.kind().bytes();
+    byte[][] rows = new byte[different * section.heads()][rowBytes];
+    for (byte[] row : rows) {
+      random.nextBytes(row);
+    }
+    byte[] bytes = new byte[section.heads() * section.tokens() * rowBytes];
+    for (int token = 0; token < section.tokens(); token++) {
+      int pick = random.nextInt(different);
+      for (int head = 0; head < section.heads(); head++) {
+        System.arraycopy(
+            rows[pick * section.heads() + head],
+            0,
+            bytes,
+            (head * section.tokens() + token) * rowBytes,
+            rowBytes);
+      }
+    }
+    return bytes;
   }
 
   private static byte[] back(Section section, byte[] bytes) {

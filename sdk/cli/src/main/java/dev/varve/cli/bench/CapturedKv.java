@@ -9,9 +9,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
-/** Keys or values of a capture, rounded to bf16 and cut into blocks of one layer each. */
+/** Keys or values, of a capture or drawn, in bf16 and cut into blocks of one layer each. */
 final class CapturedKv {
   private static final int EXPONENT_SHIFT = 7;
 
@@ -53,6 +55,26 @@ final class CapturedKv {
         }
         sections.add(section);
       }
+    }
+    return new CapturedKv(sections);
+  }
+
+  /**
+   * {@code count} sections of normal numbers, whose channels differ in scale by a factor that is
+   * log-normal.
+   */
+  static CapturedKv drawn(int count, int heads, int tokens, int dim, long seed, Arena arena) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] scales = new double[heads * dim];
+    Arrays.setAll(scales, _ -> Math.exp(random.nextGaussian()));
+    List<Section> sections = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      MemorySegment bytes = arena.allocate(2L * heads * tokens * dim, 64);
+      for (int at = 0; at < heads * tokens * dim; at++) {
+        double value = random.nextGaussian() * scales[at / (tokens * dim) * dim + at % dim];
+        bytes.set(DtypeLayouts.SHORT, 2L * at, Bfloat16.of((float) value));
+      }
+      sections.add(new Section(0, heads, tokens, dim, bytes));
     }
     return new CapturedKv(sections);
   }

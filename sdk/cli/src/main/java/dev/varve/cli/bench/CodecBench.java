@@ -18,6 +18,9 @@ public final class CodecBench {
   private static final OptionalDouble GAUSSIAN_GOAL = OptionalDouble.of(0.98);
   private static final OptionalDouble EXPONENTS_GOAL = OptionalDouble.of(0.89);
 
+  private static final int DRAWN_SECTIONS = 8;
+  private static final int DRAWN_PARTS = 4;
+
   private final Backend backend;
   private final int pairs;
   private final List<Comparison> rates = new ArrayList<>();
@@ -31,7 +34,7 @@ public final class CodecBench {
   }
 
   /** How many parts {@link #synthetic} and {@link #captured} have together. */
-  public static final int PARTS = 7;
+  public static final int PARTS = 8;
 
   /** Measures symbols that are drawn. */
   public void synthetic(IntConsumer done) throws IOException {
@@ -41,12 +44,21 @@ public final class CodecBench {
     done.accept(2);
     symbols("exponents, Gaussian", SymbolSets.exponents(), EXPONENTS_GOAL);
     done.accept(3);
+    try (Arena arena = Arena.ofConfined()) {
+      CapturedKv kv =
+          CapturedKv.drawn(DRAWN_SECTIONS, 8, BlockGeometry.DEFAULT_TOKENS, 128, 41, arena);
+      try (LosslessBench bench = new LosslessBench("1,024 drawn channels", kv, backend)) {
+        rates.addAll(bench.rates(pairs));
+        sizes.addAll(bench.wholes());
+      }
+    }
+    done.accept(DRAWN_PARTS);
   }
 
   /** Measures the keys and values of a capture. */
   public void captured(Path file, IntConsumer done) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      int part = 3;
+      int part = DRAWN_PARTS;
       for (String what : new String[] {"keys", "values"}) {
         CapturedKv kv = CapturedKv.read(file, what, BlockGeometry.DEFAULT_TOKENS, arena);
         if (kv.sections().isEmpty()) {
@@ -57,7 +69,8 @@ public final class CodecBench {
         done.accept(++part);
         try (LosslessBench bench = new LosslessBench(what, kv, backend)) {
           rates.addAll(bench.rates(pairs));
-          sizes.addAll(bench.sizes());
+          sizes.addAll(bench.wholes());
+          sizes.addAll(bench.planes());
         }
         done.accept(++part);
       }

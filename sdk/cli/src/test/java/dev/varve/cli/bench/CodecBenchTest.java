@@ -53,12 +53,28 @@ class CodecBenchTest {
     try (Arena arena = Arena.ofConfined()) {
       CapturedKv kv = CapturedKv.read(capture(1, 2, 256, 32), "keys", 128, arena);
       try (LosslessBench bench = new LosslessBench("keys", kv, Backend.SCALAR)) {
-        List<SizeFinding> sizes = bench.sizes();
+        List<SizeFinding> wholes = bench.wholes();
+        List<SizeFinding> planes = bench.planes();
 
-        assertThat(sizes).hasSize(2);
-        assertThat(sizes.getFirst().plain()).isEqualTo(2 * 2 * 256 * 32);
-        assertThat(sizes.getFirst().ours()).isBetween(1L, sizes.getFirst().plain());
+        assertThat(wholes)
+            .extracting(SizeFinding::than)
+            .containsExactly("zstd -1", "zstd -1 of each section");
+        assertThat(wholes.getFirst().plain()).isEqualTo(2 * 2 * 256 * 32);
+        assertThat(wholes.getFirst().ours()).isBetween(1L, wholes.getFirst().plain());
+        assertThat(planes).hasSize(4).allMatch(size -> size.plain() == 2 * 256 * 32);
+        assertThat(planes).allMatch(size -> size.ours() > 0 && size.ours() < size.plain());
       }
+    }
+  }
+
+  @Test
+  void drawsSectionsWhoseChannelsDifferInScale() {
+    try (Arena arena = Arena.ofConfined()) {
+      CapturedKv kv = CapturedKv.drawn(2, 2, 128, 16, 7, arena);
+
+      assertThat(kv.sections()).hasSize(2);
+      assertThat(kv.bytes()).hasSize(2 * 2 * 2 * 128 * 16);
+      assertThat(CapturedKv.drawn(2, 2, 128, 16, 7, arena).bytes()).isEqualTo(kv.bytes());
     }
   }
 
