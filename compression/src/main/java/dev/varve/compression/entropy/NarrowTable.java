@@ -21,7 +21,7 @@ record NarrowTable(short[] frequencies, short[] starts, int[] reciprocals) {
       int frequency = table.frequencies().of(first + i);
       if (frequency > 0) {
         made.frequencies[i] = (short) frequency;
-        made.starts[i] = (short) RansTable.start(table.bySymbol[first + i]);
+        made.starts[i] = (short) RansTable.start(table.bySymbol()[first + i]);
         made.reciprocals[i] = Float.floatToRawIntBits(1f / frequency);
       }
     }

@@ -15,13 +15,11 @@ final class RansTable {
   /** Makes {@code x / frequency} a multiplication for all {@code x < frequency << 19}. */
   static final int RECIPROCAL_BITS = 43;
 
-  /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
-  final int[] bySymbol = new int[Frequencies.SYMBOLS];
-
   /** How slots belong to symbols, where there are few. */
   final @Nullable AliasBuckets buckets;
 
   private final Frequencies frequencies;
+  private volatile int @Nullable [] bySymbol;
   private volatile long @Nullable [] reciprocals;
   private volatile @Nullable NarrowTable narrow;
   private volatile int @Nullable [] slots;
@@ -31,18 +29,28 @@ final class RansTable {
     this.frequencies = frequencies;
     this.buckets =
         frequencies.present() <= AliasBuckets.COUNT ? new AliasBuckets(frequencies) : null;
-    int start = 0;
-    for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
-      int frequency = frequencies.of(symbol);
-      if (frequency > 0) {
-        bySymbol[symbol] = ((frequency - 1) << FREQUENCY_SHIFT) | start;
-        start += frequency;
-      }
-    }
   }
 
   Frequencies frequencies() {
     return frequencies;
+  }
+
+  /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
+  int[] bySymbol() {
+    int[] made = bySymbol;
+    if (made == null) {
+      made = new int[Frequencies.SYMBOLS];
+      int start = 0;
+      for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
+        int frequency = frequencies.of(symbol);
+        if (frequency > 0) {
+          made[symbol] = ((frequency - 1) << FREQUENCY_SHIFT) | start;
+          start += frequency;
+        }
+      }
+      bySymbol = made;
+    }
+    return made;
   }
 
   /** Per symbol 2^43 / frequency, rounded up. */
