@@ -4,10 +4,10 @@ import dev.varve.compression.bitstream.BitstreamFormat;
 import dev.varve.store.Encoding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Names for encodings: a short name of {@link #known}, or {@code KEYS/VALUES} with the names of two
@@ -76,8 +76,11 @@ public final class Encodings {
     String[] parts = name.split("/", -1);
     if (parts.length != 2) {
       throw new IllegalArgumentException(
-          "no encoding is named '%s': there are %s, or KEYS/VALUES with two formats"
-              .formatted(written, String.join(", ", KNOWN.keySet())));
+          "no encoding is named '%s': there are %s, or KEYS/VALUES with two formats%s"
+              .formatted(
+                  written,
+                  String.join(", ", KNOWN.keySet()),
+                  meant(name, List.copyOf(KNOWN.keySet()))));
     }
     return Encoding.of(format(parts[0]).number(), format(parts[1]).number());
   }
@@ -100,10 +103,16 @@ public final class Encodings {
     return SectionFormats.named(name)
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "no format is named '%s': there are %s".formatted(name, formatNames())));
+                "no format is named '%s': there are %s%s"
+                    .formatted(
+                        name, String.join(", ", formatNames()), meant(name, formatNames()))));
   }
 
-  private static String formatNames() {
-    return SectionFormats.all().stream().map(SectionFormat::name).collect(Collectors.joining(", "));
+  private static String meant(String written, List<String> known) {
+    return NearestName.of(written, known).map("; did you mean %s?"::formatted).orElse("");
+  }
+
+  private static List<String> formatNames() {
+    return SectionFormats.all().stream().map(SectionFormat::name).toList();
   }
 }

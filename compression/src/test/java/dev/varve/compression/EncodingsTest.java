@@ -66,4 +66,23 @@ class EncodingsTest {
         .hasMessageContaining("0xee");
     assertThat(Encodings.name(Encoding.of(0xee, 0x20))).isEqualTo("encoding 0xee20");
   }
+
+  @Test
+  void offersTheNearestName() {
+    for (String[] pair :
+        new String[][] {
+          {"INT8", "int8"},
+          {"bitsream2", "bitstream2"},
+          {"kivi", "kivi4"},
+          {"nsn3", "nsn2"},
+          {"int8.token/int4.tokn32", "int4.token32"},
+        }) {
+      assertThatThrownBy(() -> Encodings.parse(pair[0]))
+          .hasMessageContaining("': there are ")
+          .hasMessageEndingWith("; did you mean " + pair[1] + "?");
+    }
+    for (String far : new String[] {"", "x", "zstandard"}) {
+      assertThatThrownBy(() -> Encodings.parse(far)).hasMessageEndingWith("with two formats");
+    }
+  }
 }

@@ -15,8 +15,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * Header, means, references, low bits, escapes, symbols. A section is written with references to
- * earlier rows and without, and the shorter one is kept.
+ * Header, means, references, low bits, escapes, symbols. The size of a section is reckoned with
+ * references to earlier rows and without, and the smaller of the two is written.
  */
 final class BitstreamCodec implements FloatCodec {
   /** The sums of a turn stay finite. */
@@ -32,9 +32,9 @@ final class BitstreamCodec implements FloatCodec {
   private final ChannelRows channelRows;
   private final References references;
   private final PredictedRows predicted;
-  private final NumberWriter writer;
+  private final NumberWriter plain;
+  private final NumberWriter referenced;
   private final NumberReader reader;
-  private final int[] numbers;
 
   BitstreamCodec(BitstreamFormat format, SectionShape shape, Backend backend) {
     int tokens = shape.blockTokens();
@@ -44,9 +44,9 @@ final class BitstreamCodec implements FloatCodec {
     this.channelRows = new ChannelRows(shape, backend);
     this.references = new References(tokens, backend);
     this.predicted = new PredictedRows(tokens, channels, backend);
-    this.writer = new NumberWriter(tokens, channels, backend);
+    this.plain = new NumberWriter(tokens, channels, backend);
+    this.referenced = new NumberWriter(tokens, channels, backend);
     this.reader = new NumberReader(tokens, channels, backend);
-    this.numbers = new int[tokens * channels];
   }
 
   @Override
@@ -84,24 +84,22 @@ final class BitstreamCodec implements FloatCodec {
     float deviation = channelRows.deviation(tokens);
     float step = Math.max(deviation * format.step(shape.section()), SMALLEST_STEP);
     references.none();
-    long bytes = write(false, tokens, step, unit, target);
+    NumberWriter best = plain;
+    double bytes = plan(plain, false, tokens, step, unit);
     if (deviation > SMALLEST_STEP
         && references.search(channelRows.rows(), tokens, shape.channels(), deviation)) {
-      MemorySegment other = MemorySegment.ofArray(new byte[(int) maxBytes(tokens)]);
-      long shorter = write(true, tokens, step, unit, other);
-      if (shorter < bytes) {
-        target.asSlice(0, shorter).copyFrom(other.asSlice(0, shorter));
-        bytes = shorter;
-      }
+      double other = plan(referenced, true, tokens, step, unit);
+      best = other + BitstreamLayout.referenceBytes(tokens) < bytes ? referenced : plain;
     }
-    return new EncodeResult.Encoded(bytes);
+    return new EncodeResult.Encoded(write(best, tokens, target));
   }
 
-  private long write(boolean referenced, int tokens, float step, float unit, MemorySegment target) {
+  /** About how many bytes the rows take in {@code writer}, references not counted. */
+  private double plan(NumberWriter writer, boolean named, int tokens, float step, float unit) {
     int channels = shape.channels();
-    float[] rows = channelRows.rows();
-    int coded = predicted.quantize(rows, tokens, step, references, numbers);
-    if (!referenced && coded < tokens) {
+    int[] numbers = writer.numbers();
+    int coded = predicted.quantize(channelRows.rows(), tokens, step, references, numbers);
+    if (!named) {
       references.none();
       coded = tokens;
     }
@@ -111,14 +109,17 @@ final class BitstreamCodec implements FloatCodec {
         to += channels;
       }
     }
-    BitstreamLayout layout = writer.plan(referenced, numbers, coded, step, unit);
-    layout.write(target);
+    return writer.plan(named, coded, step, unit);
+  }
+
+  private long write(NumberWriter writer, int tokens, MemorySegment target) {
+    writer.layout().write(target);
     long at = BitstreamLayout.HEADER_LENGTH;
     at += put(channelRows.means(), target, at);
-    if (referenced) {
+    if (writer.layout().referenced()) {
       at += put(references.bytes(tokens), target, at);
     }
-    return at + writer.write(layout, numbers, target, at);
+    return at + writer.write(target, at);
   }
 
   private static int put(byte[] bytes, MemorySegment target, long at) {

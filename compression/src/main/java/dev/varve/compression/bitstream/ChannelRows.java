@@ -2,6 +2,7 @@ package dev.varve.compression.bitstream;
 
 import dev.varve.compression.SectionFloats;
 import dev.varve.compression.SectionShape;
+import dev.varve.compression.quantize.QuantizeKernel;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,13 +17,20 @@ final class ChannelRows {
 
   private final SectionShape shape;
   private final KeyTurns turns;
+  private final MeanKernel kernel;
+  private final QuantizeKernel ends;
+  private final double[] sums;
+  private final float[] range = new float[2];
   private final float[] rows;
   private final byte[] means;
   private final float[] offsets;
 
   ChannelRows(SectionShape shape, Backend backend) {
     this.shape = shape;
-    this.turns = new KeyTurns(shape, RowKernel.of(backend));
+    this.turns = new KeyTurns(shape, backend);
+    this.kernel = MeanKernel.of(backend);
+    this.ends = QuantizeKernel.of(backend);
+    this.sums = new double[shape.channels()];
     this.rows = new float[shape.blockTokens() * shape.channels()];
     this.means = new byte[shape.channels()];
     this.offsets = new float[shape.channels()];
@@ -42,29 +50,20 @@ final class ChannelRows {
   float load(SectionFloats floats) {
     int dim = shape.dim();
     int channels = shape.channels();
-    float peak = 0;
+    ends.range(floats.values(), 0, shape.values(floats.tokens()), range);
     for (int head = 0; head < shape.heads(); head++) {
       for (int token = 0; token < floats.tokens(); token++) {
-        int at = token * channels + head * dim;
-        System.arraycopy(floats.values(), floats.at(head, token), rows, at, dim);
-        for (int j = 0; j < dim; j++) {
-          peak = Math.max(peak, Math.abs(rows[at + j]));
-        }
-        turns.back(rows, at, token);
+        int to = token * channels + head * dim;
+        turns.back(floats.values(), floats.at(head, token), token, rows, to);
       }
     }
-    return peak;
+    return Math.max(-range[0], range[1]);
   }
 
   /** Takes the mean out of every channel; the unit of the means. */
   float takeMeansOut(int tokens) {
     int channels = shape.channels();
-    double[] sums = new double[channels];
-    for (int token = 0; token < tokens; token++) {
-      for (int c = 0; c < channels; c++) {
-        sums[c] += rows[token * channels + c];
-      }
-    }
+    kernel.sums(rows, tokens, channels, sums);
     double largest = 0;
     for (double sum : sums) {
       largest = Math.max(largest, Math.abs(sum));
@@ -73,23 +72,19 @@ final class ChannelRows {
     double inverse = unit > Float.MIN_NORMAL ? 1.0 / unit / tokens : 0;
     for (int c = 0; c < channels; c++) {
       means[c] = (byte) Math.clamp(Math.round(sums[c] * inverse), -MOST, MOST);
+      offsets[c] = means[c] * unit;
     }
-    for (int token = 0; token < tokens; token++) {
-      for (int c = 0; c < channels; c++) {
-        rows[token * channels + c] -= means[c] * unit;
-      }
-    }
+    kernel.subtract(rows, tokens, channels, offsets, sums);
     return unit;
   }
 
-  /** Root mean square of all elements. */
+  /** Root mean square of all elements after {@link #takeMeansOut}. */
   float deviation(int tokens) {
     double squares = 0;
-    int count = tokens * shape.channels();
-    for (int i = 0; i < count; i++) {
-      squares += (double) rows[i] * rows[i];
+    for (double ofChannel : sums) {
+      squares += ofChannel;
     }
-    return (float) Math.sqrt(squares / count);
+    return (float) Math.sqrt(squares / (tokens * shape.channels()));
   }
 
   /** Takes the means from {@code source}. */

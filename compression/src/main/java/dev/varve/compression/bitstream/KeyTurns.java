@@ -3,6 +3,7 @@ package dev.varve.compression.bitstream;
 import dev.varve.compression.Section;
 import dev.varve.compression.SectionShape;
 import dev.varve.store.RopeSpec;
+import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.Rotary;
 
 /**
@@ -14,14 +15,14 @@ import dev.varve.store.kernel.Rotary;
  */
 final class KeyTurns {
   private final RowKernel kernel;
+  private final MeanKernel meanKernel;
   private final int dim;
   private final int pairs;
-  private final int partner;
   private final int step;
   private final float[] cosines;
   private final float[] sines;
 
-  KeyTurns(SectionShape shape, RowKernel kernel) {
+  KeyTurns(SectionShape shape, Backend backend) {
     RopeSpec rope = shape.rope();
     boolean turned =
         shape.section() == Section.KEYS
@@ -29,10 +30,10 @@ final class KeyTurns {
             && rope.dims() <= shape.dim();
     double[] frequencies = turned ? Rotary.frequencies(rope) : new double[0];
     boolean halves = rope.pairing() == RopeSpec.Pairing.HALVES;
-    this.kernel = kernel;
+    this.kernel = RowKernel.of(backend);
+    this.meanKernel = MeanKernel.of(backend);
     this.dim = shape.dim();
     this.pairs = frequencies.length;
-    this.partner = halves ? pairs : 1;
     this.step = halves ? 1 : 2;
     this.cosines = new float[shape.blockTokens() * pairs];
     this.sines = new float[shape.blockTokens() * pairs];
@@ -44,18 +45,26 @@ final class KeyTurns {
     }
   }
 
-  /** Turns the row at {@code at} back by {@code token} positions. */
-  void back(float[] row, int at, int token) {
+  /**
+   * Turns the row at {@code source[from]} back by {@code token} positions into {@code target[to]}
+   * and up.
+   */
+  void back(float[] source, int from, int token, float[] target, int to) {
     int angle = token * pairs;
-    for (int i = 0; i < pairs; i++) {
-      int one = at + i * step;
-      float x = row[one];
-      float y = row[one + partner];
-      float c = cosines[angle + i];
-      float s = sines[angle + i];
-      row[one] = x * c + y * s;
-      row[one + partner] = y * c - x * s;
+    int turned = 2 * pairs;
+    if (step == 1) {
+      meanKernel.back(source, from, cosines, sines, angle, pairs, target, to);
+    } else {
+      for (int i = 0; i < turned; i += 2) {
+        float x = source[from + i];
+        float y = source[from + i + 1];
+        float c = cosines[angle + i / 2];
+        float s = sines[angle + i / 2];
+        target[to + i] = x * c + y * s;
+        target[to + i + 1] = y * c - x * s;
+      }
     }
+    System.arraycopy(source, from + turned, target, to + turned, dim - turned);
   }
 
   /**

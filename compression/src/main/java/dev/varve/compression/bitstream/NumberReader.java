@@ -21,6 +21,7 @@ final class NumberReader {
   private final byte[] byChannel;
   private final byte[] low;
   private final int[] escaped;
+  private final int[] high;
   private final float[] numbers;
 
   NumberReader(int tokens, int channels, Backend backend) {
@@ -33,6 +34,7 @@ final class NumberReader {
     this.byChannel = new byte[most];
     this.low = new byte[most];
     this.escaped = new int[BitstreamLayout.mostEscapes(most)];
+    this.high = new int[escaped.length];
     this.numbers = new float[most];
   }
 
@@ -70,17 +72,19 @@ final class NumberReader {
       rowKernel.join(
           byRow, low, count, layout.limit(), scale, layout.half(), layout.step(), numbers);
     }
-    replaceEscapes(layout, source.asSlice(offset + lowBytes, escapeBytes));
+    if (escapes > 0) {
+      MemorySegment.copy(source, BitstreamLayout.INT, offset + lowBytes, high, 0, escapes);
+      replaceEscapes(layout);
+    }
     return Optional.empty();
   }
 
-  private void replaceEscapes(BitstreamLayout layout, MemorySegment escapes) {
+  private void replaceEscapes(BitstreamLayout layout) {
     int scale = 1 << layout.lowBits();
     for (int i = 0; i < layout.escapes(); i++) {
       int place = escaped[i];
-      int high = escapes.get(BitstreamLayout.INT, (long) Integer.BYTES * i);
       int rest = layout.lowBits() == 0 ? 0 : low[place] - layout.half();
-      numbers[place] = ((float) high * scale + rest) * layout.step();
+      numbers[place] = ((float) high[i] * scale + rest) * layout.step();
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.varve.compression.bitstream;
 
+import dev.varve.compression.entropy.ShapeChoice;
 import dev.varve.compression.entropy.SymbolWriter;
 import dev.varve.compression.lossless.ByteTransposition;
 import dev.varve.compression.quantize.QuantizeKernel;
 import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Writes rows of whole numbers: low bits as they are where numbers are large, the rest as symbols
@@ -19,82 +21,117 @@ final class NumberWriter {
 
   private final int channels;
   private final QuantizeKernel kernel;
+  private final RowKernel rowKernel;
+  private final NumberKernel numberKernel;
   private final SymbolWriter writer;
+  private final ShapeChoice choice;
   private final byte[] byRow;
   private final byte[] byChannel;
   private final byte[] low;
+  private final int[] numbers;
+  private final int[] escaped;
+  private final int[] range = new int[2];
+  private BitstreamLayout layout = new BitstreamLayout(false, 0, 0, 0, 1, 0, 0);
 
   NumberWriter(int tokens, int channels, Backend backend) {
     int most = BitstreamLayout.padded(tokens * channels);
     this.channels = channels;
     this.kernel = QuantizeKernel.of(backend);
     this.writer = new SymbolWriter(backend);
-    this.byRow = new byte[most];
+    this.rowKernel = RowKernel.of(backend);
+    this.numberKernel = NumberKernel.of(backend);
+    this.numbers = new int[tokens * channels];
+    this.escaped = new int[BitstreamLayout.mostEscapes(most)];
+    this.choice = new ShapeChoice(backend);
+    this.byRow = new byte[ShapeChoice.room(most)];
     this.byChannel = new byte[most];
     this.low = new byte[most];
   }
 
-  /** How {@code numbers} are best written. */
-  BitstreamLayout plan(boolean referenced, int[] numbers, int rows, float step, float unit) {
+  /**
+   * Makes symbols of the first {@code rows} rows of {@link #numbers}, as they are best written.
+   *
+   * @return about how many bytes {@link #write} will write; infinite if there are too many escapes,
+   *     which a spread in proportion to the step rules out
+   */
+  double plan(boolean referenced, int rows, float step, float unit) {
     int count = rows * channels;
-    int largest = 0;
-    for (int i = 0; i < count; i++) {
-      largest = Math.max(largest, Math.abs(numbers[i]));
+    layout = layout(referenced, rows, step, unit);
+    if (layout.escapes() > escaped.length) {
+      return Double.POSITIVE_INFINITY;
     }
+    numberKernel.split(numbers, count, layout.half(), layout.lowBits(), layout.limit(), byRow, low);
+    double bytes = BitstreamLayout.lowBytes(count, layout.lowBits());
+    bytes += (double) Integer.BYTES * layout.escapes();
+    if (rows > 0) {
+      choice.choose(byRow, rows, channels, 2 * layout.limit() + 1);
+      bytes += choice.bytes();
+    }
+    return bytes;
+  }
+
+  private BitstreamLayout layout(boolean referenced, int rows, float step, float unit) {
+    int count = rows * channels;
+    numberKernel.range(numbers, count, range);
     int lowBits = 0;
     int escapes = 0;
     for (int bits : LOW_BITS) {
       lowBits = bits;
-      escapes = largest < BitstreamLayout.MOST_LIMIT ? 0 : escapes(numbers, count, bits);
+      escapes = largest(bits) < BitstreamLayout.MOST_LIMIT ? 0 : escapes(count, bits);
       if (escapes * NUMBERS_PER_ESCAPE <= count) {
         break;
       }
     }
-    int limit = 0;
-    for (int i = 0; i < count; i++) {
-      limit = Math.max(limit, Math.abs(high(numbers[i], lowBits)));
-    }
-    limit = Math.min(limit, BitstreamLayout.MOST_LIMIT);
+    int limit = Math.min(largest(lowBits), BitstreamLayout.MOST_LIMIT);
     return new BitstreamLayout(referenced, lowBits, limit, rows, step, unit, escapes);
   }
 
-  private static int escapes(int[] numbers, int count, int lowBits) {
-    int escapes = 0;
-    for (int i = 0; i < count; i++) {
-      escapes += Math.abs(high(numbers[i], lowBits)) >= BitstreamLayout.MOST_LIMIT ? 1 : 0;
-    }
-    return escapes;
+  /** The largest magnitude of what is left without {@code lowBits}. */
+  private int largest(int lowBits) {
+    return Math.max(-high(range[0], lowBits), high(range[1], lowBits));
+  }
+
+  private int escapes(int count, int lowBits) {
+    int half = BitstreamLayout.half(lowBits);
+    return numberKernel.beyond(numbers, count, half, lowBits, BitstreamLayout.MOST_LIMIT);
   }
 
   private static int high(int number, int lowBits) {
     return (number + BitstreamLayout.half(lowBits)) >> lowBits;
   }
 
+  /** What is to be written, {@code [rows][channels]}; not a copy. */
+  int[] numbers() {
+    return numbers;
+  }
+
+  /** How the numbers of {@link #plan} are written. */
+  BitstreamLayout layout() {
+    return layout;
+  }
+
   /** Writes low bits, escapes and symbols from {@code offset} on; the bytes written. */
-  long write(BitstreamLayout layout, int[] numbers, MemorySegment target, long offset) {
+  long write(MemorySegment target, long offset) {
     int count = layout.rows() * channels;
-    int mask = (1 << layout.lowBits()) - 1;
-    int limit = layout.limit();
     long lowBytes = BitstreamLayout.lowBytes(count, layout.lowBits());
+    if (lowBytes > 0) {
+      Arrays.fill(low, count, BitstreamLayout.padded(count), (byte) 0);
+      kernel.pack(low, BitstreamLayout.padded(count), layout.lowBits(), target, offset);
+    }
     long at = offset + lowBytes;
-    for (int i = 0; i < count; i++) {
-      int high = high(numbers[i], layout.lowBits());
-      low[i] = (byte) ((numbers[i] + layout.half()) & mask);
-      byRow[i] = (byte) (Math.min(Math.max(high, -limit), limit) + limit);
-      if (Math.abs(high) >= BitstreamLayout.MOST_LIMIT) {
+    if (layout.escapes() > 0) {
+      rowKernel.ends(byRow, count, 2 * layout.limit(), escaped);
+      for (int i = 0; i < layout.escapes(); i++) {
+        int high = high(numbers[escaped[i]], layout.lowBits());
         target.set(BitstreamLayout.INT, at, high);
         at += Integer.BYTES;
       }
     }
-    if (lowBytes > 0) {
-      for (int i = count; i < BitstreamLayout.padded(count); i++) {
-        low[i] = 0;
-      }
-      kernel.pack(low, BitstreamLayout.padded(count), layout.lowBits(), target, offset);
-    }
     ByteTransposition.of(byRow, byChannel, 0, layout.rows(), channels);
-    int levels = 2 * limit + 1;
-    at += writer.writeShapes(byChannel, count, channels, levels, target.asSlice(at));
+    at +=
+        layout.rows() == 0
+            ? writer.write(byChannel, 0, channels, target.asSlice(at))
+            : writer.writeShapes(byChannel, choice, target.asSlice(at));
     return at - offset;
   }
 }

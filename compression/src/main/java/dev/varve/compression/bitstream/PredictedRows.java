@@ -19,18 +19,18 @@ final class PredictedRows {
 
   private final int channels;
   private final float[] decoded;
-  private final float[] prediction;
   private final int[] from;
   private final float[] weights;
   private final RowKernel kernel;
+  private final NumberKernel numberKernel;
 
   PredictedRows(int tokens, int channels, Backend backend) {
     this.channels = channels;
     this.kernel = RowKernel.of(backend);
+    this.numberKernel = NumberKernel.of(backend);
     this.from = new int[tokens];
     this.weights = new float[tokens];
     this.decoded = new float[(tokens + 1) * channels];
-    this.prediction = new float[channels];
   }
 
   /** A row of zeros, then the rows that a decoder has, {@code [tokens][channels]}; not a copy. */
@@ -46,11 +46,21 @@ final class PredictedRows {
    */
   int quantize(float[] rows, int tokens, float step, References references, int[] numbers) {
     int copies = 0;
-    float inverse = 1 / step;
     for (int token = 0; token < tokens; token++) {
-      predict(token, references);
-      boolean zero = quantizeRow(rows, token * channels, step, inverse, numbers);
-      boolean copy = zero && (references.distance(token) == 0 || references.weight(token) == 1);
+      int at = token * channels;
+      float weight = references.weight(token);
+      int any =
+          numberKernel.quantize(
+              rows,
+              at,
+              channels,
+              decoded,
+              from(token, references),
+              weight,
+              step,
+              ROUNDING,
+              numbers);
+      boolean copy = any == 0 && (references.distance(token) == 0 || references.weight(token) == 1);
       if (copy) {
         references.copy(token, true);
         copies++;
@@ -65,20 +75,6 @@ final class PredictedRows {
       return tokens;
     }
     return tokens - copies;
-  }
-
-  private boolean quantizeRow(float[] rows, int at, float step, float inverse, int[] numbers) {
-    int any = 0;
-    int to = at + channels;
-    for (int c = 0; c < channels; c++) {
-      float steps = (rows[at + c] - prediction[c]) * inverse;
-      int number = (int) (Math.abs(steps) + ROUNDING);
-      number = steps < 0 ? -number : number;
-      numbers[at + c] = number;
-      decoded[to + c] = prediction[c] + number * step;
-      any |= number;
-    }
-    return any == 0;
   }
 
   /**
@@ -112,13 +108,5 @@ final class PredictedRows {
   private int from(int token, References references) {
     int distance = references.distance(token);
     return distance == 0 ? 0 : start(token - distance);
-  }
-
-  private void predict(int token, References references) {
-    int from = from(token, references);
-    float weight = references.weight(token);
-    for (int c = 0; c < channels; c++) {
-      prediction[c] = decoded[from + c] * weight;
-    }
   }
 }

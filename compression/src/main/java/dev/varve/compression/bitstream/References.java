@@ -1,11 +1,12 @@
 package dev.varve.compression.bitstream;
 
+import dev.varve.compression.lossless.ByteTransposition;
 import dev.varve.store.kernel.Backend;
 import java.util.Arrays;
 
 /**
- * Which earlier row each row is predicted from, and with what weight. The search works on integers,
- * so that every backend finds the same. For one thread at a time.
+ * Which earlier row each row is predicted from, and with what weight. The search works on whole
+ * numbers and in one order, so that every backend finds the same. For one thread at a time.
  */
 final class References {
   /** The row is the earlier row itself and has no symbols. */
@@ -14,21 +15,23 @@ final class References {
   private static final float[] WEIGHTS = {1f, 1f, 0.75f, 0.5f};
   private static final int WEIGHT_KINDS = 4;
 
-  /** Search codes of one standard deviation, and the largest. */
+  /** Search codes of one standard deviation. */
   private static final float CODES = 16;
-
-  private static final int LARGEST = 127;
 
   /** Bits that a reference costs. */
   private static final int COST = 10;
 
-  private final RowKernel kernel;
+  private final SearchKernel kernel;
   private final int[] distances;
   private final int[] weights;
-  private int[] codes = {};
+  private byte[] byRow = {};
+  private byte[] byChannel = {};
+  private float[] codes = {};
+  private float[] squares = {};
+  private float[] products = {};
 
   References(int tokens, Backend backend) {
-    this.kernel = RowKernel.of(backend);
+    this.kernel = SearchKernel.of(backend);
     this.distances = new int[tokens];
     this.weights = new int[tokens];
   }
@@ -97,40 +100,59 @@ final class References {
    * @return whether any row has one
    */
   boolean search(float[] rows, int tokens, int channels, float deviation) {
-    if (codes.length < tokens * channels) {
-      codes = new int[tokens * channels];
-    }
-    float scale = CODES / deviation;
-    for (int i = 0; i < tokens * channels; i++) {
-      codes[i] = (int) Math.min(Math.max(rows[i] * scale, -LARGEST), LARGEST);
-    }
-    long[] squares = new long[tokens];
-    double worth = StrictMath.pow(2, -2.0 * COST / channels);
+    int padding = SearchKernel.PADDING;
+    int stride = (tokens + padding - 1) / padding * padding;
+    prepare(rows, tokens, channels, CODES / deviation, stride);
+    float worth = (float) (StrictMath.pow(2, -2.0 * COST / channels) - 1);
     boolean any = false;
-    for (int token = 0; token < tokens; token++) {
-      squares[token] = kernel.dot(codes, token * channels, token * channels, channels);
-      any |= choose(token, channels, squares, (long) (16 * worth * squares[token]));
+    for (int row = 0; row < tokens; row += SearchKernel.ROWS) {
+      int first = Math.max(0, row - BitstreamLayout.FARTHEST) / padding * padding;
+      int end = row + SearchKernel.ROWS;
+      kernel.products(codes, stride, channels, row, first, end, products);
+      for (int r = 0; r < SearchKernel.ROWS; r++) {
+        squares[row + r] = products[r * stride + row + r];
+      }
+      for (int r = 0; r < SearchKernel.ROWS && row + r < tokens; r++) {
+        any |= choose(row + r, r * stride, 16 * worth * squares[row + r]);
+      }
     }
     return any;
   }
 
-  private boolean choose(int token, int channels, long[] squares, long worth) {
-    long least = worth;
-    set(token, 0, 1);
-    for (int other = token - 1; other >= Math.max(0, token - BitstreamLayout.FARTHEST); other--) {
-      long product = kernel.dot(codes, token * channels, other * channels, channels);
-      for (int weight = 1; weight < WEIGHTS.length; weight++) {
-        int quarters = 5 - weight;
-        long error =
-            16 * squares[token]
-                + (long) quarters * quarters * squares[other]
-                - 8L * quarters * product;
-        if (error < least) {
-          least = error;
-          set(token, token - other, weight);
-        }
-      }
+  private void prepare(float[] rows, int tokens, int channels, float scale, int stride) {
+    if (byRow.length < tokens * channels) {
+      byRow = new byte[tokens * channels];
+      byChannel = new byte[tokens * channels];
     }
-    return distances[token] > 0;
+    if (codes.length < channels * stride) {
+      codes = new float[channels * stride];
+      squares = new float[stride];
+      products = new float[SearchKernel.ROWS * stride];
+    }
+    kernel.codes(rows, tokens * channels, scale, byRow);
+    ByteTransposition.of(byRow, byChannel, 0, tokens, channels);
+    for (int c = 0; c < channels; c++) {
+      kernel.widen(byChannel, c * tokens, tokens, codes, c * stride);
+      Arrays.fill(codes, c * stride + tokens, (c + 1) * stride, 0);
+    }
+  }
+
+  private boolean choose(int token, int at, float bound) {
+    int first = Math.max(0, token - BitstreamLayout.FARTHEST);
+    int best = kernel.best(products, at, squares, first, token, bound);
+    if (best < 0) {
+      set(token, 0, 1);
+      return false;
+    }
+    int kind = 1;
+    for (int other = 2; other < WEIGHT_KINDS; other++) {
+      kind = error(other, best, at) < error(kind, best, at) ? other : kind;
+    }
+    set(token, token - best, kind);
+    return true;
+  }
+
+  private float error(int kind, int other, int at) {
+    return SearchKernel.error(5 - kind, squares[other], products[at + other]);
   }
 }

@@ -59,11 +59,6 @@ interface RowKernel {
       int count,
       int channels);
 
-  /**
-   * Inner product of {@code count} codes from {@code one} on with as many from {@code other} on.
-   */
-  int dot(int[] codes, int one, int other, int count);
-
   /** {@code target[to + i] = rows[from + i] + means[mean + i]} for all {@code i < count}. */
   void shift(float[] rows, int from, float[] means, int mean, float[] target, int to, int count);
 

@@ -58,15 +58,6 @@ final class ScalarRowKernel implements RowKernel {
   }
 
   @Override
-  public int dot(int[] codes, int one, int other, int count) {
-    int sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += codes[one + i] * codes[other + i];
-    }
-    return sum;
-  }
-
-  @Override
   public void shift(
       float[] rows, int from, float[] means, int mean, float[] target, int to, int count) {
     for (int i = 0; i < count; i++) {

@@ -1,6 +1,5 @@
 package dev.varve.compression.bitstream;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -116,24 +115,6 @@ final class VectorRowKernel implements RowKernel {
       }
       next += channels;
     }
-  }
-
-  @Override
-  public int dot(int[] codes, int one, int other, int count) {
-    IntVector even = IntVector.zero(INTS);
-    IntVector odd = even;
-    int i = 0;
-    for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      IntVector first = IntVector.fromArray(INTS, codes, one + i);
-      IntVector second = IntVector.fromArray(INTS, codes, one + i + LANES);
-      even = even.add(first.mul(IntVector.fromArray(INTS, codes, other + i)));
-      odd = odd.add(second.mul(IntVector.fromArray(INTS, codes, other + i + LANES)));
-    }
-    int sum = even.add(odd).reduceLanes(ADD);
-    for (; i < count; i++) {
-      sum += codes[one + i] * codes[other + i];
-    }
-    return sum;
   }
 
   @Override

@@ -80,8 +80,14 @@ final class FileHeaderDescriptor {
     if (major != MAJOR || length != LENGTH) {
       throw new FaultException(
           FaultKind.UNSUPPORTED_VERSION,
-          "container version %d.%d with a header of %d bytes, this program reads version %d with %d"
-              .formatted(major, minor, Integer.toUnsignedLong(length), MAJOR, LENGTH));
+          "container version %d.%d with a header of %d bytes, this program reads version %d with %d%s"
+              .formatted(
+                  major,
+                  minor,
+                  Integer.toUnsignedLong(length),
+                  MAJOR,
+                  LENGTH,
+                  major > MAJOR ? ": a newer one is needed" : ": the file is damaged"));
     }
     RecordDescriptor.checksum(
         "file header", file.asSlice(0, CRC_OFFSET), file.get(Layouts.INT, CRC_OFFSET));

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -35,13 +37,18 @@ final class PartialFile implements AutoCloseable {
 
   /**
    * Creates the file under its other name: {@code NAME.partial}, or with a number behind it where
-   * another writer left or has one.
+   * another writer is at work on one. What a writer left that was killed is deleted.
    */
   static PartialFile create(Path target, Existing existing) throws IOException {
     return create(
         target,
         existing,
-        path -> FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        path -> {
+          FileChannel channel =
+              FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+          lock(channel);
+          return channel;
+        });
   }
 
   /** Opens a file that must not be there yet. */
@@ -56,6 +63,7 @@ final class PartialFile implements AutoCloseable {
       Path path =
           target.resolveSibling(target.getFileName() + SUFFIX + (number == 0 ? "" : number));
       try {
+        deleteLeftOver(path);
         return new PartialFile(target, path, opener.open(path), existing);
       } catch (FileAlreadyExistsException e) {
         last = e; // of another writer: the next number
@@ -67,6 +75,33 @@ final class PartialFile implements AutoCloseable {
         "%s and %d more beside it are there already: delete what stopped writers left"
             .formatted(target.getFileName() + SUFFIX, MOST_NAMES - 1),
         last);
+  }
+
+  /**
+   * Deletes a partial file that nobody holds a lock on. A live writer that is found between
+   * creating and locking its file loses it and says so when it commits; it never appears half
+   * written.
+   */
+  private static void deleteLeftOver(Path path) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      if (lock(channel)) {
+        Files.deleteIfExists(path);
+      }
+    } catch (AccessDeniedException | NoSuchFileException e) {
+      return; // of somebody else, or committed by now: the next name
+    }
+  }
+
+  /** Whether no other writer holds the file; it is held until the channel is closed. */
+  private static boolean lock(FileChannel channel) {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException | IOException e) {
+      return false; // of a writer in this process, or the file system knows no locks
+    }
   }
 
   private static void refuse(Path target, Existing existing) throws IOException {

@@ -27,6 +27,12 @@ record RecordEntry(
   /** Stored where a block depends on no other. */
   static final int INDEPENDENT = 0xffff;
 
+  @Override
+  public String toString() {
+    return "%s: %s, %d bytes with CRC 0x%08x, holding %d, after layer %d, with table set %d"
+        .formatted(key, encoding, bytes, crc, held, dependsOn, tableSet);
+  }
+
   /** Where the payload begins in the file. */
   long payloadOffset() {
     return offset + RecordDescriptor.HEADER_LENGTH;

@@ -22,7 +22,6 @@ final class AliasBuckets {
   static final int SLOT_BITS = Frequencies.BITS - 5;
 
   private static final int SLOTS = 1 << SLOT_BITS;
-  private static final int INDEX_BITS = 5;
 
   /** Per bucket the first slot that is not its owner's. */
   final short[] dividers = new short[COUNT];
@@ -78,28 +77,28 @@ final class AliasBuckets {
   /** The slot of each occurrence, in the order of symbols. */
   int[] slots(Frequencies table) {
     int[] slots = new int[Frequencies.TOTAL];
-    int[] starts = new int[Frequencies.SYMBOLS];
+    int[] next = new int[Frequencies.SYMBOLS];
     int start = 0;
     for (int i = 0; i < Frequencies.SYMBOLS; i++) {
-      starts[i] = start;
+      next[i] = start;
       start += table.of(i);
     }
     for (int bucket = 0; bucket < COUNT; bucket++) {
       int from = bucket * SLOTS;
-      ascend(
-          slots, starts[symbols[bucket]] + (short) (from + shifts[bucket]), from, dividers[bucket]);
-      int other = COUNT + bucket;
       int divider = dividers[bucket];
-      ascend(
-          slots, starts[symbols[other]] + (short) (divider + shifts[other]), divider, from + SLOTS);
+      number(slots, next, symbols[bucket], from, divider);
+      number(slots, next, symbols[COUNT + bucket], divider, from + SLOTS);
     }
     return slots;
   }
 
-  private static void ascend(int[] target, int at, int from, int to) {
-    for (int i = 0; i < to - from; i++) {
-      target[at + i] = from + i;
+  /** The next occurrences of {@code symbol} are the slots from {@code from} to {@code to}. */
+  private static void number(int[] slots, int[] next, int symbol, int from, int to) {
+    int first = next[symbol] - from;
+    for (int slot = from; slot < to; slot++) {
+      slots[first + slot] = slot;
     }
+    next[symbol] += to - from;
   }
 
   private void part(int part, int owner, int slot, int[] symbol, Frequencies table, int[] used) {
@@ -114,56 +113,44 @@ final class AliasBuckets {
     int[] least = new int[COUNT];
     int[] most = new int[COUNT];
     for (int i = 0; i < COUNT; i++) {
-      set(least, most, i, left[i]);
+      put(least, most, i, left[i]);
     }
     for (int i = 0; i < COUNT; i++) {
-      int owner = smallest(least) & (COUNT - 1);
-      int kept = Math.min(least[owner] >>> INDEX_BITS, SLOTS);
+      int owner = smallest(least) % COUNT;
       least[owner] = Integer.MAX_VALUE;
-      most[owner] = -1;
-      own[owner] = kept;
+      most[owner] = Integer.MIN_VALUE;
+      own[owner] = Math.min(left[owner], SLOTS);
       filler[owner] = owner;
-      if (kept < SLOTS) {
-        int other = COUNT - 1 - (greatest(most) & (COUNT - 1));
+      if (own[owner] < SLOTS) {
+        int other = COUNT - 1 - largest(most) % COUNT;
         filler[owner] = other;
-        set(least, most, other, (least[other] >>> INDEX_BITS) - (SLOTS - kept));
+        left[other] -= SLOTS - own[owner];
+        put(least, most, other, left[other]);
       }
     }
     return filler;
   }
 
-  // What is left with the place behind it, so that of equals the first is the least and the most.
-  private static void set(int[] least, int[] most, int at, int left) {
-    least[at] = (left << INDEX_BITS) | at;
-    most[at] = (left << INDEX_BITS) | (COUNT - 1 - at);
+  /** Makes the smallest of {@code least} and the largest of {@code most} the first of equals. */
+  private static void put(int[] least, int[] most, int i, int left) {
+    least[i] = left * COUNT + i;
+    most[i] = left * COUNT + COUNT - 1 - i;
   }
 
-  private static int smallest(int[] keys) {
-    int a = keys[0];
-    int b = keys[1];
-    int c = keys[2];
-    int d = keys[3];
-    for (int i = 4; i < COUNT; i += 4) {
-      a = Math.min(a, keys[i]);
-      b = Math.min(b, keys[i + 1]);
-      c = Math.min(c, keys[i + 2]);
-      d = Math.min(d, keys[i + 3]);
+  private static int smallest(int[] values) {
+    int smallest = Integer.MAX_VALUE;
+    for (int value : values) {
+      smallest = Math.min(smallest, value);
     }
-    return Math.min(Math.min(a, b), Math.min(c, d));
+    return smallest;
   }
 
-  private static int greatest(int[] keys) {
-    int a = keys[0];
-    int b = keys[1];
-    int c = keys[2];
-    int d = keys[3];
-    for (int i = 4; i < COUNT; i += 4) {
-      a = Math.max(a, keys[i]);
-      b = Math.max(b, keys[i + 1]);
-      c = Math.max(c, keys[i + 2]);
-      d = Math.max(d, keys[i + 3]);
+  private static int largest(int[] values) {
+    int largest = Integer.MIN_VALUE;
+    for (int value : values) {
+      largest = Math.max(largest, value);
     }
-    return Math.max(Math.max(a, b), Math.max(c, d));
+    return largest;
   }
 
   @Override

@@ -4,8 +4,9 @@ import dev.varve.store.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Encodes and decodes runs of symbols, each with a table of its own, as one stream of words. Holds
- * scratch memory of the largest stream so far: for one thread at a time.
+ * Encodes and decodes runs of symbols, each with a table of its own, as one stream of words. Runs
+ * of whole rounds that follow each other with one table are one to a kernel. Holds scratch memory
+ * of the largest stream so far: for one thread at a time.
  */
 final class RansCoder {
   private final RansKernel kernel;
@@ -37,12 +38,17 @@ final class RansCoder {
     int rest = length % states;
     for (int run = runs - 1; run >= 0; run--) {
       RansTable table = tables.of(run);
+      int joined = 1;
+      while (rest == 0 && run > 0 && tables.of(run - 1) == table) {
+        run--;
+        joined++;
+      }
       int from = run * length;
       if (rest > 0) {
         ScalarRansKernel.encodeRound(output, table, symbols, from + rounds * states, rest);
       }
       if (rounds > 0) {
-        kernel.encode(output, table, symbols, from, rounds);
+        kernel.encode(output, table, symbols, from, rounds * joined);
       }
     }
     return output.bytes();
@@ -73,8 +79,13 @@ final class RansCoder {
     for (int run = 0; run < runs && !input.overrun(); run++) {
       RansTable table = tables.of(run);
       int at = run * length;
+      int joined = 1;
+      while (rest == 0 && run < runs - 1 && tables.of(run + 1) == table) {
+        run++;
+        joined++;
+      }
       if (rounds > 0) {
-        kernel.decode(input, table, symbols, at, rounds);
+        kernel.decode(input, table, symbols, at, rounds * joined);
       }
       if (rest > 0 && !input.overrun()) {
         kernel.decodeRest(input, table, symbols, at + rounds * states, rest);

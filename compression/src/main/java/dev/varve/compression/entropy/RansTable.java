@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What coders look up for one {@link Frequencies}. Slots, the 4,096 values that the low bits of a
  * state can take, belong to symbols in their order; where there are at most 32 symbols, as {@link
- * AliasBuckets} say. The two tables of 4,096 entries and the reciprocals are made when first asked
- * for. Thread-safe.
+ * AliasBuckets} say. All but these is made when first asked for. Thread-safe.
  */
 final class RansTable {
   static final int BIAS_SHIFT = 8;
@@ -21,9 +20,9 @@ final class RansTable {
   private final Frequencies frequencies;
   private volatile int @Nullable [] bySymbol;
   private volatile long @Nullable [] reciprocals;
-  private volatile @Nullable NarrowTable narrow;
   private volatile int @Nullable [] slots;
   private volatile int @Nullable [] bySlot;
+  private volatile @Nullable BucketCodes bucketCodes;
 
   RansTable(Frequencies frequencies) {
     this.frequencies = frequencies;
@@ -67,16 +66,6 @@ final class RansTable {
     return made;
   }
 
-  /** The table from its first symbol on, for one whose symbols are {@link AliasBuckets#narrow}. */
-  NarrowTable narrow(int first) {
-    NarrowTable made = narrow;
-    if (made == null) {
-      made = NarrowTable.of(this, first);
-      narrow = made;
-    }
-    return made;
-  }
-
   /** The slot of each occurrence, in the order of symbols. */
   int[] slots() {
     int[] made = slots;
@@ -102,6 +91,16 @@ final class RansTable {
         start += frequency;
       }
       bySlot = made;
+    }
+    return made;
+  }
+
+  /** What encodes with {@code narrow}, which are {@link #buckets}. */
+  BucketCodes bucketCodes(AliasBuckets narrow) {
+    BucketCodes made = bucketCodes;
+    if (made == null) {
+      made = new BucketCodes(this, narrow.first());
+      bucketCodes = made;
     }
     return made;
   }

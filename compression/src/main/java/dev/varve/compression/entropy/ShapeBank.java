@@ -39,6 +39,8 @@ final class ShapeBank {
   private final AtomicReferenceArray<@Nullable RansTable> tables =
       new AtomicReferenceArray<>(TABLES);
 
+  private volatile float @Nullable [] allCosts;
+
   private ShapeBank(int levels) {
     this.levels = levels;
   }
@@ -88,6 +90,19 @@ final class ShapeBank {
         known[symbol] = SymbolBits.of(table.of(symbol));
       }
       costs.set(index, known);
+    }
+    return known;
+  }
+
+  /** Bits of each level with each table, {@code [tables][levels]}; not a copy. */
+  float[] costs() {
+    float[] known = allCosts;
+    if (known == null) {
+      known = new float[TABLES * levels];
+      for (int i = 0; i < known.length; i++) {
+        known[i] = (float) costs(i / levels)[i % levels];
+      }
+      allCosts = known;
     }
     return known;
   }

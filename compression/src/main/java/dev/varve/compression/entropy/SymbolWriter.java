@@ -102,25 +102,21 @@ public final class SymbolWriter {
   }
 
   /**
-   * As {@link #write}, but with tables of the {@link ShapeBank} of {@code levels} levels or one
-   * stored table only: quick to choose and quick to read, for symbols {@code 0 .. levels - 1} that
-   * lie around their middle.
+   * As {@link #write}, but with tables of a {@link ShapeBank} or one stored table only: quick to
+   * choose and quick to read, for symbols that lie around their middle.
+   *
+   * @param symbols column by column the symbols that {@code choice} chose for last; every column is
+   *     a run
    */
-  public int writeShapes(byte[] symbols, int count, int runs, int levels, MemorySegment target) {
+  public int writeShapes(byte[] symbols, ShapeChoice choice, MemorySegment target) {
+    int count = choice.count();
+    int runs = choice.columns();
     checkRuns(symbols, count, runs);
-    if (count == 0 || runs > MOST_RUNS || levels > ShapeBank.MAX_LEVELS) {
+    TablePlan plan = choice.plan();
+    if (runs > MOST_RUNS || (plan.shapes() && plan.choice().length == 0)) {
       return write(symbols, count, runs, target);
     }
-    int[] total = SymbolCounts.of(symbols, 0, count);
-    if (total[symbols[0] & 0xff] == count) {
-      return write(symbols, count, runs, target);
-    }
-    bank = ShapeBank.of(levels);
-    RunCounts counts = RunCounts.of(symbols, runs, count / runs, total);
-    TablePlan plan = TablePlan.shapes(bank, counts);
-    if (SymbolCounts.entropyBits(total) / Byte.SIZE < plan.bytes()) {
-      plan = TablePlan.one(Frequencies.of(total), total).orSmaller(plan);
-    }
+    bank = ShapeBank.of(choice.levels());
     return plan.bytes() < count
         ? coded(plan, symbols, count, runs, Interleaving.manyStates(count), target)
         : raw(symbols, count, runs, target);

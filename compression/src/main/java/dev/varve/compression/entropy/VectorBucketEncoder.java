@@ -51,10 +51,11 @@ final class VectorBucketEncoder {
     int written = output.wordCount;
     int[] index = output.index;
     short first = (short) buckets.first();
-    NarrowTable narrow = table.narrow(first);
-    ShortVector frequency = ShortVector.fromArray(SHORTS, narrow.frequencies(), 0);
-    ShortVector start = ShortVector.fromArray(SHORTS, narrow.starts(), 0);
-    int[] bits = narrow.reciprocals();
+    BucketCodes codes = table.bucketCodes(buckets);
+    short[] tables = codes.tables;
+    ShortVector frequency = ShortVector.fromArray(SHORTS, tables, 0);
+    ShortVector start = ShortVector.fromArray(SHORTS, tables, AliasBuckets.COUNT);
+    int[] bits = codes.reciprocals;
     IntVector reciprocal0 = IntVector.fromArray(INTS, bits, 0);
     IntVector reciprocal1 = IntVector.fromArray(INTS, bits, 16);
     IntVector a = IntVector.fromArray(INTS, output.states, 0);

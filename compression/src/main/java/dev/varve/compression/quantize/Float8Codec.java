@@ -34,15 +34,16 @@ record Float8Codec(Float8 type, SectionShape shape) implements EncodedRows {
   @Override
   public EncodeResult encode(SectionFloats floats, CodecContext context, MemorySegment target) {
     int count = floats.tokens() * shape.dim();
+    byte[] codes = new byte[count];
     for (int head = 0; head < shape.heads() && count > 0; head++) {
       int from = floats.at(head, 0);
       float scale = scale(floats.values(), from, count);
       target.set(DtypeLayouts.FLOAT, (long) head * Float.BYTES, scale);
-      long offset = rowOffset(floats.tokens(), head, 0);
       for (int i = 0; i < count; i++) {
-        byte code = type.encode(floats.values()[from + i] / scale);
-        target.set(ValueLayout.JAVA_BYTE, offset + i, code);
+        codes[i] = type.encode(floats.values()[from + i] / scale);
       }
+      long offset = rowOffset(floats.tokens(), head, 0);
+      MemorySegment.copy(codes, 0, target, ValueLayout.JAVA_BYTE, offset, count);
     }
     return new EncodeResult.Encoded(maxBytes(floats.tokens()));
   }
@@ -61,10 +62,12 @@ record Float8Codec(Float8 type, SectionShape shape) implements EncodedRows {
     if (source.byteSize() != maxBytes(tokens)) {
       return Lengths.refused("fp8", source.byteSize(), tokens, maxBytes(tokens));
     }
-    for (int head = 0; head < shape.heads(); head++) {
-      for (int token = 0; token < tokens; token++) {
-        decodeRow(source, tokens, head, token, floats.values(), floats.at(head, token));
-      }
+    int count = tokens * shape.dim();
+    byte[] codes = new byte[count];
+    for (int head = 0; head < shape.heads() && count > 0; head++) {
+      MemorySegment.copy(
+          source, ValueLayout.JAVA_BYTE, rowOffset(tokens, head, 0), codes, 0, count);
+      decode(codes, scale(source, head), floats.values(), floats.at(head, 0));
     }
     return new DecodeResult.Decoded(tokens);
   }
@@ -72,11 +75,20 @@ record Float8Codec(Float8 type, SectionShape shape) implements EncodedRows {
   @Override
   public void decodeRow(
       MemorySegment source, int tokens, int head, int token, float[] values, int at) {
-    float scale = source.get(DtypeLayouts.FLOAT, (long) head * Float.BYTES);
+    byte[] codes = new byte[shape.dim()];
     long offset = rowOffset(tokens, head, token);
-    for (int j = 0; j < shape.dim(); j++) {
-      values[at + j] = type.decode(source.get(ValueLayout.JAVA_BYTE, offset + j)) * scale;
+    MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, codes, 0, codes.length);
+    decode(codes, scale(source, head), values, at);
+  }
+
+  private void decode(byte[] codes, float scale, float[] values, int at) {
+    for (int i = 0; i < codes.length; i++) {
+      values[at + i] = type.decode(codes[i]) * scale;
     }
+  }
+
+  private static float scale(MemorySegment source, int head) {
+    return source.get(DtypeLayouts.FLOAT, (long) head * Float.BYTES);
   }
 
   private long rowOffset(int tokens, int head, int token) {

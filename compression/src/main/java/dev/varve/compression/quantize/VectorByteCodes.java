@@ -13,12 +13,11 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Codes of 8 bits between floats and the memory they are stored in, for groups that are whole
- * vectors of at least eight floats. A code is rounded by adding a number so large that a float has
- * no place for a fraction beside it, and stands in the lowest byte of the sum.
+ * Codes of 8 bits between floats and the memory they are stored in, for groups of whole vectors of
+ * at least eight floats. A code is rounded by adding a number so large that a float has no place
+ * for a fraction beside it, and stands in the lowest byte of the sum.
  *
- * <p>Groups of two vectors have loops of their own without a loop inside, which runs a third
- * faster.
+ * <p>Written as {@link VectorLoops} asks for.
  */
 final class VectorByteCodes {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -29,103 +28,183 @@ final class VectorByteCodes {
   private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
   private static final float ROUNDING = 0x1.8p23f;
 
-  /** Values of two vectors. */
-  static final int PAIR = 2 * LANES;
-
   private VectorByteCodes() {}
 
-  /** See {@link QuantizeKernel#writeBytes}. */
+  /**
+   * See {@link QuantizeKernel#writeBytes}.
+   *
+   * @param vectors how many there are in all groups
+   * @param first element of the zeros at which those of these groups begin
+   * @param shift see {@link VectorLoops#shift}; of one group alone {@link VectorLoops#ONE_GROUP}
+   */
   static void write(
       float[] values,
       int at,
-      int groups,
-      int group,
+      int vectors,
+      int first,
+      int shift,
       float[] zeros,
       float[] inverses,
       MemorySegment target,
       long offset) {
-    int done = 0;
-    for (int g = 0; g < groups; g++) {
-      float zero = zeros[g];
-      float inverse = inverses[g];
-      for (int i = 0; i < group; i += LANES) {
-        FloatVector steps = FloatVector.fromArray(FLOATS, values, at + done).sub(zero).mul(inverse);
-        codes(steps).intoMemorySegment(target, offset + done, ORDER);
-        done += LANES;
-      }
+    int v = 0;
+    for (; v <= vectors - VectorLoops.ROUND; v += VectorLoops.ROUND) {
+      int pair = v / 2;
+      int from = at + v * LANES;
+      long into = offset + (long) v * LANES;
+      int g0 = first + (pair >> shift);
+      FloatVector v0 = FloatVector.fromArray(FLOATS, values, from).sub(zeros[g0]).mul(inverses[g0]);
+      IntVector s0 = v0.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s0.convertShape(I2B, BYTES, 0)).intoMemorySegment(target, into, ORDER);
+      FloatVector v1 =
+          FloatVector.fromArray(FLOATS, values, from + LANES).sub(zeros[g0]).mul(inverses[g0]);
+      IntVector s1 = v1.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s1.convertShape(I2B, BYTES, 0)).intoMemorySegment(target, into + LANES, ORDER);
+      int g1 = first + ((pair + 1) >> shift);
+      FloatVector v2 =
+          FloatVector.fromArray(FLOATS, values, from + 2 * LANES).sub(zeros[g1]).mul(inverses[g1]);
+      IntVector s2 = v2.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s2.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, into + 2L * LANES, ORDER);
+      FloatVector v3 =
+          FloatVector.fromArray(FLOATS, values, from + 3 * LANES).sub(zeros[g1]).mul(inverses[g1]);
+      IntVector s3 = v3.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s3.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, into + 3L * LANES, ORDER);
+      int g2 = first + ((pair + 2) >> shift);
+      FloatVector v4 =
+          FloatVector.fromArray(FLOATS, values, from + 4 * LANES).sub(zeros[g2]).mul(inverses[g2]);
+      IntVector s4 = v4.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s4.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, into + 4L * LANES, ORDER);
+      FloatVector v5 =
+          FloatVector.fromArray(FLOATS, values, from + 5 * LANES).sub(zeros[g2]).mul(inverses[g2]);
+      IntVector s5 = v5.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s5.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, into + 5L * LANES, ORDER);
+      int g3 = first + ((pair + 3) >> shift);
+      FloatVector v6 =
+          FloatVector.fromArray(FLOATS, values, from + 6 * LANES).sub(zeros[g3]).mul(inverses[g3]);
+      IntVector s6 = v6.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s6.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, into + 6L * LANES, ORDER);
+      FloatVector v7 =
+          FloatVector.fromArray(FLOATS, values, from + 7 * LANES).sub(zeros[g3]).mul(inverses[g3]);
+      IntVector s7 = v7.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) s7.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, into + 7L * LANES, ORDER);
+    }
+    for (; v < vectors; v++) {
+      int g = first + ((v / 2) >> shift);
+      FloatVector steps =
+          FloatVector.fromArray(FLOATS, values, at + v * LANES).sub(zeros[g]).mul(inverses[g]);
+      IntVector sums = steps.add(ROUNDING).reinterpretAsInts();
+      ((ByteVector) sums.convertShape(I2B, BYTES, 0))
+          .intoMemorySegment(target, offset + (long) v * LANES, ORDER);
     }
   }
 
-  /** {@link #write} for groups of {@link #PAIR}. */
-  static void writePairs(
-      float[] values,
-      int at,
-      int groups,
-      float[] zeros,
-      float[] inverses,
-      MemorySegment target,
-      long offset) {
-    for (int g = 0; g < groups; g++) {
-      int done = g * PAIR;
-      int from = at + done;
-      float zero = zeros[g];
-      float inverse = inverses[g];
-      FloatVector first = FloatVector.fromArray(FLOATS, values, from).sub(zero).mul(inverse);
-      codes(first).intoMemorySegment(target, offset + done, ORDER);
-      FloatVector second =
-          FloatVector.fromArray(FLOATS, values, from + LANES).sub(zero).mul(inverse);
-      codes(second).intoMemorySegment(target, offset + done + LANES, ORDER);
-    }
-  }
-
-  /** See {@link QuantizeKernel#readBytes}. */
+  /**
+   * See {@link QuantizeKernel#readBytes}.
+   *
+   * @param vectors how many there are in all groups
+   * @param first element of the zeros at which those of these groups begin
+   * @param shift see {@link VectorLoops#shift}; of one group alone {@link VectorLoops#ONE_GROUP}
+   */
   static void read(
       MemorySegment source,
       long offset,
-      int groups,
-      int group,
+      int vectors,
+      int first,
+      int shift,
       float[] zeros,
       float[] scales,
       float[] values,
       int at) {
-    int done = 0;
-    for (int g = 0; g < groups; g++) {
-      float zero = zeros[g];
-      float scale = scales[g];
-      for (int i = 0; i < group; i += LANES) {
-        ByteVector codes = ByteVector.fromMemorySegment(BYTES, source, offset + done, ORDER);
-        floats(codes).mul(scale).add(zero).intoArray(values, at + done);
-        done += LANES;
-      }
+    int v = 0;
+    for (; v <= vectors - VectorLoops.ROUND; v += VectorLoops.ROUND) {
+      int pair = v / 2;
+      long begin = offset + (long) v * LANES;
+      int to = at + v * LANES;
+      int g0 = first + (pair >> shift);
+      IntVector c0 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c0.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g0])
+          .add(zeros[g0])
+          .intoArray(values, to);
+      IntVector c1 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c1.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g0])
+          .add(zeros[g0])
+          .intoArray(values, to + LANES);
+      int g1 = first + ((pair + 1) >> shift);
+      IntVector c2 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + 2L * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c2.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g1])
+          .add(zeros[g1])
+          .intoArray(values, to + 2 * LANES);
+      IntVector c3 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + 3L * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c3.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g1])
+          .add(zeros[g1])
+          .intoArray(values, to + 3 * LANES);
+      int g2 = first + ((pair + 2) >> shift);
+      IntVector c4 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + 4L * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c4.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g2])
+          .add(zeros[g2])
+          .intoArray(values, to + 4 * LANES);
+      IntVector c5 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + 5L * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c5.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g2])
+          .add(zeros[g2])
+          .intoArray(values, to + 5 * LANES);
+      int g3 = first + ((pair + 3) >> shift);
+      IntVector c6 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + 6L * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c6.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g3])
+          .add(zeros[g3])
+          .intoArray(values, to + 6 * LANES);
+      IntVector c7 =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, begin + 7L * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) c7.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g3])
+          .add(zeros[g3])
+          .intoArray(values, to + 7 * LANES);
     }
-  }
-
-  /** {@link #read} for groups of {@link #PAIR}. */
-  static void readPairs(
-      MemorySegment source,
-      long offset,
-      int groups,
-      float[] zeros,
-      float[] scales,
-      float[] values,
-      int at) {
-    for (int g = 0; g < groups; g++) {
-      int done = g * PAIR;
-      float zero = zeros[g];
-      float scale = scales[g];
-      ByteVector first = ByteVector.fromMemorySegment(BYTES, source, offset + done, ORDER);
-      floats(first).mul(scale).add(zero).intoArray(values, at + done);
-      ByteVector second = ByteVector.fromMemorySegment(BYTES, source, offset + done + LANES, ORDER);
-      floats(second).mul(scale).add(zero).intoArray(values, at + done + LANES);
+    for (; v < vectors; v++) {
+      int g = first + ((v / 2) >> shift);
+      IntVector unsigned =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, source, offset + (long) v * LANES, ORDER)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      ((FloatVector) unsigned.convertShape(I2F, FLOATS, 0))
+          .mul(scales[g])
+          .add(zeros[g])
+          .intoArray(values, at + v * LANES);
     }
-  }
-
-  private static ByteVector codes(FloatVector steps) {
-    return (ByteVector) steps.add(ROUNDING).reinterpretAsInts().convertShape(I2B, BYTES, 0);
-  }
-
-  private static FloatVector floats(ByteVector codes) {
-    IntVector unsigned = (IntVector) codes.convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    return (FloatVector) unsigned.convertShape(I2F, FLOATS, 0);
   }
 }

@@ -2,15 +2,10 @@ package dev.varve.compression.quantize;
 
 import static jdk.incubator.vector.VectorOperators.I2B;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.MAX;
-import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -30,42 +25,14 @@ final class VectorQuantizeKernel implements QuantizeKernel {
   private static final boolean WIDE = LANES >= 8;
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(WIDE ? LANES * Byte.SIZE : 64));
-  private static final VectorSpecies<Byte> PACKED = ByteVector.SPECIES_128;
-  private static final int PACKED_LANES = 16;
-  private static final VectorSpecies<Byte> WIDE_BYTES = ByteVector.SPECIES_PREFERRED;
-  private static final int WIDE_LANES = WIDE_BYTES.length();
   private static final float ROUNDING = 0x1.8p23f;
   private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING);
 
   private final QuantizeKernel plain = new ScalarQuantizeKernel();
 
-  /**
-   * Compares numbers as integers that ascend with them: processors compare these at once, while
-   * floats take five steps for the sake of zeros and NaNs.
-   */
   @Override
   public void range(float[] values, int at, int count, float[] range) {
-    if (count < LANES) {
-      plain.range(values, at, count, range);
-      return;
-    }
-    IntVector low = VectorGroupEnds.ordered(values, at);
-    IntVector high = low;
-    int i = LANES;
-    for (; i <= count - LANES; i += LANES) {
-      IntVector v = VectorGroupEnds.ordered(values, at + i);
-      low = low.min(v);
-      high = high.max(v);
-    }
-    int lowest = low.reduceLanes(MIN);
-    int highest = high.reduceLanes(MAX);
-    for (; i < count; i++) {
-      int bits = VectorGroupEnds.ordered(Float.floatToRawIntBits(values[at + i]));
-      lowest = Math.min(lowest, bits);
-      highest = Math.max(highest, bits);
-    }
-    range[0] = Float.intBitsToFloat(VectorGroupEnds.ordered(lowest));
-    range[1] = Float.intBitsToFloat(VectorGroupEnds.ordered(highest));
+    VectorRanges.ofOne(values, at, count, range, 0, range, 1);
   }
 
   @Override
@@ -170,7 +137,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int bytes = count / planes;
     if (planes == 1) {
       MemorySegment.copy(codes, 0, target, ValueLayout.JAVA_BYTE, offset, rows * count);
-    } else if (bytes % PACKED_LANES != 0) {
+    } else if (bytes % VectorRowPacking.UNIT != 0) {
       if (rows == 1) {
         plain.pack(codes, count, bits, target, offset);
       } else {
@@ -178,36 +145,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       }
     } else {
       Objects.checkFromIndexSize(0, rows * count, codes.length);
-      for (int row = 0; row < rows; row++) {
-        if (planes == 2 && bytes % WIDE_LANES == 0) {
-          packNibbles(codes, row * count, bytes, target, offset + (long) row * bytes);
-        } else {
-          packRow(codes, row * count, bytes, bits, target, offset + (long) row * bytes);
-        }
-      }
-    }
-  }
-
-  /** Codes are small, so that what is shifted never leaves its byte: shifts of shorts will do. */
-  private static void packNibbles(
-      byte[] codes, int from, int bytes, MemorySegment target, long offset) {
-    for (int i = 0; i < bytes; i += WIDE_LANES) {
-      ByteVector low = ByteVector.fromArray(WIDE_BYTES, codes, from + i);
-      ByteVector high = ByteVector.fromArray(WIDE_BYTES, codes, from + i + bytes);
-      ByteVector shifted = high.reinterpretAsShorts().lanewise(LSHL, 4L).reinterpretAsBytes();
-      low.or(shifted).intoMemorySegment(target, offset + i, ByteOrder.LITTLE_ENDIAN);
-    }
-  }
-
-  private static void packRow(
-      byte[] codes, int from, int bytes, int bits, MemorySegment target, long offset) {
-    for (int i = 0; i < bytes; i += PACKED_LANES) {
-      ByteVector packed = ByteVector.fromArray(PACKED, codes, from + i);
-      for (int plane = 1; plane < Byte.SIZE / bits; plane++) {
-        ByteVector next = ByteVector.fromArray(PACKED, codes, from + i + plane * bytes);
-        packed = packed.or(next.lanewise(LSHL, (long) plane * bits));
-      }
-      packed.intoMemorySegment(target, offset + i, ByteOrder.LITTLE_ENDIAN);
+      VectorRowPacking.rows(codes, rows, bits, bytes, target, offset);
     }
   }
 
@@ -223,7 +161,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int bytes = count / planes;
     if (planes == 1) {
       MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, codes, 0, rows * count);
-    } else if (bytes % PACKED_LANES != 0) {
+    } else if (bytes % VectorRowPacking.UNIT != 0) {
       if (rows == 1) {
         plain.unpack(source, offset, count, bits, codes);
       } else {
@@ -231,39 +169,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       }
     } else {
       Objects.checkFromIndexSize(0, rows * count, codes.length);
-      for (int row = 0; row < rows; row++) {
-        if (planes == 2 && bytes % WIDE_LANES == 0) {
-          unpackNibbles(source, offset + (long) row * bytes, bytes, codes, row * count);
-        } else {
-          unpackRow(source, offset + (long) row * bytes, bytes, bits, codes, row * count);
-        }
-      }
-    }
-  }
-
-  private static void unpackNibbles(
-      MemorySegment source, long offset, int bytes, byte[] codes, int to) {
-    for (int i = 0; i < bytes; i += WIDE_LANES) {
-      ByteVector packed =
-          ByteVector.fromMemorySegment(WIDE_BYTES, source, offset + i, ByteOrder.LITTLE_ENDIAN);
-      ByteVector high = packed.reinterpretAsShorts().lanewise(LSHR, 4L).reinterpretAsBytes();
-      packed.and((byte) 0xf).intoArray(codes, to + i);
-      high.and((byte) 0xf).intoArray(codes, to + i + bytes);
-    }
-  }
-
-  private static void unpackRow(
-      MemorySegment source, long offset, int bytes, int bits, byte[] codes, int to) {
-    byte mask = (byte) ((1 << bits) - 1);
-    for (int i = 0; i < bytes; i += PACKED_LANES) {
-      ByteVector packed =
-          ByteVector.fromMemorySegment(PACKED, source, offset + i, ByteOrder.LITTLE_ENDIAN);
-      for (int plane = 0; plane < Byte.SIZE / bits; plane++) {
-        packed
-            .lanewise(LSHR, (long) plane * bits)
-            .and(mask)
-            .intoArray(codes, to + i + plane * bytes);
-      }
+      VectorRowUnpacking.rows(source, offset, rows, bits, bytes, codes);
     }
   }
 
@@ -276,31 +182,25 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       int from,
       int groups,
       short[] parameters) {
-    return VectorGroupFit.fit(symmetric, top, lowest, highest, from, groups, parameters);
+    return symmetric
+        ? VectorGroupFit.symmetric(top, lowest, highest, from, groups, parameters)
+        : VectorGroupFit.asymmetric(top, lowest, highest, from, groups, parameters);
   }
 
   @Override
   public void peaks(
       float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
-    if (group % LANES != 0) {
-      QuantizeKernel.super.peaks(values, at, groups, group, lowest, highest);
-    } else if (group == VectorGroupEnds.PAIR) {
-      VectorGroupEnds.peaksOfPairs(values, at, groups, lowest, highest);
+    if (group % LANES == 0) {
+      VectorPeaks.of(values, at, groups, group, lowest, highest);
     } else {
-      VectorGroupEnds.peaks(values, at, groups, group, lowest, highest);
+      QuantizeKernel.super.peaks(values, at, groups, group, lowest, highest);
     }
   }
 
   @Override
   public void ranges(
       float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
-    if (group % LANES != 0) {
-      QuantizeKernel.super.ranges(values, at, groups, group, lowest, highest);
-    } else if (group == VectorGroupEnds.PAIR) {
-      VectorGroupEnds.rangesOfPairs(values, at, groups, lowest, highest);
-    } else {
-      VectorGroupEnds.ranges(values, at, groups, group, lowest, highest);
-    }
+    VectorRanges.of(values, at, groups, group, lowest, highest);
   }
 
   @Override
@@ -313,18 +213,26 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] inverses,
       int top,
       byte[] codes) {
+    int shift = VectorLoops.shift(group);
     if (!WIDE || group % LANES != 0) {
       QuantizeKernel.super.quantizeGroups(values, at, groups, group, zeros, inverses, top, codes);
-      return;
-    }
-    int to = 0;
-    for (int g = 0; g < groups; g++) {
-      float zero = zeros[g];
-      float inverse = inverses[g];
-      for (int i = 0; i < group; i += LANES) {
-        FloatVector steps = FloatVector.fromArray(FLOATS, values, at + to).sub(zero).mul(inverse);
-        codes(steps, top).intoArray(codes, to);
-        to += LANES;
+    } else if (shift >= 0) {
+      VectorGroupCodes.quantize(
+          values, at, groups * (group / LANES), 0, shift, zeros, inverses, top, codes, 0);
+    } else {
+      for (int g = 0; g < groups; g++) {
+        int i = g * group;
+        VectorGroupCodes.quantize(
+            values,
+            at + i,
+            group / LANES,
+            g,
+            VectorLoops.ONE_GROUP,
+            zeros,
+            inverses,
+            top,
+            codes,
+            i);
       }
     }
   }
@@ -332,17 +240,17 @@ final class VectorQuantizeKernel implements QuantizeKernel {
   @Override
   public void dequantizeGroups(
       byte[] codes, int groups, int group, float[] zeros, float[] scales, float[] values, int at) {
+    int shift = VectorLoops.shift(group);
     if (!WIDE || group % LANES != 0) {
       QuantizeKernel.super.dequantizeGroups(codes, groups, group, zeros, scales, values, at);
-      return;
-    }
-    int from = 0;
-    for (int g = 0; g < groups; g++) {
-      float zero = zeros[g];
-      float scale = scales[g];
-      for (int i = 0; i < group; i += LANES) {
-        floats(codes, from).mul(scale).add(zero).intoArray(values, at + from);
-        from += LANES;
+    } else if (shift >= 0) {
+      VectorGroupCodes.dequantize(
+          codes, 0, groups * (group / LANES), 0, shift, zeros, scales, values, at);
+    } else {
+      for (int g = 0; g < groups; g++) {
+        int i = g * group;
+        VectorGroupCodes.dequantize(
+            codes, i, group / LANES, g, VectorLoops.ONE_GROUP, zeros, scales, values, at + i);
       }
     }
   }
@@ -357,12 +265,26 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] inverses,
       MemorySegment target,
       long offset) {
+    int shift = VectorLoops.shift(group);
     if (!WIDE || group % LANES != 0) {
       QuantizeKernel.super.writeBytes(values, at, groups, group, zeros, inverses, target, offset);
-    } else if (group == VectorByteCodes.PAIR) {
-      VectorByteCodes.writePairs(values, at, groups, zeros, inverses, target, offset);
+    } else if (shift >= 0) {
+      VectorByteCodes.write(
+          values, at, groups * (group / LANES), 0, shift, zeros, inverses, target, offset);
     } else {
-      VectorByteCodes.write(values, at, groups, group, zeros, inverses, target, offset);
+      for (int g = 0; g < groups; g++) {
+        int i = g * group;
+        VectorByteCodes.write(
+            values,
+            at + i,
+            group / LANES,
+            g,
+            VectorLoops.ONE_GROUP,
+            zeros,
+            inverses,
+            target,
+            offset + i);
+      }
     }
   }
 
@@ -376,12 +298,26 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] scales,
       float[] values,
       int at) {
+    int shift = VectorLoops.shift(group);
     if (!WIDE || group % LANES != 0) {
       QuantizeKernel.super.readBytes(source, offset, groups, group, zeros, scales, values, at);
-    } else if (group == VectorByteCodes.PAIR) {
-      VectorByteCodes.readPairs(source, offset, groups, zeros, scales, values, at);
+    } else if (shift >= 0) {
+      VectorByteCodes.read(
+          source, offset, groups * (group / LANES), 0, shift, zeros, scales, values, at);
     } else {
-      VectorByteCodes.read(source, offset, groups, group, zeros, scales, values, at);
+      for (int g = 0; g < groups; g++) {
+        int i = g * group;
+        VectorByteCodes.read(
+            source,
+            offset + i,
+            group / LANES,
+            g,
+            VectorLoops.ONE_GROUP,
+            zeros,
+            scales,
+            values,
+            at + i);
+      }
     }
   }
 }

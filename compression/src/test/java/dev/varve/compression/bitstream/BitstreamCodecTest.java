@@ -58,7 +58,12 @@ class BitstreamCodecTest {
   }
 
   private static Coded code(int level, SectionShape shape, float[] values, int tokens) {
-    BitstreamCodec codec = new BitstreamCodec(new BitstreamFormat(level), shape, Backend.SCALAR);
+    return code(level, shape, values, tokens, Backend.SCALAR);
+  }
+
+  private static Coded code(
+      int level, SectionShape shape, float[] values, int tokens, Backend backend) {
+    BitstreamCodec codec = new BitstreamCodec(new BitstreamFormat(level), shape, backend);
     MemorySegment target = Arena.ofAuto().allocate(codec.maxBytes(tokens));
     SectionFloats floats = new SectionFloats(shape, tokens, 0, values.clone());
     EncodeResult result = codec.encode(floats, CodecContext.of(Math.max(1, tokens)), target);
@@ -245,6 +250,36 @@ class BitstreamCodecTest {
   private static boolean refuses(BitstreamCodec codec, SectionShape shape, byte[] bytes) {
     SectionFloats decoded = new SectionFloats(shape, TOKENS, 0, new float[shape.values(TOKENS)]);
     return codec.decode(MemorySegment.ofArray(bytes), decoded) instanceof DecodeResult.Refused;
+  }
+
+  /** Rows like earlier ones, some the same, and some elements far out. */
+  @Test
+  void writesTheSameBytesOnEveryBackend() {
+    RopeSpec rope = RopeSpec.of(DIM, 10_000, Pairing.HALVES);
+    float[] values = gaussian();
+    for (int head = 0; head < HEADS; head++) {
+      for (int token = 20; token < TOKENS; token++) {
+        int at = (head * TOKENS + token) * DIM;
+        int from = (head * TOKENS + token % 20) * DIM;
+        float noise = token % 3 == 0 ? 0 : 0.3f;
+        for (int i = 0; i < DIM; i++) {
+          values[at + i] = values[from + i] + noise * (float) random.nextGaussian();
+        }
+      }
+    }
+    values[77] = 90;
+    for (Section section : Section.values()) {
+      SectionShape shape = shape(section, rope);
+      for (int level = 0; level <= 6; level++) {
+        for (int tokens : new int[] {1, 33, TOKENS - 3, TOKENS}) {
+          Coded scalar = code(level, shape, values, tokens, Backend.SCALAR);
+          Coded vector = code(level, shape, values, tokens, Backend.VECTOR);
+          assertThat(vector.bytes())
+              .as("%s level %d, %d tokens, seed %d", section, level, tokens, seed)
+              .containsExactly(scalar.bytes());
+        }
+      }
+    }
   }
 
   @Test

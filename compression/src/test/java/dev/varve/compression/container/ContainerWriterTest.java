@@ -92,11 +92,25 @@ class ContainerWriterTest {
 
   @Test
   void leavesThePartialFileOfAnotherWriterAlone() throws IOException {
+    try (ContainerWriter other = create(Existing.REPLACE)) {
+      try (ContainerWriter writer = create(Existing.REFUSE)) {
+        assertThat(names()).containsExactly("context.varve.partial", "context.varve.partial1");
+        writer.commit();
+      }
+      assertThat(names()).containsExactly("context.varve", "context.varve.partial");
+      other.commit();
+    }
+    assertThat(names()).containsExactly("context.varve");
+  }
+
+  @Test
+  void deletesWhatAWriterLeftThatWasKilled() throws IOException {
     Files.writeString(folder.resolve("context.varve.partial"), "of a writer that was killed");
     try (ContainerWriter writer = create(Existing.REFUSE)) {
+      assertThat(names()).containsExactly("context.varve.partial");
       writer.commit();
     }
-    assertThat(names()).containsExactly("context.varve", "context.varve.partial");
+    assertThat(names()).containsExactly("context.varve");
   }
 
   @Test

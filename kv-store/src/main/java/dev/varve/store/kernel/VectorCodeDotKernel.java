@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Whole vectors over rows whose length suits them; other rows are copied to padded ones first.
+ * Whole vectors over rows off the heap whose length suits them; others are copied and padded first.
  * Lanes of less than 256 bits run the plain loops.
  */
 final class VectorCodeDotKernel implements CodeDotKernel {
@@ -30,7 +30,7 @@ final class VectorCodeDotKernel implements CodeDotKernel {
     int plane = VectorLanes.padded(columns / planes);
     int padded = plane * planes;
     pack(vectors, columns / planes, plane, planes);
-    boolean suits = padded == columns;
+    boolean suits = padded == columns && rows.bytes().isNative();
     for (int first = 0; first < rows.rows(); first += LANES) {
       int n = Math.min(LANES, rows.rows() - first);
       MemorySegment codes = suits ? rows.bytes() : padRows(rows, first, n, plane);

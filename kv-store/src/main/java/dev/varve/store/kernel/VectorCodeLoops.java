@@ -35,7 +35,8 @@ final class VectorCodeLoops {
   final float[] sums = new float[4 * LANES * LANES];
 
   void bytesFourRows(
-      MemorySegment codes, long at, long stride, float[] x, int x0, int padded, int to) {
+      MemorySegment memory, long at, long stride, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     FloatVector a0 = FloatVector.zero(S);
     FloatVector b0 = FloatVector.zero(S);
     FloatVector c0 = FloatVector.zero(S);
@@ -73,7 +74,8 @@ final class VectorCodeLoops {
     d0.intoArray(sums, to + 3 * LANES);
   }
 
-  void bytesOneRow(MemorySegment codes, long at, float[] x, int x0, int padded, int to) {
+  void bytesOneRow(MemorySegment memory, long at, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     FloatVector a0 = FloatVector.zero(S);
     for (int i = 0; i < padded; i += LANES) {
       FloatVector a =
@@ -88,7 +90,8 @@ final class VectorCodeLoops {
   }
 
   void bytesTwoRowsFourVectors(
-      MemorySegment codes, long at, long stride, float[] x, int x0, int padded, int to) {
+      MemorySegment memory, long at, long stride, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     int x1 = x0 + padded;
     int x2 = x1 + padded;
     int x3 = x2 + padded;
@@ -134,7 +137,9 @@ final class VectorCodeLoops {
     b3.intoArray(sums, to + 7 * LANES);
   }
 
-  void bytesOneRowFourVectors(MemorySegment codes, long at, float[] x, int x0, int padded, int to) {
+  void bytesOneRowFourVectors(
+      MemorySegment memory, long at, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     int x1 = x0 + padded;
     int x2 = x1 + padded;
     int x3 = x2 + padded;
@@ -164,7 +169,8 @@ final class VectorCodeLoops {
   }
 
   void nibblesFourRows(
-      MemorySegment codes, long at, long stride, float[] x, int x0, int padded, int to) {
+      MemorySegment memory, long at, long stride, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     int half = padded / 2;
     FloatVector a0 = FloatVector.zero(S);
     FloatVector b0 = FloatVector.zero(S);
@@ -211,7 +217,8 @@ final class VectorCodeLoops {
     d0.intoArray(sums, to + 3 * LANES);
   }
 
-  void nibblesOneRow(MemorySegment codes, long at, float[] x, int x0, int padded, int to) {
+  void nibblesOneRow(MemorySegment memory, long at, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     int half = padded / 2;
     FloatVector a0 = FloatVector.zero(S);
     for (int i = 0; i < half; i += LANES) {
@@ -229,7 +236,8 @@ final class VectorCodeLoops {
   }
 
   void nibblesTwoRowsFourVectors(
-      MemorySegment codes, long at, long stride, float[] x, int x0, int padded, int to) {
+      MemorySegment memory, long at, long stride, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     int half = padded / 2;
     int x1 = x0 + padded;
     int x2 = x1 + padded;
@@ -290,7 +298,8 @@ final class VectorCodeLoops {
   }
 
   void nibblesOneRowFourVectors(
-      MemorySegment codes, long at, float[] x, int x0, int padded, int to) {
+      MemorySegment memory, long at, float[] x, int x0, int padded, int to) {
+    MemorySegment codes = KnownMemory.offHeap(memory);
     int half = padded / 2;
     int x1 = x0 + padded;
     int x2 = x1 + padded;

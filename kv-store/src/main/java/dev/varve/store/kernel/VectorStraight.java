@@ -37,12 +37,12 @@ final class VectorStraight {
   /**
    * The products of four rows with four vectors, one accumulator vector for each pair.
    *
-   * @param w holds the rows, from byte {@code w0} on, {@code pitch} bytes apart
+   * @param memory holds the rows, from byte {@code w0} on, {@code pitch} bytes apart
    * @param x holds the vectors, from {@code x0} on, {@code stride} floats apart
    * @param sums receives the accumulators from {@code at} on: {@code [row][vector][lane]}
    */
   static void fourRows(
-      MemorySegment w,
+      MemorySegment memory,
       long w0,
       long pitch,
       float[] x,
@@ -51,6 +51,7 @@ final class VectorStraight {
       int columns,
       float[] sums,
       int at) {
+    MemorySegment w = KnownMemory.offHeap(memory);
     int x1 = x0 + stride;
     int x2 = x1 + stride;
     int x3 = x2 + stride;
@@ -118,12 +119,12 @@ final class VectorStraight {
   /**
    * Adds weighted rows to {@link #COLUMNS} columns of four sums.
    *
-   * @param w holds the columns of the rows, from byte {@code w0} on, {@code pitch} bytes apart
+   * @param memory holds the columns of the rows, from byte {@code w0} on, {@code pitch} bytes apart
    * @param p holds the weights: of sum {@code k} from {@code p0 + k * weights} on
    * @param y holds the columns of the sums: of sum {@code k} from {@code y0 + k * stride} on
    */
   static void fourSums(
-      MemorySegment w,
+      MemorySegment memory,
       long w0,
       long pitch,
       int rows,
@@ -133,6 +134,7 @@ final class VectorStraight {
       float[] y,
       int y0,
       int stride) {
+    MemorySegment w = KnownMemory.offHeap(memory);
     int y1 = y0 + stride;
     int y2 = y1 + stride;
     int y3 = y2 + stride;

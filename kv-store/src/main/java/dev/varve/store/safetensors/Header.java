@@ -38,8 +38,7 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
     try {
       root = JSON.readTree(json);
     } catch (JacksonException e) {
-      throw new StoreException(
-          path + ": the safetensors header is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new StoreException(path + ": the safetensors header is not valid JSON: " + plain(e), e);
     }
     Map<String, String> metadata = new LinkedHashMap<>();
     List<Entry> entries = new ArrayList<>();
@@ -53,6 +52,14 @@ record Header(Map<String, String> metadata, List<Entry> entries) {
     entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     checkPlaces(path, entries, dataBytes);
     return new Header(metadata, entries);
+  }
+
+  /** The parser's words without those on its own settings. */
+  private static String plain(JacksonException e) {
+    String message = String.valueOf(e.getOriginalMessage());
+    int settings = message.indexOf("`");
+    String kept = settings < 0 ? message : message.substring(0, settings);
+    return kept.replaceAll("[ ,(]*(for|from)? *$", "");
   }
 
   /** Writes the header padded with spaces to {@code length % alignment == 0}, prefix included. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.varve.store.Dtype;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -61,6 +62,38 @@ class DtypeKernelTest {
       kernel.store(new float[] {value}, 0, 1, bytes, 0);
       kernel.load(bytes, 0, loaded, 0, 1);
       assertThat(Float.floatToIntBits(loaded[0])).isEqualTo(Float.floatToIntBits(value));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Dtype.class)
+  void readsAndWritesMemoryOfEveryKindAlike(Dtype dtype) {
+    int count = 2 * 1024 + 37;
+    float[] values = new float[count];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    long length = (long) count * dtype.bytes();
+    MemorySegment expected = Arena.ofAuto().allocate(length);
+    DtypeKernel.of(Backend.SCALAR, dtype).store(values, 0, count, expected, 0);
+    float[] rounded = new float[count];
+    DtypeKernel.of(Backend.SCALAR, dtype).load(expected, 0, rounded, 0, count);
+    List<MemorySegment> kinds =
+        List.of(
+            Arena.ofAuto().allocate(length + 8),
+            MemorySegment.ofArray(new byte[4 * count + 8]),
+            MemorySegment.ofArray(new short[2 * count + 4]),
+            MemorySegment.ofArray(new float[count + 2]),
+            MemorySegment.ofBuffer(ByteBuffer.allocateDirect(4 * count + 8)));
+    for (DtypeKernel kernel : vectorKernels(dtype)) {
+      for (MemorySegment memory : kinds) {
+        float[] loaded = new float[count];
+        kernel.store(values, 0, count, memory, 5);
+        kernel.load(memory, 5, loaded, 0, count);
+        assertThat(memory.asSlice(5, length).mismatch(expected)).isEqualTo(-1);
+        assertThat(loaded).containsExactly(rounded);
+      }
     }
   }
 

@@ -74,6 +74,26 @@ class SafetensorsFileTest {
   }
 
   @Test
+  void saysWhatIsWrongWithAHeaderInPlainWords() throws IOException {
+    String tensor = "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}";
+    refuses(
+        write("{" + tensor + "," + tensor + "}", 2), "not valid JSON: Duplicate property \"a\"");
+    refuses(
+        write("{\"a\":".repeat(600), 2), "nesting depth (501) exceeds the maximum allowed (500");
+    for (String json : new String[] {"{" + tensor + "," + tensor + "}", "{\"a\":".repeat(600)}) {
+      Path file = write(json, 2);
+      assertThatThrownBy(
+              () -> {
+                try (Arena arena = Arena.ofConfined()) {
+                  SafetensorsFile.open(file, arena);
+                }
+              })
+          .message()
+          .doesNotContain("DeserializationFeature", "StreamReadConstraints", "`");
+    }
+  }
+
+  @Test
   void refusesAMissingFile() {
     refuses(folder.resolve("none.safetensors"), "cannot be read");
   }

@@ -27,6 +27,7 @@ public final class LowBitKeyScores implements KeyScores {
   private final int heads;
   private final int dim;
   private final int bits;
+  private final Backend backend;
   private final CodeDotKernel kernel;
   private final List<MemorySegment> codes = new ArrayList<>();
   private final List<float[]> parameters = new ArrayList<>();
@@ -49,6 +50,7 @@ public final class LowBitKeyScores implements KeyScores {
     this.dim = dim;
     this.bits = bits;
     rows.layout(bits, dim);
+    this.backend = backend;
     this.kernel = CodeDotKernel.of(backend);
     this.pending = new float[heads * GROUP * dim];
   }
@@ -61,7 +63,7 @@ public final class LowBitKeyScores implements KeyScores {
   @Override
   public void append(KeySpan keys) {
     keys.require(heads, dim);
-    DtypeKernel loader = DtypeKernel.of(Backend.SCALAR, keys.dtype());
+    DtypeKernel loader = DtypeKernel.of(backend, keys.dtype());
     for (int t = 0; t < keys.tokens(); t++) {
       for (int head = 0; head < heads; head++) {
         keys.point(view, head, t, 1);

@@ -31,7 +31,7 @@ public final class PageIndex implements StoredIndex {
     this.page = Checks.positive(page, "page");
     this.firstPage = !bounds;
     this.bounds = bounds;
-    this.pages = new Pages(shape.kvHeads(), shape.keyDim(), new FixedCut(page), summary);
+    this.pages = new Pages(shape.kvHeads(), shape.keyDim(), new FixedCut(page), summary, backend);
     this.scores = new PageScores(reduction, backend);
     this.topK = TopKKernel.of(backend);
   }

@@ -15,6 +15,7 @@ final class Pages {
   private final int dim;
   private final PageCut cut;
   private final PageSummary summary;
+  private final Backend backend;
   private final SummaryRows rows;
   private final float[][] open;
   private final float[] kept;
@@ -24,11 +25,12 @@ final class Pages {
   private int tokens;
   private boolean lastIsOpen;
 
-  Pages(int heads, int dim, PageCut cut, PageSummary summary) {
+  Pages(int heads, int dim, PageCut cut, PageSummary summary, Backend backend) {
     this.heads = heads;
     this.dim = dim;
     this.cut = cut;
     this.summary = summary;
+    this.backend = backend;
     this.rows = new SummaryRows(heads, summary.columns(), summary.dtype());
     this.open = new float[heads][summary.columns()];
     this.kept = new float[summary.columns()];
@@ -79,7 +81,7 @@ final class Pages {
           "sentences end at token ids: %d tokens came with %d ids"
               .formatted(keys.tokens(), tokenIds.length));
     }
-    DtypeKernel kernel = DtypeKernel.of(Backend.SCALAR, keys.dtype());
+    DtypeKernel kernel = DtypeKernel.of(backend, keys.dtype());
     for (int t = 0; t < keys.tokens(); t++) {
       if (!lastIsOpen) {
         begin();

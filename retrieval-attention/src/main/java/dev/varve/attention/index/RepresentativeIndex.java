@@ -26,6 +26,7 @@ public final class RepresentativeIndex implements StoredIndex {
   private final int representatives;
   private final SummaryRows rows;
   private final ActivationProbe probe;
+  private final Backend backend;
   private final DotKernel kernel;
   private final TopKKernel topK;
   private final StoredRows view = new StoredRows();
@@ -50,6 +51,7 @@ public final class RepresentativeIndex implements StoredIndex {
     int columns = shape.kvHeads() * shape.keyDim();
     this.rows = new SummaryRows(1, columns, Dtype.F32);
     this.probe = new ActivationProbe(shape);
+    this.backend = backend;
     this.kernel = DotKernel.of(backend);
     this.topK = TopKKernel.of(backend);
     this.pending = new float[block * columns];
@@ -75,7 +77,7 @@ public final class RepresentativeIndex implements StoredIndex {
   @Override
   public void append(KeySpan keys, int[] tokenIds) {
     keys.require(shape.kvHeads(), shape.keyDim());
-    DtypeKernel loader = DtypeKernel.of(Backend.SCALAR, keys.dtype());
+    DtypeKernel loader = DtypeKernel.of(backend, keys.dtype());
     int dim = shape.keyDim();
     for (int t = 0; t < keys.tokens(); t++) {
       for (int head = 0; head < shape.kvHeads(); head++) {

@@ -26,7 +26,8 @@ public final class SentenceIndex implements StoredIndex {
   /** An index of sentences that end as {@code cut} says. */
   public SentenceIndex(LayerShape shape, SentenceCut cut, Backend backend) {
     this.shape = shape;
-    this.pages = new Pages(shape.kvHeads(), shape.keyDim(), cut, new MeanSummary(shape.keyDim()));
+    this.pages =
+        new Pages(shape.kvHeads(), shape.keyDim(), cut, new MeanSummary(shape.keyDim()), backend);
     this.scores = new PageScores(PageScores.Reduction.SUM, backend);
     this.sums = new float[shape.queryHeads() * shape.keyDim()];
     this.mean = new float[sums.length];

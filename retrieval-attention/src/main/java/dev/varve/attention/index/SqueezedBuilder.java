@@ -161,8 +161,8 @@ public final class SqueezedBuilder {
     Arrays.sort(parents);
   }
 
-  private static float[] floats(KeySpan span, int head, int keys) {
-    DtypeKernel kernel = DtypeKernel.of(Backend.SCALAR, span.dtype());
+  private float[] floats(KeySpan span, int head, int keys) {
+    DtypeKernel kernel = DtypeKernel.of(backend, span.dtype());
     StoredRows view = new StoredRows();
     float[] floats = new float[Math.multiplyExact(keys, span.dim())];
     span.point(view, head, 0, keys);

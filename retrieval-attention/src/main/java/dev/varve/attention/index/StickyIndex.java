@@ -53,7 +53,8 @@ public final class StickyIndex implements TokenIndex {
             shape.kvHeads(),
             shape.keyDim(),
             new FixedCut(quota.block()),
-            new MeanSummary(shape.keyDim()));
+            new MeanSummary(shape.keyDim()),
+            backend);
     this.scores = new PageScores(PageScores.Reduction.SUM, backend);
     this.softmax = SoftmaxKernel.of(backend);
     this.topK = TopKKernel.of(backend);

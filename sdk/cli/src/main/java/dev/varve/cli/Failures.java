@@ -37,13 +37,22 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.print("varve: " + e.getMessage() + '\n');
+    err.print("varve: " + plain(String.valueOf(e.getMessage())) + '\n');
     if (!UnmatchedArgumentException.printSuggestions(e, err)) {
       String name = command.getCommandSpec().qualifiedName();
       err.print("Try '" + name + " --help'.\n");
     }
     err.flush();
     return ExitCode.USAGE.code();
+  }
+
+  /** A refused number in the words of people who do not know Java's types. */
+  private static String plain(String message) {
+    return message
+        .replaceAll(
+            "' is not an int$", "' is no whole number from -2147483648 to 2147483647: write digits")
+        .replaceAll("' is not a long$", "' is no whole number: write digits, fewer than 19")
+        .replaceAll("' is not a (double|float)$", "' is no number: write it as 2 or 0.05");
   }
 
   static ExitCode exitCode(Throwable e) {
@@ -60,7 +69,8 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
     };
   }
 
-  static String sentence(Throwable e) {
+  /** What went wrong, as one sentence. */
+  public static String sentence(Throwable e) {
     String text =
         switch (e) {
           case UncheckedIOException wrapped when wrapped.getCause() != null ->

@@ -1,6 +1,7 @@
 package dev.varve.cli.bench;
 
 import dev.varve.cli.bench.CapturedKv.Section;
+import dev.varve.compression.entropy.ShapeChoice;
 import dev.varve.compression.entropy.SymbolCounts;
 import dev.varve.compression.entropy.SymbolWriter;
 import dev.varve.store.kernel.Backend;
@@ -25,6 +26,7 @@ final class ChannelTables {
   /** Bytes of the symbols of {@code kv}, tables and choices of tables included. */
   static SizeFinding quantized(String name, CapturedKv kv, Backend backend) {
     SymbolWriter writer = new SymbolWriter(backend);
+    ShapeChoice choice = new ShapeChoice(backend);
     int[] all = new int[1 << Byte.SIZE];
     long symbols = 0;
     long ours = 0;
@@ -35,7 +37,8 @@ final class ChannelTables {
       Arrays.setAll(all, symbol -> all[symbol] + counts[symbol]);
       MemorySegment target = MemorySegment.ofArray(new byte[(int) SymbolWriter.maxBytes(count)]);
       int channels = section.heads() * section.dim();
-      int shapes = writer.writeShapes(byChannel, count, channels, LEVELS, target);
+      choice.choose(byToken(byChannel, channels), count / channels, channels, LEVELS);
+      int shapes = writer.writeShapes(byChannel, choice, target);
       ours += Math.min(shapes, writer.write(byChannel, count, channels, target));
       symbols += count;
     }
@@ -60,6 +63,15 @@ final class ChannelTables {
         int level = peak == 0 ? 0 : Math.round(value(section, token, channel) * MOST / peak);
         symbols[channel * section.tokens() + token] = (byte) (level + MOST);
       }
+    }
+    return symbols;
+  }
+
+  private static byte[] byToken(byte[] byChannel, int channels) {
+    int tokens = byChannel.length / channels;
+    byte[] symbols = new byte[ShapeChoice.room(byChannel.length)];
+    for (int i = 0; i < byChannel.length; i++) {
+      symbols[i % tokens * channels + i / tokens] = byChannel[i];
     }
     return symbols;
   }

@@ -50,7 +50,14 @@ public record CodecReport(
 
   private String codings(boolean lines) {
     Table table =
-        new Table("encoding", "bits/value", "tables", "output error", "next token", "decoded")
+        new Table(
+                "encoding",
+                "bits/value",
+                "tables",
+                "output error",
+                "next token",
+                "encoded, GB/s",
+                "decoded, GB/s")
             .left(0);
     for (CodingFinding coding : codings) {
       table.row(
@@ -61,7 +68,8 @@ public record CodecReport(
               : String.format(Locale.ROOT, "%.2f", coding.tableBitsPerValue()),
           String.format(Locale.ROOT, "%.4f", coding.outputError()),
           number("%.4f", coding.nextTokenLoss()),
-          number("%.2f GB/s", coding.decodedGigabytes()));
+          number("%.2f", coding.encodedGigabytes()),
+          number("%.2f", coding.decodedGigabytes()));
     }
     return table.render(lines);
   }

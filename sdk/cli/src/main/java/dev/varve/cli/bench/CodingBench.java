@@ -82,10 +82,15 @@ final class CodingBench {
       EncodedKv coding = fresh.get();
       double error = run.outputError(coding, BLOCK_TOKENS);
       OptionalDouble loss = loss(fresh::get);
-      OptionalDouble rate = OptionalDouble.of(coding.decodeRate());
       codings.add(
           new CodingFinding(
-              name, coding.bitsPerValue(), coding.tableBitsPerValue(), error, loss, rate));
+              name,
+              coding.bitsPerValue(),
+              coding.tableBitsPerValue(),
+              error,
+              loss,
+              OptionalDouble.of(coding.encodeRate()),
+              OptionalDouble.of(coding.decodeRate())));
       done.accept(codings.size());
     }
     EqualError ours =
@@ -100,7 +105,13 @@ final class CodingBench {
       double bits = coding.bitsPerValue();
       codings.add(
           new CodingFinding(
-              level.name(), bits, coding.tableBitsPerValue(), error, loss, OptionalDouble.empty()));
+              level.name(),
+              bits,
+              coding.tableBitsPerValue(),
+              error,
+              loss,
+              OptionalDouble.empty(),
+              OptionalDouble.empty()));
       compare(level.name(), ours.bitsAt(error), bits, coding.tableBitsPerValue());
       done.accept(codings.size());
     }

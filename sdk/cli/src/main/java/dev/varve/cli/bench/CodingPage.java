@@ -29,21 +29,23 @@ public final class CodingPage {
         *Bits*: frames, padding and the bitstream's tables included; *tables*: what calibrated tables, which a file holds once, add on these tokens,
         or what CacheGen's open-source form ships with every 256 tokens. *Output error*: root of the squared error of attention outputs over their squares, for
         the last 64 queries of every head, mean over the layers. *Next token*: mean negative log-likelihood of the model over the first 1,024 tokens after the
-        first block, where every query reads the decoded rows of earlier blocks and the exact ones of its own. *Decoded*: by processor time of one thread, median of five.
+        first block, where every query reads the decoded rows of earlier blocks and the exact ones of its own. *Encoded* (every fourth block) and *decoded*: by processor time of one thread, median of five.
 
         """);
     page.append("| encoding | bits per value | tables | output error | next token, nats");
-    page.append(" | decoded, GB/s of fp16 |\n|---|---|---|---|---|---|\n");
+    page.append(" | encoded, GB/s of fp16 | decoded, GB/s of fp16 |\n");
+    page.append("|---|---|---|---|---|---|---|\n");
     for (CodingFinding coding : codings) {
       String name = coding.decodeRate().isPresent() ? "`" + coding.name() + "`" : coding.name();
       page.append(
-          "| %s | %s | %s | %s | %s | %s |\n"
+          "| %s | %s | %s | %s | %s | %s | %s |\n"
               .formatted(
                   name,
                   number("%.2f", coding.bitsPerValue()),
                   coding.tableBitsPerValue() == 0 ? "" : number("%.2f", coding.tableBitsPerValue()),
                   number("%.4f", coding.outputError()),
                   number("%.4f", coding.nextTokenLoss()),
+                  number("%.2f", coding.encodedGigabytes()),
                   number("%.2f", coding.decodedGigabytes())));
     }
     page.append(

@@ -224,9 +224,9 @@ final class BenchCodecCommand extends Task {
       notes.add(
           "Encodings: blocks of 128 tokens in fp16; output error: relative, mean over the layers,"
               + " of the capture's queries; next token: nats on up to 1,024 tokens, where queries"
-              + " read decoded blocks and their own exactly; decoded: fp16 a second of processor"
-              + " time of one thread (goal P4: 1 GB/s). CacheGen's symbols are priced at their"
-              + " entropy.");
+              + " read decoded blocks and their own exactly; encoded, decoded: fp16 a second of"
+              + " processor time of one thread (goal P4: 1 GB/s decoded). CacheGen's symbols are"
+              + " priced at their entropy.");
     }
     if (kv.isEmpty() && text.isEmpty()) {
       notes.add("Real keys and values were not measured: --kv names a file of varve capture.");

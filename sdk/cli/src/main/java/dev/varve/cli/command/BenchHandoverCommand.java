@@ -6,22 +6,14 @@ import dev.varve.cli.bench.HandoverBench;
 import dev.varve.cli.bench.HandoverReport;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.TemporaryFolder;
-import dev.varve.cli.run.Workers;
-import dev.varve.cli.serve.GivenSettings;
-import dev.varve.cli.serve.ServeConfig;
-import dev.varve.cli.serve.ServeSettings;
-import dev.varve.cli.serve.ServeStore;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.client.LocalConfig;
 import dev.varve.client.LocalHandover;
-import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
-import dev.varve.sidecar.SidecarParts;
 import dev.varve.sidecar.model.Models;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -112,42 +104,19 @@ final class BenchHandoverCommand extends Task {
         throw misuse("--data of %s holds no value of %s".formatted(data, size));
       }
     }
-    range("--millis", millis, LEAST_MILLIS, MOST_MILLIS);
-    range("--pairs", pairs, 1, MOST_PAIRS);
-  }
-
-  private void range(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw misuse("%s must lie between %d and %d: %d".formatted(option, least, most, value));
-    }
+    inRange("--millis", millis, LEAST_MILLIS, MOST_MILLIS);
+    inRange("--pairs", pairs, 1, MOST_PAIRS);
   }
 
   private Sidecar sidecar(Path socket, Cleanup cleanup) throws IOException {
-    GivenSettings given = new GivenSettings();
-    given.put("listen.port", "0", "bench");
-    // What is replaced stays for a while beside what replaces it.
-    long host = data.bytes() + data.bytes() / 2 + (1L << 30);
-    given.put("tiers.host", Long.toString(host), "bench");
-    given.put("handover.socket", socket.toString(), "bench");
     // Small values take a page each.
     long pages =
         sizes.stream().mapToLong(size -> data.bytes() / size.bytes() * 4096).max().orElse(0);
-    given.put("handover.memory", Long.toString(data.bytes() + pages), "bench");
-    given.put("handover.tenants", "1", "bench");
-    ServeSettings settings = given.settings();
-    KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
-    Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
-    SidecarParts parts =
-        new SidecarParts(
-            Version.ours(),
-            cache::objects,
-            new Models(List.of()),
-            Workers.daemons("varve-loop"),
-            workers,
-            System::currentTimeMillis,
-            System::nanoTime,
-            new SecureRandom()::nextLong);
-    return cleanup.add(Sidecar.start(ServeConfig.of(settings), parts));
+    return new BenchServer(data)
+        .setting("handover.socket", socket.toString())
+        .setting("handover.memory", Long.toString(data.bytes() + pages))
+        .setting("handover.tenants", "1")
+        .start(new Models(List.of()), cleanup);
   }
 
   private static final List<String> NOTES =

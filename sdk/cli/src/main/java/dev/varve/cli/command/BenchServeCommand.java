@@ -11,19 +11,13 @@ import dev.varve.cli.bench.ServeReport;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.TemporaryFolder;
 import dev.varve.cli.run.Workers;
-import dev.varve.cli.serve.GivenSettings;
-import dev.varve.cli.serve.ServeConfig;
-import dev.varve.cli.serve.ServeSettings;
-import dev.varve.cli.serve.ServeStore;
 import dev.varve.cli.text.ByteSize;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.sdk.KvCache;
 import dev.varve.sidecar.Sidecar;
-import dev.varve.sidecar.SidecarParts;
 import dev.varve.sidecar.model.Models;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -141,12 +135,12 @@ final class BenchServeCommand extends Task {
       }
     }
     for (int count : connections) {
-      range("--connections", count, 1, MOST_CONNECTIONS);
+      inRange("--connections", count, 1, MOST_CONNECTIONS);
     }
-    range("--millis", millis, LEAST_MILLIS, MOST_MILLIS);
-    range("--pairs", pairs, 1, MOST_PAIRS);
+    inRange("--millis", millis, LEAST_MILLIS, MOST_MILLIS);
+    inRange("--pairs", pairs, 1, MOST_PAIRS);
     if (context.isPresent()) {
-      range("--context", context.get(), 1, MOST_CONTEXT);
+      inRange("--context", context.get(), 1, MOST_CONTEXT);
     }
   }
 
@@ -160,33 +154,10 @@ final class BenchServeCommand extends Task {
     return ContextBench.run(kept, server.address(), tokens, pairs, Workers.daemons("varve-client"));
   }
 
-  private void range(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw misuse("%s must lie between %d and %d: %d".formatted(option, least, most, value));
-    }
-  }
-
   private Sidecar sidecar(Cleanup cleanup, Models models) throws IOException {
-    GivenSettings given = new GivenSettings();
-    given.put("listen.port", "0", "bench");
-    // What is replaced stays for a while beside what replaces it.
-    long host = data.bytes() + data.bytes() / 2 + (1L << 30);
-    given.put("tiers.host", Long.toString(host), "bench");
-    store.ifPresent(folder -> given.put("tiers.ssd", folder.toString(), "bench"));
-    ServeSettings settings = given.settings();
-    KvCache cache = cleanup.add(ServeStore.open(settings.tiers(), Workers.daemons("varve-mover")));
-    Workers workers = cleanup.add(Workers.of(settings.listen().workers(), "varve-worker"));
-    SidecarParts parts =
-        new SidecarParts(
-            Version.ours(),
-            cache::objects,
-            models,
-            Workers.daemons("varve-loop"),
-            workers,
-            System::currentTimeMillis,
-            System::nanoTime,
-            new SecureRandom()::nextLong);
-    return cleanup.add(Sidecar.start(ServeConfig.of(settings), parts));
+    BenchServer server = new BenchServer(data);
+    store.ifPresent(folder -> server.setting("tiers.ssd", folder.toString()));
+    return server.start(models, cleanup);
   }
 
   private static final List<String> NOTES =

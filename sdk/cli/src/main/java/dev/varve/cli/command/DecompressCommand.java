@@ -6,9 +6,12 @@ import dev.varve.cli.ExitCode;
 import dev.varve.cli.command.FilePairs.Pair;
 import dev.varve.cli.file.ContainerSource;
 import dev.varve.cli.file.FileKinds;
+import dev.varve.cli.file.IndexRanges;
 import dev.varve.cli.file.KindOptions;
+import dev.varve.cli.file.KvSelection;
 import dev.varve.cli.file.KvSink;
 import dev.varve.cli.file.KvSource;
+import dev.varve.cli.file.SelectedSource;
 import dev.varve.cli.pack.Transfer;
 import dev.varve.cli.pack.TransferReport;
 import dev.varve.cli.run.Cleanup;
@@ -48,6 +51,24 @@ final class DecompressCommand extends FileTask<TransferReport> {
       description = "Kind of the file: safetensors, npy, npz, lmcache-fs or lmcache (what it was).")
   private Optional<String> to = Optional.empty();
 
+  @Option(
+      names = "--layers",
+      paramLabel = "RANGES",
+      description = "Only these layers: 0,2..4,-1, -1 for the last (all).")
+  private Optional<IndexRanges> layers = Optional.empty();
+
+  @Option(
+      names = "--heads",
+      paramLabel = "RANGE",
+      description = "Only these KV heads: 2 or 0..3 (all).")
+  private Optional<IndexRanges> heads = Optional.empty();
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "RANGE",
+      description = "Only these tokens: 128..255, or -32..-1 for the newest 32 (all).")
+  private Optional<IndexRanges> tokens = Optional.empty();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
@@ -55,6 +76,10 @@ final class DecompressCommand extends FileTask<TransferReport> {
       throws IOException, InterruptedException {
     threads();
     to.ifPresent(FileKinds::check);
+    if (!selection().whole() && output.isEmpty()) {
+      throw misuse(
+          "--layers, --heads and --tokens take a part of a file: name the file to write it to");
+    }
     FilePairs files = FilePairs.of(input(), output, this::named);
     Outcome<TransferReport> outcome = workOn(files, console, cleanup);
     format.print(
@@ -75,9 +100,29 @@ final class DecompressCommand extends FileTask<TransferReport> {
 
   @Override
   TransferReport work(Console console, Pair pair) throws IOException, InterruptedException {
-    try (ContainerSource source = open(pair.source());
-        TransferBar bar = console.transfer(String.valueOf(pair.source().getFileName()));
-        KvSink sink = sink(source, pair.target())) {
+    try (ContainerSource container = open(pair.source())) {
+      KvSource source = selection().whole() ? container : part(container, pair.source());
+      return restore(console, pair, container, source);
+    }
+  }
+
+  private KvSelection selection() {
+    return new KvSelection(layers, heads, tokens);
+  }
+
+  private KvSource part(ContainerSource container, Path path) {
+    try {
+      return new SelectedSource(container, selection());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private TransferReport restore(
+      Console console, Pair pair, ContainerSource container, KvSource source)
+      throws IOException, InterruptedException {
+    try (TransferBar bar = console.transfer(String.valueOf(pair.source().getFileName()));
+        KvSink sink = sink(container, source, pair.target())) {
       long total = source.description().bytes();
       new Transfer(
               source,
@@ -90,11 +135,15 @@ final class DecompressCommand extends FileTask<TransferReport> {
     }
   }
 
-  private KvSink sink(ContainerSource source, Path target) throws IOException {
-    return to.isEmpty() && source.origin().isPresent()
+  private KvSink sink(ContainerSource container, KvSource source, Path target) throws IOException {
+    return to.isEmpty() && selection().whole() && container.origin().isPresent()
         ? KvSink.create(target, source.layout(), source.description(), source::opaque)
-        : FileKinds.create(
-            target, to.orElse(FileKinds.DEFAULT), source.description(), KindOptions.NONE);
+        : FileKinds.create(target, kind(target), source.description(), KindOptions.NONE);
+  }
+
+  /** The kind of a file that is not what the container was made from. */
+  private String kind(Path target) {
+    return to.or(() -> FileKinds.byEnding(target)).orElse(FileKinds.DEFAULT);
   }
 
   private static ContainerSource open(Path path) throws IOException {
@@ -107,14 +156,14 @@ final class DecompressCommand extends FileTask<TransferReport> {
         pair.source().toString(),
         pair.target().toString(),
         status,
-        to.orElse(source.layout().kind()),
+        selection().whole() ? to.orElse(source.layout().kind()) : kind(pair.target()),
         source.description().tokens(),
         Files.size(pair.target()));
   }
 
   @Override
   Optional<TransferReport> finished(Pair pair) throws IOException {
-    if (!Files.exists(pair.target()) || to.isPresent()) {
+    if (!Files.exists(pair.target()) || to.isPresent() || !selection().whole()) {
       return Optional.empty();
     }
     try (ContainerSource source = open(pair.source())) {

@@ -50,9 +50,14 @@ record FilePairs(List<Pair> pairs, boolean folder) {
     if (Files.isRegularFile(folder)) {
       throw new CommandFailure(ExitCode.USAGE, folder + ": is a file, a folder is needed");
     }
+    if (Files.exists(folder) && Files.isSameFile(input, folder)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, folder + ": is the input itself: name another folder to write to");
+    }
+    boolean inside = absolute(folder).startsWith(absolute(input));
     List<Pair> pairs =
         below(input).stream()
-            .filter(file -> !file.toAbsolutePath().startsWith(folder.toAbsolutePath()))
+            .filter(file -> !inside || !absolute(file).startsWith(absolute(folder)))
             .map(file -> new Pair(file, target(input, folder, file, rename)))
             .toList();
     return new FilePairs(pairs, true);
@@ -67,6 +72,10 @@ record FilePairs(List<Pair> pairs, boolean folder) {
           .sorted()
           .toList();
     }
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   private static Path target(Path input, Path folder, Path file, UnaryOperator<String> rename) {

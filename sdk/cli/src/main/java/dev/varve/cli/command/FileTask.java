@@ -3,13 +3,16 @@ package dev.varve.cli.command;
 import dev.varve.cli.CommandFailure;
 import dev.varve.cli.Console;
 import dev.varve.cli.ExitCode;
+import dev.varve.cli.Failures;
 import dev.varve.cli.command.FilePairs.Pair;
 import dev.varve.cli.run.Cleanup;
 import dev.varve.cli.run.StopSignal;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.cli.text.TransferBar;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +105,9 @@ abstract class FileTask<R> extends Task {
     int skipped = 0;
     int left = 0;
     for (Pair pair : files.pairs()) {
+      if (Files.exists(pair.target()) && Files.isSameFile(pair.source(), pair.target())) {
+        throw misuse(pair.target() + " is the input itself: name another file to write");
+      }
       if (!files.folder()) {
         checkTarget(pair.target(), force);
         done.add(work(console, pair));
@@ -125,14 +131,24 @@ abstract class FileTask<R> extends Task {
         }
         Files.createDirectories(pair.target().toAbsolutePath().resolveSibling(""));
         done.add(work(console, pair));
-      } catch (CommandFailure e) {
+      } catch (CommandFailure
+          | IllegalArgumentException
+          | AccessDeniedException
+          | NoSuchFileException e) {
         stop.check();
-        failed.add(new Failed(pair.source().toString(), String.valueOf(e.getMessage())));
-        console.note("varve: " + e.getMessage());
+        String reason = Failures.sentence(e);
+        failed.add(new Failed(pair.source().toString(), reason));
+        console.note("varve: " + reason);
       }
     }
     if (skipped > 0) {
       console.note(skipped + " files were complete already and were skipped");
+    }
+    if (done.isEmpty() && failed.isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.NO,
+          "%s holds no file that %s reads (%d files were left out): name a folder that does"
+              .formatted(input, commandName(), left));
     }
     if (left > 0) {
       console.note(left + " files are of no kind that is read here and were left out");

@@ -64,9 +64,21 @@ abstract class Task implements Callable<Integer> {
     return process;
   }
 
+  /** What users call this command, as {@code varve compress}. */
+  protected final String commandName() {
+    return spec.qualifiedName();
+  }
+
   /** Says that an option's value is wrong. */
   protected final ParameterException misuse(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  /** Refuses a value of an option that lies outside of these limits. */
+  protected final void inRange(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw misuse("%s must lie between %d and %d: %d".formatted(option, least, most, value));
+    }
   }
 
   /** Refuses a file that cannot be written, or exists and may not be replaced. */

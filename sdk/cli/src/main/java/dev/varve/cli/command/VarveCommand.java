@@ -4,6 +4,7 @@ import dev.varve.cli.Failures;
 import dev.varve.cli.Screen;
 import dev.varve.cli.capture.QueryWindow;
 import dev.varve.cli.file.AxisOrder;
+import dev.varve.cli.file.IndexRanges;
 import dev.varve.cli.file.ShapeHints;
 import dev.varve.cli.pack.LayerCodecs;
 import dev.varve.cli.text.ByteSize;
@@ -69,6 +70,7 @@ public final class VarveCommand implements Runnable {
         .registerConverter(AxisOrder.class, text -> converted(AxisOrder::new, text))
         .registerConverter(ShapeHints.class, text -> converted(ShapeHints::parse, text))
         .registerConverter(LayerCodecs.class, text -> converted(LayerCodecs::parse, text))
+        .registerConverter(IndexRanges.class, text -> converted(IndexRanges::parse, text))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);

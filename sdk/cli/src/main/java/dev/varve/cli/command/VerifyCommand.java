@@ -53,10 +53,17 @@ final class VerifyCommand extends Task {
     List<FileVerdict> verdicts = new ArrayList<>();
     for (Path input : inputs) {
       boolean folder = Files.isDirectory(input);
+      int before = verdicts.size();
       for (Path file : folder ? FilePairs.below(input) : List.of(input)) {
         if (!folder || kind.takes(file)) {
           verdicts.add(verdict(file, console));
         }
+      }
+      if (verdicts.size() == before) {
+        throw new CommandFailure(
+            ExitCode.NO,
+            "%s holds no file that %s reads: name a folder that does"
+                .formatted(input, commandName()));
       }
     }
     format.print(console, verdicts, () -> render(verdicts));
@@ -90,14 +97,17 @@ final class VerifyCommand extends Task {
     }
   }
 
+  private static String damages(int count) {
+    return Numbers.count(count) + (count == 1 ? " damage, " : " damages, ");
+  }
+
   private static String render(List<FileVerdict> verdicts) {
     StringBuilder text = new StringBuilder();
     for (FileVerdict verdict : verdicts) {
       verdict.faults().forEach(fault -> text.append("damaged: ").append(fault).append('\n'));
       text.append(verdict.file())
           .append(": ")
-          .append(
-              verdict.sound() ? "sound, " : Numbers.count(verdict.faults().size()) + " damages, ")
+          .append(verdict.sound() ? "sound, " : damages(verdict.faults().size()))
           .append(verdict.blocks() > 0 ? Numbers.count(verdict.blocks()) + " blocks, " : "")
           .append(ByteSize.format(verdict.bytes()))
           .append('\n');

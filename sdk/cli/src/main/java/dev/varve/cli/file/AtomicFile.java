@@ -84,8 +84,15 @@ public final class AtomicFile implements AutoCloseable {
       long count = Math.min(PIECE_BYTES, bytes.byteSize() - done);
       ByteBuffer piece = bytes.asSlice(done, count).asByteBuffer();
       long position = at + done;
-      while (piece.hasRemaining()) {
-        position += channel.write(piece, position);
+      try {
+        while (piece.hasRemaining()) {
+          position += channel.write(piece, position);
+        }
+      } catch (IOException e) {
+        throw new IOException(
+            "cannot write %s: %s, after %d bytes; nothing of it is kept: make room or write elsewhere"
+                .formatted(target, e.getMessage(), position),
+            e);
       }
       done += count;
     }

@@ -57,7 +57,7 @@ public record AxisOrder(String letters) {
     for (int i = letters.length() - 1; i >= 0; i--) {
       count[letters.charAt(i)] = dimensions.get(i);
       stride[letters.charAt(i)] = next;
-      next = Math.multiplyExact(next, Math.max(1, dimensions.get(i)));
+      next = times(next, Math.max(1, dimensions.get(i)));
     }
     if (has('b') && count['b'] != 1) {
       throw new IllegalArgumentException(
@@ -90,6 +90,15 @@ public record AxisOrder(String letters) {
         stride['h'],
         stride['t'],
         stride['d']);
+  }
+
+  /** The product of two lengths in bytes. */
+  static long times(long bytes, long count) {
+    try {
+      return Math.multiplyExact(bytes, count);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("takes more than 2^63 bytes: the file is damaged", e);
+    }
   }
 
   private static int bounded(long value, int least, int most, String what) {

@@ -110,8 +110,13 @@ public final class ContainerSource implements KvSource {
 
   @Override
   public void read(int layer, Section section, Rows rows) {
+    read(layer, section, 0, rows);
+  }
+
+  /** The same of the heads from {@code firstHead} on, as many as the rows have. */
+  void read(int layer, Section section, int firstHead, Rows rows) {
     Room room = borrow(rows.first());
-    room.read(layer, section, rows);
+    room.read(layer, section, firstHead, rows);
     synchronized (rooms) {
       rooms.push(room);
     }
@@ -206,7 +211,7 @@ public final class ContainerSource implements KvSource {
     private MemorySegment block = MemorySegment.NULL;
     private int first;
 
-    void read(int layer, Section section, Rows rows) {
+    void read(int layer, Section section, int firstHead, Rows rows) {
       first = rows.first();
       BlockGeometry geometry = file.header().geometry(layer);
       if (block.byteSize() < geometry.bytes()) {
@@ -224,8 +229,8 @@ public final class ContainerSource implements KvSource {
         for (int head = 0; head < rows.heads(); head++) {
           long from =
               section == Section.KEYS
-                  ? geometry.keyOffset(head, skip)
-                  : geometry.valueOffset(head, skip);
+                  ? geometry.keyOffset(firstHead + head, skip)
+                  : geometry.valueOffset(firstHead + head, skip);
           MemorySegment.copy(
               block,
               from,

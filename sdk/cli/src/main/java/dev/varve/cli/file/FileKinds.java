@@ -10,6 +10,11 @@ import java.util.Optional;
 /** Every kind of file that is read, in the order in which they are tried. */
 public final class FileKinds {
 
+  private static final String LMCACHE_ENDING = "data";
+
+  /** The kind that has no front, and is known by its name alone. */
+  private static final FileKind NAMED = new LmcacheKind();
+
   private static final List<FileKind> ALL =
       List.of(
           new ContainerKind(),
@@ -18,7 +23,7 @@ public final class FileKinds {
           new NpzKind(),
           new LlamaKind(),
           new LmcacheFsKind(),
-          new LmcacheKind());
+          NAMED);
 
   /** Name of our own container. */
   public static final String CONTAINER = ContainerKind.NAME;
@@ -56,25 +61,48 @@ public final class FileKinds {
     }
   }
 
-  /** Whether {@code path} is of a kind that can be read. */
+  /** Whether {@code path} is of a kind that can be read, or its name says so. */
   public static boolean readable(Path path) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       ForeignFile file = ForeignFile.map(path, arena);
-      return ALL.stream().anyMatch(kind -> kind.recognises(file));
+      return byContent(file).isPresent() || NAMED.recognises(file) || said(path).isPresent();
     }
   }
 
   private static FileKind find(ForeignFile file) {
+    Optional<FileKind> found = byContent(file);
+    if (found.isPresent()) {
+      return found.get();
+    }
     if (Pickles.recognises(file)) {
       throw file.refused(Pickles.REFUSAL);
     }
-    return ALL.stream()
-        .filter(kind -> kind.recognises(file))
-        .findFirst()
+    if (NAMED.recognises(file)) {
+      return NAMED;
+    }
+    // A damaged front is no reason to forget what the name says: the kind's reader tells the fault.
+    return said(file.path())
         .orElseThrow(() ->
             file.refused(
                 "is none of %s by its content: name its kind with --from if it is one"
                     .formatted(String.join(", ", names()))));
+  }
+
+  /** Content comes before the magic of pickles, which is also that of some header lengths. */
+  private static Optional<FileKind> byContent(ForeignFile file) {
+    return ALL.stream().filter(kind -> !kind.equals(NAMED) && kind.recognises(file)).findFirst();
+  }
+
+  /** The kind that the ending of a name promises, of those that have a front to check. */
+  private static Optional<FileKind> said(Path path) {
+    String name = String.valueOf(path.getFileName());
+    String ending = name.substring(name.lastIndexOf('.') + 1);
+    return switch (ending) {
+      case ContainerKind.NAME, SafetensorsKind.NAME, NpyKind.NAME, NpzKind.NAME ->
+          Optional.of(named(ending));
+      case LmcacheFsKind.NAME, LMCACHE_ENDING -> Optional.of(named(LmcacheFsKind.NAME));
+      default -> Optional.empty();
+    };
   }
 
   /**
@@ -97,8 +125,11 @@ public final class FileKinds {
     named(kind);
   }
 
-  /** Whether {@code path} begins as a container does. */
+  /** Whether {@code path} begins as a container does, or is named like one. */
   public static boolean isContainer(Path path) throws IOException {
+    if (String.valueOf(path.getFileName()).endsWith("." + CONTAINER)) {
+      return true;
+    }
     try (Arena arena = Arena.ofConfined()) {
       return new ContainerKind().recognises(ForeignFile.map(path, arena));
     }

@@ -1,5 +1,7 @@
 package dev.varve.cli.file;
 
+import java.util.List;
+
 /** Files of Python's pickle, alone or in the archive of {@code torch.save}. */
 final class Pickles {
 
@@ -10,12 +12,18 @@ final class Pickles {
   private static final int PROTOCOL = 0x80;
   private static final int NEWEST = 5;
 
+  /** The first protocol has no magic, so names tell. */
+  private static final List<String> ENDINGS = List.of(".pkl", ".pickle", ".pt", ".pth");
+
   private Pickles() {}
 
   static boolean recognises(ForeignFile file) {
-    return file.size() >= 2
-        && file.u8(0, "the magic") == PROTOCOL
-        && file.u8(1, "the magic") >= 1
-        && file.u8(1, "the magic") <= NEWEST;
+    String name = String.valueOf(file.path().getFileName());
+    boolean magic =
+        file.size() >= 2
+            && file.u8(0, "the magic") == PROTOCOL
+            && file.u8(1, "the magic") >= 1
+            && file.u8(1, "the magic") <= NEWEST;
+    return magic || ENDINGS.stream().anyMatch(name::endsWith);
   }
 }

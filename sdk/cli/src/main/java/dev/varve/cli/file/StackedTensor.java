@@ -27,10 +27,10 @@ final class StackedTensor {
     long bytes = dtype.bytes();
     try {
       for (long dimension : dimensions) {
-        bytes = Math.multiplyExact(bytes, dimension);
+        bytes = AxisOrder.times(bytes, dimension);
       }
       found = order.measure(dimensions, dtype.bytes(), heads);
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (IllegalArgumentException e) {
       throw file.refused("shape %s: %s".formatted(dimensions, e.getMessage()));
     }
     if (bytes != elements.bytes()) {

@@ -1,5 +1,6 @@
 package dev.varve.cli.file;
 
+import dev.varve.store.kernel.KnownMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -41,6 +42,16 @@ final class StridedCopy {
   }
 
   private static void line(
+      MemorySegment source, long at, MemorySegment target, long to, int elementBytes, Axis inner) {
+    if (source.isNative() && target.isNative()) {
+      elements(
+          KnownMemory.offHeap(source), at, KnownMemory.offHeap(target), to, elementBytes, inner);
+    } else {
+      elements(source, at, target, to, elementBytes, inner);
+    }
+  }
+
+  private static void elements(
       MemorySegment source, long at, MemorySegment target, long to, int elementBytes, Axis inner) {
     for (long i = 0; i < inner.count; i++) {
       long from = at + i * inner.from;

@@ -32,8 +32,13 @@ final class TensorTable {
     this.file = file;
   }
 
+  /** Adds a tensor; refuses the file if it has another one of that name. */
   void add(Entry entry) {
-    entries.put(entry.name(), entry);
+    if (entries.put(entry.name(), entry) != null) {
+      throw file.refused(
+          "holds two tensors named '%s': which one is meant is not known, write it anew with one"
+              .formatted(entry.name()));
+    }
   }
 
   /** The tensor of that name, if there is one. */

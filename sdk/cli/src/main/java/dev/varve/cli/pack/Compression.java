@@ -4,17 +4,22 @@ import dev.varve.cli.CommandFailure;
 import dev.varve.cli.ExitCode;
 import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.Origin;
+import dev.varve.compression.Codecs;
+import dev.varve.compression.Encodings;
+import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.container.Existing;
+import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
+import dev.varve.store.LayerShape;
 import dev.varve.store.ModelShape;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
@@ -54,8 +59,8 @@ public final class Compression {
   /** Writes {@code target}. */
   public List<LayerReport> write(Path target, Existing existing)
       throws IOException, InterruptedException {
-    if (!request.searched() || source.description().tokens() == 0) {
-      ModelShape shape = source.description().shape();
+    ModelShape shape = source.description().shape();
+    if (!request.searched()) {
       List<Encoding> plan =
           Dependences.grounded(
               request.protection().apply(request.codecs(), shape, options.blockTokens()), shape);
@@ -64,10 +69,7 @@ public final class Compression {
     }
     PlanSearch search = new PlanSearch(source, options, request.protection());
     search.measure(layersMeasured);
-    double limit = request.maxError().orElse(Double.POSITIVE_INFINITY);
-    return request.targetRatio().isEmpty()
-        ? pack(search.smallest(limit).encodings(), target, existing)
-        : reach(search, request.targetRatio(), limit, target);
+    return reach(search, target, existing);
   }
 
   private void check(List<Encoding> plan) {
@@ -77,6 +79,28 @@ public final class Compression {
       if (lacking.isPresent()) {
         throw new CommandFailure(ExitCode.USAGE, origin.name() + ": " + lacking.get());
       }
+      checkRows(layer, plan.get(layer));
+    }
+  }
+
+  /** Refuses an encoding that cannot write rows of this layer's width. */
+  private void checkRows(int layer, Encoding encoding) {
+    ModelShape shape = source.description().shape();
+    LayerShape of = shape.layers().get(layer);
+    if (Codecs.dependent(encoding)) {
+      return; // opened with the layer before it
+    }
+    LayerTables tables =
+        Codecs.tables(encoding).isEmpty() ? LayerTables.NONE : options.tables().of(layer);
+    BlockGeometry geometry = BlockGeometry.of(of, shape.dtype(), options.blockTokens());
+    try {
+      Codecs.open(encoding, geometry, of.rope(), tables, options.backend());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "%s: layer %d cannot be written as %s: %s"
+              .formatted(origin.name(), layer, Encodings.name(encoding), e.getMessage()),
+          e);
     }
   }
 
@@ -85,33 +109,44 @@ public final class Compression {
     return new Packer(source, plan, options, origin).write(target, existing, progress);
   }
 
-  /** Writes beside the target until the file is small enough, as estimates may be too good. */
-  private List<LayerReport> reach(
-      PlanSearch search, OptionalDouble ratio, double limit, Path target)
+  /**
+   * Writes beside the target until the file is small enough and no layer errs by too much, as what
+   * was measured on a sample may be too good.
+   */
+  private List<LayerReport> reach(PlanSearch search, Path target, Existing existing)
       throws IOException, InterruptedException {
-    long most = (long) (source.layout().fileBytes() / ratio.getAsDouble());
+    double ratio = request.targetRatio().orElse(0);
+    double limit = request.maxError().orElse(Double.POSITIVE_INFINITY);
+    long most = ratio > 0 ? (long) (source.layout().fileBytes() / ratio) : Long.MAX_VALUE;
     long overhead = source.layout().opaqueBytes();
     Path trial = target.resolveSibling("." + target.getFileName() + ".trial.partial");
     try {
       for (int i = 0; i < MOST_TRIES; i++) {
-        Optional<PlanSearch.Found> found = search.within(most - overhead, limit);
+        Optional<PlanSearch.Found> found = search.within(most, overhead, limit);
         if (found.isEmpty() && i > 0) {
           break;
         }
         List<Encoding> plan = found.orElseGet(() -> search.smallest(limit)).encodings();
         List<LayerReport> reports = pack(plan, trial, Existing.REPLACE);
         long size = Files.size(trial);
-        if (size <= most) {
-          Files.move(
-              trial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        overhead = size - search.bytes(plan);
+        boolean bound = search.correct(reports, limit, i >= MOST_TRIES / 2);
+        if (size <= most && bound) {
+          put(trial, target, existing);
           return reports;
         }
-        overhead = size - search.bytes(plan);
       }
-      throw unreachable(search, overhead, ratio.getAsDouble(), limit, target);
+      throw unreachable(search, overhead, ratio, limit, target);
     } finally {
       Files.deleteIfExists(trial);
     }
+  }
+
+  private static void put(Path trial, Path target, Existing existing) throws IOException {
+    if (existing == Existing.REFUSE && Files.exists(target)) {
+      throw new FileAlreadyExistsException(target.toString());
+    }
+    Files.move(trial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private CommandFailure unreachable(
@@ -123,13 +158,14 @@ public final class Compression {
         String.format(
             Locale.ROOT,
             "%s: a ratio of %s cannot be reached%s: the best is about %.2f, with an error of %.3f"
-                + " (%,d of %,d bytes are neither keys nor values)",
+                + " (%,d of %,d bytes are neither keys nor values)%s",
             target,
             ratio,
             limit < Double.POSITIVE_INFINITY ? " within an error of " + limit : "",
             best,
             smallest.error(),
             source.layout().opaqueBytes(),
-            source.layout().fileBytes()));
+            source.layout().fileBytes(),
+            request.protection().layers() > 0 ? "; --protect-layers 0 spares no layer" : ""));
   }
 }

@@ -24,7 +24,7 @@ public record PackRequest(
   /** One line that is the same in every run that asks for the same. */
   public String text() {
     if (!searched()) {
-      return codecs + "; " + protection;
+      return codecs.namesLayers() ? codecs.toString() : codecs + "; " + protection;
     }
     String ratio = targetRatio.isPresent() ? " ratio " + targetRatio.getAsDouble() : "";
     String error = maxError.isPresent() ? " error " + maxError.getAsDouble() : "";

@@ -3,6 +3,7 @@ package dev.varve.cli.pack;
 import dev.varve.cli.file.KvSource;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.Encodings;
+import dev.varve.compression.error.AttentionError;
 import dev.varve.store.Encoding;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -48,6 +49,13 @@ public final class PlanSearch {
    */
   public void measure(IntConsumer progress) throws IOException {
     int layers = source.description().shape().layerCount();
+    if (source.description().tokens() == 0) {
+      AttentionError none = new AttentionError(0, 0, 0, 0, 0);
+      for (int layer = 0; layer < layers; layer++) {
+        measures.add(List.of(new LayerMeasure(layer, BlockSlot.EXACT, 0, none, false)));
+      }
+      return;
+    }
     Sample sample =
         Sample.of(source.description().tokens(), options.blockTokens(), options.sampleTokens());
     for (int layer = 0; layer < layers; layer++) {
@@ -89,7 +97,10 @@ public final class PlanSearch {
     }
   }
 
-  /** Those that no other beats in both bytes and error, from the largest to the smallest. */
+  /**
+   * Those that no other beats in both bytes and error, and the exact one, from the largest to the
+   * smallest.
+   */
   private static List<LayerMeasure> frontier(List<LayerMeasure> all) {
     List<LayerMeasure> sorted = new ArrayList<>(all);
     sorted.sort(
@@ -97,12 +108,12 @@ public final class PlanSearch {
     List<LayerMeasure> kept = new ArrayList<>();
     double best = Double.POSITIVE_INFINITY;
     for (LayerMeasure measure : sorted) {
-      if (measure.judged() < best) {
+      if (measure.judged() < best || measure.encoding().exact()) {
         kept.add(measure);
         best = measure.judged();
       }
     }
-    return kept.reversed();
+    return new ArrayList<>(kept.reversed());
   }
 
   /** The smallest encoding of each layer whose error is at most {@code limit}. */
@@ -119,10 +130,15 @@ public final class PlanSearch {
   }
 
   /**
-   * The plan of the least error in {@code budget} bytes, no layer above {@code limit}; none if even
-   * the smallest takes more.
+   * The plan of the least error in a file of {@code most} bytes, of which {@code overhead} are not
+   * blocks, no layer above {@code limit}; the smallest such plan if any size is right; none if even
+   * that takes more.
    */
-  public Optional<Found> within(long budget, double limit) {
+  public Optional<Found> within(long most, long overhead, double limit) {
+    if (most == Long.MAX_VALUE) {
+      return Optional.of(smallest(limit));
+    }
+    long budget = most - overhead;
     int[] at = new int[measures.size()];
     while (true) {
       List<LayerMeasure> plan = new ArrayList<>();
@@ -137,6 +153,29 @@ public final class PlanSearch {
         return Optional.empty();
       }
     }
+  }
+
+  /**
+   * Holds what came of a plan against a limit, where the whole file tells it: keys are compared in
+   * every block, attention output only on the sample. A measure that was too good is replaced.
+   *
+   * @param exact whether a layer that was above the limit is to be written exactly from now on
+   * @return whether no layer was above the limit
+   */
+  boolean correct(List<LayerReport> reports, double limit, boolean exact) {
+    boolean bound = true;
+    for (LayerReport report : reports) {
+      List<LayerMeasure> choices = measures.get(report.layer());
+      boolean judgedByKeys = choices.stream().noneMatch(LayerMeasure::realQueries);
+      if (judgedByKeys && report.keyError() > limit) {
+        bound = false;
+        choices.removeIf(measure ->
+            exact
+                ? !measure.encoding().exact()
+                : Encodings.name(measure.encoding()).equals(report.codec()));
+      }
+    }
+    return bound;
   }
 
   /** Bytes of all blocks under a plan of this search, estimated. */

@@ -23,7 +23,19 @@ class CodingBenchTest {
   private static final int BLOCK = 32;
 
   private static CodingFinding finding(String name, double bits, double error) {
-    return new CodingFinding(name, bits, 0, error, OptionalDouble.empty(), OptionalDouble.empty());
+    OptionalDouble none = OptionalDouble.empty();
+    return new CodingFinding(name, bits, 0, error, none, none, none);
+  }
+
+  private static CodingFinding finding(
+      String name,
+      double bits,
+      double tables,
+      double error,
+      double loss,
+      OptionalDouble encoded,
+      OptionalDouble decoded) {
+    return new CodingFinding(name, bits, tables, error, OptionalDouble.of(loss), encoded, decoded);
   }
 
   private static float[] gaussian(int count, long seed) {
@@ -123,7 +135,23 @@ class CodingBenchTest {
     coding.pass(0, keys, gaussian(BLOCK * 32, 4));
 
     assertThat(keys).isNotEqualTo(before);
-    assertThat(coding.bitsPerValue()).isBetween(1.0, 6.0);
+    double bits = coding.bitsPerValue();
+    assertThat(bits).isBetween(1.0, 6.0);
+    assertThat(coding.encodeRate()).isPositive();
+    assertThat(coding.decodeRate()).isPositive();
+    assertThat(coding.bitsPerValue()).as("measuring rates writes nothing").isEqualTo(bits);
+  }
+
+  @Test
+  void showsBothRatesInATable() {
+    CodingFinding coding =
+        finding("aquakv2", 2.4, 0.75, 0.08, 1.1, OptionalDouble.of(3e7), OptionalDouble.of(2e8));
+    CodecReport report =
+        new CodecReport(
+            new BenchReport("rates", List.of(), List.of()), List.of(), List.of(coding), List.of());
+    assertThat(report.render(false))
+        .contains("encoded, GB/s", "decoded, GB/s")
+        .containsPattern("aquakv2 .* 0\\.03 .* 0\\.20");
   }
 
   /** The second layer holds what the first holds: nothing is left but rounding. */
@@ -171,13 +199,12 @@ class CodingBenchTest {
   @Test
   void writesAPageOfWhatItFound() {
     CodingFinding exact =
-        new CodingFinding("raw", 16, 0, 0, OptionalDouble.of(1.1), OptionalDouble.of(12e9));
+        finding("raw", 16, 0, 0, 1.1, OptionalDouble.of(18e9), OptionalDouble.of(12e9));
     CodingFinding small =
-        new CodingFinding(
-            "aquakv2", 2.4, 0.75, 0.08, OptionalDouble.of(1.102), OptionalDouble.of(2e8));
+        finding("aquakv2", 2.4, 0.75, 0.08, 1.102, OptionalDouble.of(3e7), OptionalDouble.of(2e8));
     CodingFinding other =
-        new CodingFinding(
-            "CacheGen level 1", 2.7, 2, 0.3, OptionalDouble.of(1.13), OptionalDouble.empty());
+        finding(
+            "CacheGen level 1", 2.7, 2, 0.3, 1.13, OptionalDouble.empty(), OptionalDouble.empty());
     SizeFinding size =
         new SizeFinding(
             "bitstream at the error", "tables free", 100, 70, 100, OptionalDouble.of(0.85));
@@ -187,8 +214,8 @@ class CodingBenchTest {
 
     assertThat(page)
         .contains("varve x", "On y.", "(a.svg)", "(b.svg)")
-        .contains("| `aquakv2` | 2.40 | 0.75 | 0.0800 | 1.1020 | 0.20 |")
-        .contains("| CacheGen level 1 | 2.70 | 2.00 | 0.3000 | 1.1300 |  |")
+        .contains("| `aquakv2` | 2.40 | 0.75 | 0.0800 | 1.1020 | 0.03 | 0.20 |")
+        .contains("| CacheGen level 1 | 2.70 | 2.00 | 0.3000 | 1.1300 |  |  |")
         .contains("| bitstream at the error | tables free | 0.700 | 0.85 |");
     assertThat(CodingPlot.loss(all)).contains(">aquakv2<", "Nats a token").doesNotContain(">raw<");
   }

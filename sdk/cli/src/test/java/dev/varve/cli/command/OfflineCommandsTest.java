@@ -63,6 +63,10 @@ class OfflineCommandsTest {
       assertThat(Files.size(path("back"))).isEqualTo(Files.size(cache));
     }
     ok("compress", cache.toString(), path("c").toString(), "--max-error", "0.1", "--force");
+    Run much = Run.of("compress", cache.toString(), path("d").toString(), "--target-ratio", "1000");
+    assertThat(much.exitCode()).isEqualTo(1);
+    assertThat(much.err()).contains("a ratio of 1000.0 cannot be reached: the best is about ");
+    assertThat(path("d")).doesNotExist();
   }
 
   @Test
@@ -206,7 +210,7 @@ class OfflineCommandsTest {
 
     Run run = Run.of("verify", path("c").toString());
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.out()).contains("damaged: ", "layer ", "chunk ", "1 damages");
+    assertThat(run.out()).contains("damaged: ", "layer ", "chunk ", "1 damage, ");
     Run decompress = Run.of("decompress", path("c").toString(), path("back").toString());
     assertThat(decompress.exitCode()).isEqualTo(1);
     assertThat(decompress.err()).contains("CRC", "layer ");
@@ -305,6 +309,9 @@ class OfflineCommandsTest {
         "--codec int8 --max-error 0.1 | give one",
         "--target-ratio 0.5 | --target-ratio must be a number of at least 1: 0.5",
         "--max-error -1 | --max-error must be a number of at least 0: -1.0",
+        "--codec kivi3 | with two formats; did you mean kivi4?",
+        "--max-error nan | 'nan' is no number: write it as 2 or 0.05",
+        "--keep-first 99999999999 | '99999999999' is no whole number from -2147483648",
         "--max-error NaN | --max-error must be a number of at least 0: NaN",
         "--block 33 | --block must be a multiple of 32 between 32 and 4096: 33",
         "--threads 0 | --threads must lie between 1 and 1024: 0",

@@ -97,6 +97,9 @@ class LmcacheKindsTest {
     assertRefused("a", new Bytes().i32(4, 1, 2, 2, -1, 1, 2, 7).array(), TWO_HEADS, "-1 layers");
     assertRefused(
         "a", new Bytes().i32(8, 1, 2, 2, 1, 1, 2, 7, 7).array(), shape("heads=3"), "3 heads");
+    int most = 1 << 30;
+    assertRefused(
+        "a", new Bytes().i32(4, 1, 2, most, most, most, 2, 7).array(), TWO_HEADS, "more than 2^63");
     assertRefused("a", new byte[40], KindOptions.NONE, "name its kind with --from");
   }
 

@@ -9,6 +9,7 @@ import dev.varve.store.Dtype;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -102,6 +103,19 @@ class NumpyKindsTest {
     assertRefused(file, "checksum", "damaged");
     byte[] cut = java.util.Arrays.copyOf(archive(false), 200);
     assertRefused(cut, "no directory at its end");
+  }
+
+  @Test
+  void refusesTwoArraysOfOneName() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (String name : new String[] {"k_0.npy", "v_0.npy", "k_1.npy"}) {
+        byte[] array = Bytes.npy(HTD, new Bytes().f32(Bytes.counting(0, 12)).array());
+        add(zip, false, name, array);
+      }
+    }
+    String renamed = out.toString(StandardCharsets.ISO_8859_1).replace("k_1.npy", "k_0.npy");
+    assertRefused(renamed.getBytes(StandardCharsets.ISO_8859_1), "holds two tensors named 'k_0'");
   }
 
   @Test

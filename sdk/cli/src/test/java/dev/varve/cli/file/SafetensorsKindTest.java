@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsKindTest {
 
@@ -56,6 +59,38 @@ class SafetensorsKindTest {
           .isEqualTo(new float[] {0, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11});
     }
     assertRefused(header, data, KindOptions.NONE, "no tensor is named like keys");
+  }
+
+  /** The first bytes of such a length are those of a pickle: 80 01 to 80 05. */
+  @ParameterizedTest
+  @ValueSource(ints = {0x180, 0x280, 0x380, 0x480, 0x580})
+  void isNoPickleWhateverTheLengthOfItsHeader(int length) {
+    byte[] data = new Bytes().f16(Bytes.counting(0, 48)).array();
+    String header = CACHE + " ".repeat(length - CACHE.length());
+    try (KvSource source = open(header, data, KindOptions.NONE)) {
+      assertThat(Kv.read(source, 0, Section.KEYS)).isEqualTo(Bytes.counting(0, 24));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cut.safetensors | the safetensors header says it is 1152921504606846976 bytes long",
+        "cut.npy | the array is not a numpy array",
+        "cut.npz | the zip archive has no directory at its end",
+        "cut.data | the header says 0 bytes of elements, there are 4",
+        "cut.varve | no .varve file: it does not begin with 89 56 41 52",
+        "old.pkl | is a Python pickle",
+        "old.pt | is a Python pickle",
+        "none.bin | is none of varve, safetensors",
+      })
+  void tellsTheFaultOfWhatANameSaysWhereNoContentDoes(String name, String sentence) {
+    byte[] bytes = new Bytes().i64(1L << 60).bytes(new byte[24]).array();
+    assertThatExceptionOfType(CommandFailure.class)
+        .isThrownBy(() -> Kv.open(folder.resolve(name), bytes, KindOptions.NONE).close())
+        .withMessageStartingWith(folder.resolve(name).toString())
+        .withMessageContaining(sentence);
   }
 
   @Test

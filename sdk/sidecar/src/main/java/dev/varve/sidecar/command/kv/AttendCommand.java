@@ -5,7 +5,6 @@ import dev.varve.sidecar.command.Client;
 import dev.varve.sidecar.command.Command;
 import dev.varve.sidecar.command.CommandInfo;
 import dev.varve.sidecar.memory.MemoryBudget;
-import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.resp.Reply;
 import java.util.Optional;
@@ -48,13 +47,8 @@ public final class AttendCommand implements Command {
       query.option(request.word());
     }
     Optional<TokenChoice> choice = query.choice();
-    QueryBatch batch = query.queries();
-    HeldContext held = query.hold();
-    try (Reservation reserved =
-        Reservation.of(memory, (long) Float.BYTES * batch.floats().length)) {
-      return new AttendRun(query, batch, choice, held, new ResultMemory(memory, reserved)).reply();
-    } finally {
-      held.release();
-    }
+    return query.answer(
+        memory,
+        (batch, held, results) -> new AttendRun(query, batch, choice, held, results).reply());
   }
 }

@@ -2,8 +2,10 @@ package dev.varve.sidecar.command.kv;
 
 import dev.varve.sdk.attention.TokenMethod;
 import dev.varve.sidecar.command.CommandException;
+import dev.varve.sidecar.memory.MemoryBudget;
 import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.model.ServedModel;
+import dev.varve.sidecar.resp.Reply;
 import dev.varve.store.ChunkKey;
 import dev.varve.store.ModelShape;
 import java.util.List;
@@ -58,7 +60,7 @@ final class ContextQuery {
   }
 
   /** The queries; refuses a request without them, or for no layer. */
-  QueryBatch queries() {
+  private QueryBatch queries() {
     if (layers.count() == 0) {
       throw CommandException.of("name at least one layer");
     }
@@ -78,9 +80,25 @@ final class ContextQuery {
     return method.map(by -> new TokenChoice(by, least));
   }
 
-  /** Holds what is stored of the context. */
-  HeldContext hold() {
-    return GetCommand.hold(request, ids, () -> {});
+  /** Makes the reply from the queries and what is stored, which is held meanwhile. */
+  interface Answering {
+    Reply reply(QueryBatch batch, HeldContext held, ResultMemory results);
+  }
+
+  /**
+   * Runs the request.
+   *
+   * @param memory what queries and results are taken from; refuses the request if there is none
+   */
+  Reply answer(MemoryBudget memory, Answering answering) {
+    QueryBatch batch = queries();
+    HeldContext held = GetCommand.hold(request, ids, () -> {});
+    try (Reservation reserved =
+        Reservation.of(memory, (long) Float.BYTES * batch.floats().length)) {
+      return answering.reply(batch, held, new ResultMemory(memory, reserved));
+    } finally {
+      held.release();
+    }
   }
 
   /** Position of the first token that is asked. */

@@ -6,7 +6,6 @@ import dev.varve.sidecar.command.Command;
 import dev.varve.sidecar.command.CommandException;
 import dev.varve.sidecar.command.CommandInfo;
 import dev.varve.sidecar.memory.MemoryBudget;
-import dev.varve.sidecar.model.HeldContext;
 import dev.varve.sidecar.model.Models;
 import dev.varve.sidecar.resp.Reply;
 
@@ -58,14 +57,10 @@ public final class IndexCommand implements Command {
             .choice()
             .orElseThrow(() ->
                 CommandException.of("say how to choose: SELECT policy, as in SELECT quest(k=256)"));
-    QueryBatch batch = query.queries();
-    HeldContext held = query.hold();
-    try (Reservation reserved =
-        Reservation.of(memory, (long) Float.BYTES * batch.floats().length)) {
-      return new IndexRun(query, batch, choice, scores, held, new ResultMemory(memory, reserved))
-          .reply();
-    } finally {
-      held.release();
-    }
+    boolean withScores = scores;
+    return query.answer(
+        memory,
+        (batch, held, results) ->
+            new IndexRun(query, batch, choice, withScores, held, results).reply());
   }
 }
