@@ -137,20 +137,33 @@ final class AliasBuckets {
     most[i] = left * COUNT + COUNT - 1 - i;
   }
 
+  // Four at a time, for each waits for the one before it.
   private static int smallest(int[] values) {
-    int smallest = Integer.MAX_VALUE;
-    for (int value : values) {
-      smallest = Math.min(smallest, value);
+    int a = values[0];
+    int b = values[1];
+    int c = values[2];
+    int d = values[3];
+    for (int i = 4; i < COUNT; i += 4) {
+      a = Math.min(a, values[i]);
+      b = Math.min(b, values[i + 1]);
+      c = Math.min(c, values[i + 2]);
+      d = Math.min(d, values[i + 3]);
     }
-    return smallest;
+    return Math.min(Math.min(a, b), Math.min(c, d));
   }
 
   private static int largest(int[] values) {
-    int largest = Integer.MIN_VALUE;
-    for (int value : values) {
-      largest = Math.max(largest, value);
+    int a = values[0];
+    int b = values[1];
+    int c = values[2];
+    int d = values[3];
+    for (int i = 4; i < COUNT; i += 4) {
+      a = Math.max(a, values[i]);
+      b = Math.max(b, values[i + 1]);
+      c = Math.max(c, values[i + 2]);
+      d = Math.max(d, values[i + 3]);
     }
-    return largest;
+    return Math.max(Math.max(a, b), Math.max(c, d));
   }
 
   @Override

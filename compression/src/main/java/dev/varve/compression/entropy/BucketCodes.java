@@ -16,7 +16,7 @@ final class BucketCodes {
       int frequency = first + i < Frequencies.SYMBOLS ? table.frequencies().of(first + i) : 0;
       if (frequency > 0) {
         tables[i] = (short) frequency;
-        tables[AliasBuckets.COUNT + i] = (short) RansTable.start(table.bySymbol[first + i]);
+        tables[AliasBuckets.COUNT + i] = (short) RansTable.start(table.bySymbol()[first + i]);
       }
       reciprocals[i] = Float.floatToRawIntBits(1f / frequency);
     }

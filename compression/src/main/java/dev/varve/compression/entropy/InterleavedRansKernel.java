@@ -111,7 +111,7 @@ final class InterleavedRansKernel implements RansKernel {
 
   @Override
   public void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
-    int[] bySymbol = table.bySymbol;
+    int[] bySymbol = table.bySymbol();
     int[] slots = table.slots();
     long[] reciprocals = table.reciprocals();
     short[] words = output.words;

@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What coders look up for one {@link Frequencies}. Slots, the 4,096 values that the low bits of a
  * state can take, belong to symbols in their order; where there are at most 32 symbols, as {@link
- * AliasBuckets} say. The two tables of 4,096 entries and the reciprocals are made when first asked
- * for. Thread-safe.
+ * AliasBuckets} say. All but these is made when first asked for. Thread-safe.
  */
 final class RansTable {
   static final int BIAS_SHIFT = 8;
@@ -15,13 +14,11 @@ final class RansTable {
   /** Makes {@code x / frequency} a multiplication for all {@code x < frequency << 19}. */
   static final int RECIPROCAL_BITS = 43;
 
-  /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
-  final int[] bySymbol = new int[Frequencies.SYMBOLS];
-
   /** How slots belong to symbols, where there are few. */
   final @Nullable AliasBuckets buckets;
 
   private final Frequencies frequencies;
+  private volatile int @Nullable [] bySymbol;
   private volatile long @Nullable [] reciprocals;
   private volatile int @Nullable [] slots;
   private volatile int @Nullable [] bySlot;
@@ -31,18 +28,28 @@ final class RansTable {
     this.frequencies = frequencies;
     this.buckets =
         frequencies.present() <= AliasBuckets.COUNT ? new AliasBuckets(frequencies) : null;
-    int start = 0;
-    for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
-      int frequency = frequencies.of(symbol);
-      if (frequency > 0) {
-        bySymbol[symbol] = ((frequency - 1) << FREQUENCY_SHIFT) | start;
-        start += frequency;
-      }
-    }
   }
 
   Frequencies frequencies() {
     return frequencies;
+  }
+
+  /** Per symbol: first occurrence in the lower 12 bits and frequency - 1 in the upper 12. */
+  int[] bySymbol() {
+    int[] made = bySymbol;
+    if (made == null) {
+      made = new int[Frequencies.SYMBOLS];
+      int start = 0;
+      for (int symbol = 0; symbol < Frequencies.SYMBOLS; symbol++) {
+        int frequency = frequencies.of(symbol);
+        if (frequency > 0) {
+          made[symbol] = ((frequency - 1) << FREQUENCY_SHIFT) | start;
+          start += frequency;
+        }
+      }
+      bySymbol = made;
+    }
+    return made;
   }
 
   /** Per symbol 2^43 / frequency, rounded up. */

@@ -49,7 +49,7 @@ final class ScalarRansKernel implements RansKernel {
     for (int state = states - 1; state >= 0; state--) {
       int place = Interleaving.place(state, states);
       if (place < symbols) {
-        int entry = table.bySymbol[source[from + place] & 0xff];
+        int entry = table.bySymbol()[source[from + place] & 0xff];
         int frequency = RansTable.frequency(entry);
         int x = output.states[states - 1 - state];
         if ((x >>> FULL_BITS) >= frequency) {

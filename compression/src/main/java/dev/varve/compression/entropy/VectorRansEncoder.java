@@ -38,7 +38,7 @@ final class VectorRansEncoder {
 
   // One method, since a vector that is passed to a call that is not inlined would be boxed.
   static void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds) {
-    int[] bySymbol = table.bySymbol;
+    int[] bySymbol = table.bySymbol();
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
