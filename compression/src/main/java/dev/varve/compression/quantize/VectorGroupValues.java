@@ -3,6 +3,7 @@ package dev.varve.compression.quantize;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
+import dev.varve.store.kernel.KnownMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -28,7 +29,7 @@ final class VectorGroupValues {
 
   /** See {@link QuantizeKernel#readBytes}. */
   static void read(
-      MemorySegment source,
+      MemorySegment memory,
       long offset,
       int groups,
       int group,
@@ -36,6 +37,7 @@ final class VectorGroupValues {
       float[] scales,
       float[] values,
       int at) {
+    MemorySegment source = KnownMemory.offHeap(memory);
     if (group == 2 * LANES) {
       for (int g = 0; g < groups; g++) {
         int done = g * 2 * LANES;

@@ -137,7 +137,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int bytes = count / planes;
     if (planes == 1) {
       MemorySegment.copy(codes, 0, target, ValueLayout.JAVA_BYTE, offset, rows * count);
-    } else if (bytes % VectorRowPacking.UNIT != 0) {
+    } else if (bytes % VectorRowPacking.UNIT != 0 || !target.isNative()) {
       if (rows == 1) {
         plain.pack(codes, count, bits, target, offset);
       } else {
@@ -161,7 +161,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int bytes = count / planes;
     if (planes == 1) {
       MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, codes, 0, rows * count);
-    } else if (bytes % VectorRowPacking.UNIT != 0) {
+    } else if (bytes % VectorRowPacking.UNIT != 0 || !source.isNative()) {
       if (rows == 1) {
         plain.unpack(source, offset, count, bits, codes);
       } else {
@@ -239,7 +239,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] scales,
       float[] values,
       int at) {
-    if (WIDE && group % LANES == 0) {
+    if (WIDE && group % LANES == 0 && source.isNative()) {
       VectorGroupValues.read(source, offset, groups, group, zeros, scales, values, at);
     } else {
       QuantizeKernel.super.readBytes(source, offset, groups, group, zeros, scales, values, at);

@@ -2,6 +2,7 @@ package dev.varve.compression.quantize;
 
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
+import dev.varve.store.kernel.KnownMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -41,7 +42,8 @@ final class VectorRowPacking {
   }
 
   private static void wideNibbles(
-      byte[] codes, int rows, int bytes, MemorySegment target, long offset) {
+      byte[] codes, int rows, int bytes, MemorySegment memory, long offset) {
+    MemorySegment target = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 4; row += 4) {
       for (int i = 0; i < bytes; i += WIDE_LANES) {
@@ -93,7 +95,8 @@ final class VectorRowPacking {
   }
 
   private static void nibbles(
-      byte[] codes, int rows, int bytes, MemorySegment target, long offset) {
+      byte[] codes, int rows, int bytes, MemorySegment memory, long offset) {
+    MemorySegment target = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 4; row += 4) {
       for (int i = 0; i < bytes; i += UNIT) {
@@ -144,7 +147,8 @@ final class VectorRowPacking {
     }
   }
 
-  private static void pairs(byte[] codes, int rows, int bytes, MemorySegment target, long offset) {
+  private static void pairs(byte[] codes, int rows, int bytes, MemorySegment memory, long offset) {
+    MemorySegment target = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 2; row += 2) {
       for (int i = 0; i < bytes; i += UNIT) {
@@ -212,7 +216,8 @@ final class VectorRowPacking {
   }
 
   private static void singles(
-      byte[] codes, int rows, int bytes, MemorySegment target, long offset) {
+      byte[] codes, int rows, int bytes, MemorySegment memory, long offset) {
+    MemorySegment target = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 2; row += 2) {
       for (int i = 0; i < bytes; i += UNIT) {

@@ -2,6 +2,7 @@ package dev.varve.compression.quantize;
 
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import dev.varve.store.kernel.KnownMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -38,7 +39,8 @@ final class VectorRowUnpacking {
   }
 
   private static void wideNibbles(
-      MemorySegment source, long offset, int rows, int bytes, byte[] codes) {
+      MemorySegment memory, long offset, int rows, int bytes, byte[] codes) {
+    MemorySegment source = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 4; row += 4) {
       for (int i = 0; i < bytes; i += WIDE_LANES) {
@@ -90,7 +92,8 @@ final class VectorRowUnpacking {
   }
 
   private static void nibbles(
-      MemorySegment source, long offset, int rows, int bytes, byte[] codes) {
+      MemorySegment memory, long offset, int rows, int bytes, byte[] codes) {
+    MemorySegment source = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 4; row += 4) {
       for (int i = 0; i < bytes; i += VectorRowPacking.UNIT) {
@@ -141,7 +144,8 @@ final class VectorRowUnpacking {
     }
   }
 
-  private static void pairs(MemorySegment source, long offset, int rows, int bytes, byte[] codes) {
+  private static void pairs(MemorySegment memory, long offset, int rows, int bytes, byte[] codes) {
+    MemorySegment source = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 2; row += 2) {
       for (int i = 0; i < bytes; i += VectorRowPacking.UNIT) {
@@ -209,7 +213,8 @@ final class VectorRowUnpacking {
   }
 
   private static void singles(
-      MemorySegment source, long offset, int rows, int bytes, byte[] codes) {
+      MemorySegment memory, long offset, int rows, int bytes, byte[] codes) {
+    MemorySegment source = KnownMemory.offHeap(memory);
     int row = 0;
     for (; row <= rows - 2; row += 2) {
       for (int i = 0; i < bytes; i += VectorRowPacking.UNIT) {

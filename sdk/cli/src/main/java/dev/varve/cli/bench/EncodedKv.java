@@ -15,8 +15,8 @@ import dev.varve.store.Encoding;
 import dev.varve.store.LayerShape;
 import dev.varve.store.kernel.Backend;
 import dev.varve.store.kernel.DtypeKernel;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,8 +76,8 @@ final class EncodedKv implements KvCoding {
     this.tables = List.copyOf(tables);
     this.backend = backend;
     this.kernel = DtypeKernel.of(backend, Dtype.F16);
-    this.block = MemorySegment.ofArray(new byte[Math.toIntExact(geometry.bytes())]);
-    this.decoded = MemorySegment.ofArray(new byte[Math.toIntExact(geometry.bytes())]);
+    this.block = room(geometry.bytes());
+    this.decoded = room(geometry.bytes());
   }
 
   @Override
@@ -100,18 +100,21 @@ final class EncodedKv implements KvCoding {
       throw new IllegalStateException(name + ": layer " + layer + " cannot even be kept exactly");
     }
     if (chunk % BLOCKS_PER_EXACT == 0) {
-      MemorySegment copy = MemorySegment.ofArray(block.toArray(ValueLayout.JAVA_BYTE));
-      exact.add(new Exact(layer, chunk, stored.getLast().encoding, context, copy));
+      exact.add(new Exact(layer, chunk, stored.getLast().encoding, context, copy(block)));
     }
     decode(stored.getLast());
-    decodedBlocks
-        .get(layer)
-        .add(
-            Codecs.dependent(encoding)
-                ? MemorySegment.ofArray(decoded.toArray(ValueLayout.JAVA_BYTE))
-                : MemorySegment.NULL);
+    decodedBlocks.get(layer).add(Codecs.dependent(encoding) ? copy(decoded) : MemorySegment.NULL);
     kernel.load(decoded, 0, keys, 0, keys.length);
     kernel.load(decoded, geometry.valuesOffset(), values, 0, values.length);
+  }
+
+  /** Memory outside of the heap, as tiers have it. */
+  private static MemorySegment room(long bytes) {
+    return Arena.ofAuto().allocate(bytes, Long.BYTES);
+  }
+
+  private static MemorySegment copy(MemorySegment bytes) {
+    return room(bytes.byteSize()).copyFrom(bytes);
   }
 
   private boolean write(int layer, int chunk, Encoding in, CodecContext context) {
@@ -119,8 +122,8 @@ final class EncodedKv implements KvCoding {
     if (length.isEmpty()) {
       return false;
     }
-    byte[] payload = target.asSlice(0, length.getAsLong()).toArray(ValueLayout.JAVA_BYTE);
-    stored.add(new Stored(layer, chunk, in, MemorySegment.ofArray(payload)));
+    MemorySegment payload = copy(target.asSlice(0, length.getAsLong()));
+    stored.add(new Stored(layer, chunk, in, payload));
     bytes += length.getAsLong();
     return true;
   }
@@ -130,7 +133,7 @@ final class EncodedKv implements KvCoding {
     BlockCodec codec = codec(from.layer, from.chunk, from.encoding);
     long most = codec.maxBytes(from.context.tokens());
     if (target.byteSize() < most) {
-      target = MemorySegment.ofArray(new byte[Math.toIntExact(most)]);
+      target = room(most);
     }
     return codec.encode(from.bytes, from.context, target)
             instanceof EncodeResult.Encoded(long length)
