@@ -114,7 +114,11 @@ public interface QuantizeKernel {
     }
   }
 
-  /** Codes of groups that follow each other; group {@code g} has its zero and its inverse. */
+  /**
+   * Codes of groups that follow each other; group {@code g} has its zero and its inverse. Every
+   * value has to lie in the range of its group's codes, as those do that {@link AffineFit} fitted:
+   * codes need not be clamped.
+   */
   default void quantizeGroups(
       float[] values,
       int at,
@@ -122,37 +126,15 @@ public interface QuantizeKernel {
       int group,
       float[] zeros,
       float[] inverses,
-      int top,
       byte[] codes) {
+    int top = AffineFit.top(Byte.SIZE, false);
     for (int g = 0; g < groups; g++) {
       int from = g * group;
       quantize(values, at + from, group, zeros[g], inverses[g], top, codes, from);
     }
   }
 
-  /**
-   * Codes of 8 bits of groups that follow each other, straight to where they are stored. Every
-   * value has to lie in the range of its group's codes, as those do that {@link AffineFit} fitted:
-   * there is no clamp.
-   */
-  default void writeBytes(
-      float[] values,
-      int at,
-      int groups,
-      int group,
-      float[] zeros,
-      float[] inverses,
-      MemorySegment target,
-      long offset) {
-    for (int g = 0; g < groups; g++) {
-      for (int i = g * group; i < (g + 1) * group; i++) {
-        double code = Math.rint((values[at + i] - zeros[g]) * inverses[g]);
-        target.set(ValueLayout.JAVA_BYTE, offset + i, (byte) code);
-      }
-    }
-  }
-
-  /** The reverse of {@link #writeBytes}. */
+  /** Values of groups of codes of 8 bits that follow each other where they are stored. */
   default void readBytes(
       MemorySegment source,
       long offset,

@@ -15,8 +15,8 @@ import java.lang.foreign.MemorySegment;
  * and zero, then {@code [tokens]} packed rows. A token depends on no other.
  */
 final class TokenGroups implements EncodedRows {
-  /** Values of a pass: 8 KiB of floats. */
-  private static final int PASS_VALUES = 2048;
+  /** Values of a pass: 16 KiB of floats. */
+  private static final int PASS_VALUES = 4096;
 
   private final UniformFormat format;
   private final SectionShape shape;
@@ -28,6 +28,7 @@ final class TokenGroups implements EncodedRows {
   private final float[] zeros;
   private final float[] inverses;
   private final short[] parameters;
+  private final float[] converted;
   private final byte[] codes;
 
   TokenGroups(UniformFormat format, SectionShape shape, QuantizeKernel kernel) {
@@ -41,6 +42,7 @@ final class TokenGroups implements EncodedRows {
     this.zeros = new float[pass * groups];
     this.inverses = new float[pass * groups];
     this.parameters = new short[2 * pass * groups];
+    this.converted = new float[2 * pass * groups];
     this.codes = new byte[pass * shape.dim()];
   }
 
@@ -101,12 +103,8 @@ final class TokenGroups implements EncodedRows {
     MemorySegment.copy(
         parameters, 0, target, DtypeLayouts.SHORT, parameters(tokens, head, token, 0), numbers);
     long offset = rowOffset(tokens, head, token);
-    if (format.bits() == Byte.SIZE) {
-      kernel.writeBytes(values, at, count, group, zeros, inverses, target, offset);
-    } else {
-      kernel.quantizeGroups(values, at, count, group, zeros, inverses, fit.top(), codes);
-      kernel.packRows(codes, count / groups, shape.dim(), format.bits(), target, offset);
-    }
+    kernel.quantizeGroups(values, at, count, group, zeros, inverses, codes);
+    kernel.packRows(codes, count / groups, shape.dim(), format.bits(), target, offset);
     return count;
   }
 
@@ -154,10 +152,14 @@ final class TokenGroups implements EncodedRows {
     }
   }
 
+  /** Converts first and then takes apart, which is two loops without a conversion of one number. */
   private void scalesAndZeros(int count) {
+    for (int i = 0; i < 2 * count; i++) {
+      converted[i] = Float.float16ToFloat(parameters[i]);
+    }
     for (int g = 0; g < count; g++) {
-      inverses[g] = Float.float16ToFloat(parameters[2 * g]);
-      zeros[g] = Float.float16ToFloat(parameters[2 * g + 1]);
+      inverses[g] = converted[2 * g];
+      zeros[g] = converted[2 * g + 1];
     }
   }
 

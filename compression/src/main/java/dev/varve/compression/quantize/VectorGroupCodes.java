@@ -1,8 +1,6 @@
 package dev.varve.compression.quantize;
 
 import static jdk.incubator.vector.VectorOperators.I2B;
-import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -11,194 +9,161 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Codes of fewer than 8 bits between floats and arrays, before they are packed and after they are
- * unpacked, for groups of whole vectors of at least eight floats. Codes are rounded as {@link
- * VectorByteCodes} does it and then clamped: the sums are compared as integers, which takes one
- * step where floats take five. They ascend with the numbers above the rounding constant, and what
- * lies far below it is negative.
+ * From floats to codes, for groups that are whole vectors of at least eight floats. A code is
+ * rounded by adding a number so large that a float has no place for a fraction beside it, and
+ * stands in the lowest byte of the sum.
  *
- * <p>Written as {@link VectorLoops} asks for.
+ * <p>Written by the rules of this package.
  */
 final class VectorGroupCodes {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
   private static final int LANES = FLOATS.length();
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
   private static final float ROUNDING = 0x1.8p23f;
-  private static final int LEAST = Float.floatToRawIntBits(ROUNDING);
 
   private VectorGroupCodes() {}
 
-  /**
-   * See {@link QuantizeKernel#quantizeGroups}.
-   *
-   * @param vectors how many there are in all groups
-   * @param first element of the zeros at which those of these groups begin
-   * @param shift see {@link VectorLoops#shift}; of one group alone {@link VectorLoops#ONE_GROUP}
-   */
+  /** See {@link QuantizeKernel#quantizeGroups}. */
   static void quantize(
       float[] values,
       int at,
-      int vectors,
-      int first,
-      int shift,
+      int groups,
+      int group,
       float[] zeros,
       float[] inverses,
-      int top,
-      byte[] codes,
-      int to) {
-    int most = LEAST + top;
-    int v = 0;
-    for (; v <= vectors - VectorLoops.ROUND; v += VectorLoops.ROUND) {
-      int pair = v / 2;
-      int from = at + v * LANES;
-      int into = to + v * LANES;
-      int g0 = first + (pair >> shift);
-      FloatVector v0 = FloatVector.fromArray(FLOATS, values, from).sub(zeros[g0]).mul(inverses[g0]);
-      IntVector s0 = v0.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s0.convertShape(I2B, BYTES, 0)).intoArray(codes, into);
-      FloatVector v1 =
-          FloatVector.fromArray(FLOATS, values, from + LANES).sub(zeros[g0]).mul(inverses[g0]);
-      IntVector s1 = v1.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s1.convertShape(I2B, BYTES, 0)).intoArray(codes, into + LANES);
-      int g1 = first + ((pair + 1) >> shift);
-      FloatVector v2 =
-          FloatVector.fromArray(FLOATS, values, from + 2 * LANES).sub(zeros[g1]).mul(inverses[g1]);
-      IntVector s2 = v2.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s2.convertShape(I2B, BYTES, 0)).intoArray(codes, into + 2 * LANES);
-      FloatVector v3 =
-          FloatVector.fromArray(FLOATS, values, from + 3 * LANES).sub(zeros[g1]).mul(inverses[g1]);
-      IntVector s3 = v3.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s3.convertShape(I2B, BYTES, 0)).intoArray(codes, into + 3 * LANES);
-      int g2 = first + ((pair + 2) >> shift);
-      FloatVector v4 =
-          FloatVector.fromArray(FLOATS, values, from + 4 * LANES).sub(zeros[g2]).mul(inverses[g2]);
-      IntVector s4 = v4.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s4.convertShape(I2B, BYTES, 0)).intoArray(codes, into + 4 * LANES);
-      FloatVector v5 =
-          FloatVector.fromArray(FLOATS, values, from + 5 * LANES).sub(zeros[g2]).mul(inverses[g2]);
-      IntVector s5 = v5.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s5.convertShape(I2B, BYTES, 0)).intoArray(codes, into + 5 * LANES);
-      int g3 = first + ((pair + 3) >> shift);
-      FloatVector v6 =
-          FloatVector.fromArray(FLOATS, values, from + 6 * LANES).sub(zeros[g3]).mul(inverses[g3]);
-      IntVector s6 = v6.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s6.convertShape(I2B, BYTES, 0)).intoArray(codes, into + 6 * LANES);
-      FloatVector v7 =
-          FloatVector.fromArray(FLOATS, values, from + 7 * LANES).sub(zeros[g3]).mul(inverses[g3]);
-      IntVector s7 = v7.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) s7.convertShape(I2B, BYTES, 0)).intoArray(codes, into + 7 * LANES);
-    }
-    for (; v < vectors; v++) {
-      int g = first + ((v / 2) >> shift);
-      FloatVector steps =
-          FloatVector.fromArray(FLOATS, values, at + v * LANES).sub(zeros[g]).mul(inverses[g]);
-      IntVector sums = steps.add(ROUNDING).reinterpretAsInts().max(LEAST).min(most);
-      ((ByteVector) sums.convertShape(I2B, BYTES, 0)).intoArray(codes, to + v * LANES);
-    }
-  }
-
-  /**
-   * See {@link QuantizeKernel#dequantizeGroups}.
-   *
-   * @param vectors how many there are in all groups
-   * @param first element of the zeros at which those of these groups begin
-   * @param shift see {@link VectorLoops#shift}; of one group alone {@link VectorLoops#ONE_GROUP}
-   */
-  static void dequantize(
-      byte[] codes,
-      int from,
-      int vectors,
-      int first,
-      int shift,
-      float[] zeros,
-      float[] scales,
-      float[] values,
-      int at) {
-    int v = 0;
-    for (; v <= vectors - VectorLoops.ROUND; v += VectorLoops.ROUND) {
-      int pair = v / 2;
-      int begin = from + v * LANES;
-      int to = at + v * LANES;
-      int g0 = first + (pair >> shift);
-      IntVector c0 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin).convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c0.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g0])
-          .add(zeros[g0])
-          .intoArray(values, to);
-      IntVector c1 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c1.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g0])
-          .add(zeros[g0])
-          .intoArray(values, to + LANES);
-      int g1 = first + ((pair + 1) >> shift);
-      IntVector c2 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + 2 * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c2.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g1])
-          .add(zeros[g1])
-          .intoArray(values, to + 2 * LANES);
-      IntVector c3 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + 3 * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c3.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g1])
-          .add(zeros[g1])
-          .intoArray(values, to + 3 * LANES);
-      int g2 = first + ((pair + 2) >> shift);
-      IntVector c4 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + 4 * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c4.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g2])
-          .add(zeros[g2])
-          .intoArray(values, to + 4 * LANES);
-      IntVector c5 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + 5 * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c5.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g2])
-          .add(zeros[g2])
-          .intoArray(values, to + 5 * LANES);
-      int g3 = first + ((pair + 3) >> shift);
-      IntVector c6 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + 6 * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c6.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g3])
-          .add(zeros[g3])
-          .intoArray(values, to + 6 * LANES);
-      IntVector c7 =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, begin + 7 * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) c7.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g3])
-          .add(zeros[g3])
-          .intoArray(values, to + 7 * LANES);
-    }
-    for (; v < vectors; v++) {
-      int g = first + ((v / 2) >> shift);
-      IntVector unsigned =
-          (IntVector)
-              ByteVector.fromArray(BYTES, codes, from + v * LANES)
-                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-      ((FloatVector) unsigned.convertShape(I2F, FLOATS, 0))
-          .mul(scales[g])
-          .add(zeros[g])
-          .intoArray(values, at + v * LANES);
+      byte[] codes) {
+    if (group == 2 * LANES) {
+      for (int g = 0; g < groups; g++) {
+        int to = g * 2 * LANES;
+        int from = at + to;
+        float zero = zeros[g];
+        float inverse = inverses[g];
+        IntVector s0 =
+            FloatVector.fromArray(FLOATS, values, from)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s0.convertShape(I2B, BYTES, 0)).intoArray(codes, to);
+        IntVector s1 =
+            FloatVector.fromArray(FLOATS, values, from + LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s1.convertShape(I2B, BYTES, 0)).intoArray(codes, to + LANES);
+      }
+    } else if (group == 4 * LANES) {
+      for (int g = 0; g < groups; g++) {
+        int to = g * 4 * LANES;
+        int from = at + to;
+        float zero = zeros[g];
+        float inverse = inverses[g];
+        IntVector s0 =
+            FloatVector.fromArray(FLOATS, values, from)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s0.convertShape(I2B, BYTES, 0)).intoArray(codes, to);
+        IntVector s1 =
+            FloatVector.fromArray(FLOATS, values, from + LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s1.convertShape(I2B, BYTES, 0)).intoArray(codes, to + LANES);
+        IntVector s2 =
+            FloatVector.fromArray(FLOATS, values, from + 2 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s2.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 2 * LANES);
+        IntVector s3 =
+            FloatVector.fromArray(FLOATS, values, from + 3 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s3.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 3 * LANES);
+      }
+    } else if (group == 8 * LANES) {
+      for (int g = 0; g < groups; g++) {
+        int to = g * 8 * LANES;
+        int from = at + to;
+        float zero = zeros[g];
+        float inverse = inverses[g];
+        IntVector s0 =
+            FloatVector.fromArray(FLOATS, values, from)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s0.convertShape(I2B, BYTES, 0)).intoArray(codes, to);
+        IntVector s1 =
+            FloatVector.fromArray(FLOATS, values, from + LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s1.convertShape(I2B, BYTES, 0)).intoArray(codes, to + LANES);
+        IntVector s2 =
+            FloatVector.fromArray(FLOATS, values, from + 2 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s2.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 2 * LANES);
+        IntVector s3 =
+            FloatVector.fromArray(FLOATS, values, from + 3 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s3.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 3 * LANES);
+        IntVector s4 =
+            FloatVector.fromArray(FLOATS, values, from + 4 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s4.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 4 * LANES);
+        IntVector s5 =
+            FloatVector.fromArray(FLOATS, values, from + 5 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s5.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 5 * LANES);
+        IntVector s6 =
+            FloatVector.fromArray(FLOATS, values, from + 6 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s6.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 6 * LANES);
+        IntVector s7 =
+            FloatVector.fromArray(FLOATS, values, from + 7 * LANES)
+                .sub(zero)
+                .mul(inverse)
+                .add(ROUNDING)
+                .reinterpretAsInts();
+        ((ByteVector) s7.convertShape(I2B, BYTES, 0)).intoArray(codes, to + 7 * LANES);
+      }
+    } else {
+      for (int g = 0; g < groups; g++) {
+        for (int i = g * group; i < (g + 1) * group; i += LANES) {
+          IntVector sums =
+              FloatVector.fromArray(FLOATS, values, at + i)
+                  .sub(zeros[g])
+                  .mul(inverses[g])
+                  .add(ROUNDING)
+                  .reinterpretAsInts();
+          ((ByteVector) sums.convertShape(I2B, BYTES, 0)).intoArray(codes, i);
+        }
+      }
     }
   }
 }

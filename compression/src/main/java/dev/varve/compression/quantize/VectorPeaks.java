@@ -12,8 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * which ascend with them: processors compare these at once, while floats take five steps for the
  * sake of zeros and NaNs.
  *
- * <p>Written as {@link VectorLoops} asks for: groups of two, four and eight vectors have a loop
- * each.
+ * <p>Written by the rules of this package: groups of two, four and eight vectors have a loop each.
  */
 final class VectorPeaks {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -42,7 +41,7 @@ final class VectorPeaks {
     int end = at + group;
     int peak = 0;
     int i = at;
-    for (; i <= end - VectorLoops.ROUND * LANES; i += VectorLoops.ROUND * LANES) {
+    for (; i <= end - 8 * LANES; i += 8 * LANES) {
       IntVector v0 = FloatVector.fromArray(FLOATS, values, i).reinterpretAsInts().and(MAGNITUDE);
       IntVector v1 =
           FloatVector.fromArray(FLOATS, values, i + LANES).reinterpretAsInts().and(MAGNITUDE);

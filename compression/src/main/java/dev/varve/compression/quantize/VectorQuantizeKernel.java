@@ -211,80 +211,21 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       int group,
       float[] zeros,
       float[] inverses,
-      int top,
       byte[] codes) {
-    int shift = VectorLoops.shift(group);
-    if (!WIDE || group % LANES != 0) {
-      QuantizeKernel.super.quantizeGroups(values, at, groups, group, zeros, inverses, top, codes);
-    } else if (shift >= 0) {
-      VectorGroupCodes.quantize(
-          values, at, groups * (group / LANES), 0, shift, zeros, inverses, top, codes, 0);
+    if (WIDE && group % LANES == 0) {
+      VectorGroupCodes.quantize(values, at, groups, group, zeros, inverses, codes);
     } else {
-      for (int g = 0; g < groups; g++) {
-        int i = g * group;
-        VectorGroupCodes.quantize(
-            values,
-            at + i,
-            group / LANES,
-            g,
-            VectorLoops.ONE_GROUP,
-            zeros,
-            inverses,
-            top,
-            codes,
-            i);
-      }
+      QuantizeKernel.super.quantizeGroups(values, at, groups, group, zeros, inverses, codes);
     }
   }
 
   @Override
   public void dequantizeGroups(
       byte[] codes, int groups, int group, float[] zeros, float[] scales, float[] values, int at) {
-    int shift = VectorLoops.shift(group);
-    if (!WIDE || group % LANES != 0) {
+    if (WIDE && group % LANES == 0) {
+      VectorGroupValues.dequantize(codes, groups, group, zeros, scales, values, at);
+    } else {
       QuantizeKernel.super.dequantizeGroups(codes, groups, group, zeros, scales, values, at);
-    } else if (shift >= 0) {
-      VectorGroupCodes.dequantize(
-          codes, 0, groups * (group / LANES), 0, shift, zeros, scales, values, at);
-    } else {
-      for (int g = 0; g < groups; g++) {
-        int i = g * group;
-        VectorGroupCodes.dequantize(
-            codes, i, group / LANES, g, VectorLoops.ONE_GROUP, zeros, scales, values, at + i);
-      }
-    }
-  }
-
-  @Override
-  public void writeBytes(
-      float[] values,
-      int at,
-      int groups,
-      int group,
-      float[] zeros,
-      float[] inverses,
-      MemorySegment target,
-      long offset) {
-    int shift = VectorLoops.shift(group);
-    if (!WIDE || group % LANES != 0) {
-      QuantizeKernel.super.writeBytes(values, at, groups, group, zeros, inverses, target, offset);
-    } else if (shift >= 0) {
-      VectorByteCodes.write(
-          values, at, groups * (group / LANES), 0, shift, zeros, inverses, target, offset);
-    } else {
-      for (int g = 0; g < groups; g++) {
-        int i = g * group;
-        VectorByteCodes.write(
-            values,
-            at + i,
-            group / LANES,
-            g,
-            VectorLoops.ONE_GROUP,
-            zeros,
-            inverses,
-            target,
-            offset + i);
-      }
     }
   }
 
@@ -298,26 +239,10 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       float[] scales,
       float[] values,
       int at) {
-    int shift = VectorLoops.shift(group);
-    if (!WIDE || group % LANES != 0) {
-      QuantizeKernel.super.readBytes(source, offset, groups, group, zeros, scales, values, at);
-    } else if (shift >= 0) {
-      VectorByteCodes.read(
-          source, offset, groups * (group / LANES), 0, shift, zeros, scales, values, at);
+    if (WIDE && group % LANES == 0) {
+      VectorGroupValues.read(source, offset, groups, group, zeros, scales, values, at);
     } else {
-      for (int g = 0; g < groups; g++) {
-        int i = g * group;
-        VectorByteCodes.read(
-            source,
-            offset + i,
-            group / LANES,
-            g,
-            VectorLoops.ONE_GROUP,
-            zeros,
-            scales,
-            values,
-            at + i);
-      }
+      QuantizeKernel.super.readBytes(source, offset, groups, group, zeros, scales, values, at);
     }
   }
 }

@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The smallest and largest numbers of groups that are whole vectors. Numbers are compared as
  * integers that ascend with them, for the reason that {@link VectorPeaks} has.
  *
- * <p>Written as {@link VectorLoops} asks for: groups of two, four and eight vectors have a loop
- * each, of eight vectors a round.
+ * <p>Written by the rules of this package: groups of two, four and eight vectors have a loop each,
+ * of eight vectors a round.
  */
 final class VectorRanges {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -22,13 +22,15 @@ final class VectorRanges {
   private static final int MAGNITUDE = 0x7fffffff;
   private static final int SIGN = Integer.SIZE - 1;
 
+  private static final int STRETCH = 16;
+
   private VectorRanges() {}
 
   /** See {@link QuantizeKernel#ranges}. */
   static void of(float[] values, int at, int groups, int group, float[] lowest, float[] highest) {
     int done =
         switch (group % LANES == 0 ? group / LANES : 0) {
-          case 2 -> ofPairs(values, at, groups, lowest, highest);
+          case 2 -> LANES == 16 ? mixedOrPairs(values, at, groups, lowest, highest) : 0;
           case 4 -> ofQuads(values, at, groups, lowest, highest);
           case 8 -> ofOctets(values, at, groups, lowest, highest);
           default -> 0;
@@ -83,8 +85,20 @@ final class VectorRanges {
     return Float.intBitsToFloat(ordered(ordered));
   }
 
-  private static int ofPairs(float[] values, int at, int groups, float[] lowest, float[] highest) {
-    int g = 0;
+  /** Groups of one sign cost a second look at {@link #STRETCH} groups. */
+  private static int mixedOrPairs(
+      float[] values, int at, int groups, float[] lowest, float[] highest) {
+    int g = VectorMixedRanges.of(values, at, 0, groups, lowest, highest);
+    while (g <= groups - 4) {
+      g = ofPairs(values, at, g, Math.min(groups, g + STRETCH), lowest, highest);
+      g = VectorMixedRanges.of(values, at, g, groups, lowest, highest);
+    }
+    return g;
+  }
+
+  private static int ofPairs(
+      float[] values, int at, int first, int groups, float[] lowest, float[] highest) {
+    int g = first;
     for (; g <= groups - 4; g += 4) {
       int from = at + g * 2 * LANES;
       int low;

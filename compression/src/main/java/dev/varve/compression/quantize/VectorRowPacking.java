@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * bits also of the widest vectors there are. Codes are small, so that what is shifted never leaves
  * its byte: shifts of shorts will do.
  *
- * <p>Written as {@link VectorLoops} asks for: some rows at once, one vector of each a round.
+ * <p>Written by the rules of this package: some rows at once, one vector of each a round.
  */
 final class VectorRowPacking {
   private static final VectorSpecies<Byte> WIDE = ByteVector.SPECIES_PREFERRED;

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * bits also of the widest vectors there are. What shifts of shorts bring along from the next byte
  * is masked.
  *
- * <p>Written as {@link VectorLoops} asks for: some rows at once, one vector of each a round.
+ * <p>Written by the rules of this package: some rows at once, one vector of each a round.
  */
 final class VectorRowUnpacking {
   private static final VectorSpecies<Byte> WIDE = ByteVector.SPECIES_PREFERRED;

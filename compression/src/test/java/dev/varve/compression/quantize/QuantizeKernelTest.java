@@ -228,6 +228,38 @@ class QuantizeKernelTest {
     }
   }
 
+  /** Some groups have only numbers of one sign or zeros of one, which may be ends as well. */
+  @Test
+  void findsTheSameRangesOfGroupsOfOneSign() {
+    int group = 32;
+    for (int groups : new int[] {1, 4, 15, 37, 64}) {
+      float[] numbers = numbers(groups * group + 3);
+      for (int g = 0; g < groups; g += 5) {
+        for (int i = 3 + g * group; i < 3 + (g + 1) * group; i++) {
+          float magnitude = Math.abs(numbers[i]);
+          numbers[i] =
+              switch (g / 5 % 5) {
+                case 0 -> magnitude;
+                case 1 -> -magnitude;
+                case 2 -> 0f;
+                case 3 -> -0f;
+                default -> i % 2 == 0 ? 0f : -0f;
+              };
+        }
+      }
+      float[] lowest = new float[groups];
+      float[] highest = new float[groups];
+      vector.ranges(numbers, 3, groups, group, lowest, highest);
+      for (int g = 0; g < groups; g++) {
+        float[] range = new float[2];
+        scalar.range(numbers, 3 + g * group, group, range);
+        assertThat(new float[] {lowest[g], highest[g]})
+            .as("seed %d group %d of %d", seed, g, groups)
+            .containsExactly(range);
+      }
+    }
+  }
+
   @Test
   void treatsManyGroupsAsItTreatsEach() {
     for (int group : new int[] {4, 16, 24, 32, 128}) {
@@ -246,7 +278,7 @@ class QuantizeKernelTest {
         scales[g] = (range[1] - range[0]) / 15;
         inverses[g] = scales[g] == 0 ? 0 : 1 / scales[g];
       }
-      vector.quantizeGroups(numbers, 3, groups, group, lowest, inverses, 15, codes);
+      vector.quantizeGroups(numbers, 3, groups, group, lowest, inverses, codes);
       float[] values = new float[groups * group + 1];
       vector.dequantizeGroups(codes, groups, group, lowest, scales, values, 1);
       byte[] judged = new byte[codes.length];
@@ -279,7 +311,10 @@ class QuantizeKernelTest {
         short[] parameters = new short[2 * groups];
         assertThat(fit.fitAll(scalar, zeros, inverses, groups, parameters)).isEqualTo(groups);
         byte[] judge = new byte[groups * group];
-        scalar.quantizeGroups(numbers, 3, groups, group, zeros, inverses, fit.top(), judge);
+        for (int g = 0; g < groups; g++) {
+          int from = g * group;
+          scalar.quantize(numbers, 3 + from, group, zeros[g], inverses[g], fit.top(), judge, from);
+        }
         float[] scales = new float[groups];
         for (int g = 0; g < groups; g++) {
           scales[g] = Float.float16ToFloat(parameters[symmetric ? g : 2 * g]);
@@ -289,7 +324,9 @@ class QuantizeKernelTest {
         for (QuantizeKernel kernel : new QuantizeKernel[] {scalar, vector}) {
           String as = "seed %d group %d symmetric %s".formatted(seed, group, symmetric);
           MemorySegment bytes = Arena.ofAuto().allocate(judge.length + 5L);
-          kernel.writeBytes(numbers, 3, groups, group, zeros, inverses, bytes, 2);
+          byte[] codes = new byte[judge.length];
+          kernel.quantizeGroups(numbers, 3, groups, group, zeros, inverses, codes);
+          kernel.packRows(codes, groups, group, 8, bytes, 2);
           MemorySegment framed = MemorySegment.ofArray(new byte[judge.length + 5]);
           MemorySegment.copy(judge, 0, framed, ValueLayout.JAVA_BYTE, 2, judge.length);
           assertThat(bytes.mismatch(framed)).as(as).isEqualTo(-1);

@@ -148,10 +148,7 @@ final class CompressCommand extends FileTask<PackReport> {
 
   @Override
   Optional<PackReport> finished(Pair pair) throws IOException {
-    if (!Files.exists(pair.target())
-        || Files.getLastModifiedTime(pair.source())
-                .compareTo(Files.getLastModifiedTime(pair.target()))
-            > 0) {
+    if (!newer(pair)) {
       return Optional.empty();
     }
     try (KvSource found = FileKinds.open(pair.target(), Optional.empty(), KindOptions.NONE)) {

@@ -118,30 +118,40 @@ final class ConvertCommand extends FileTask<TransferReport> {
     try (KvSource source = kind.open(pair.source())) {
       KvDescription of = source.description();
       Dtype type = dtype.orElse(of.shape().dtype());
-      KvDescription written =
-          new KvDescription(
-              new ModelShape(of.shape().layers(), type), of.tokens(), of.complete(), of.model());
-      KindOptions options =
-          new KindOptions(toKeys, toValues, Optional.empty(), KindOptions.NONE.shape());
       if (target.equals(FileKinds.LLAMA)) {
         LlamaTarget.Writing llama = llama(pair, source, type);
         transfer(console, pair, llama.source(), llama.sink(), type);
       } else {
         refuseLlamaOptions(target);
-        KvSink sink = FileKinds.create(pair.target(), target, written, options);
+        KvSink sink = FileKinds.create(pair.target(), target, written(of), names());
         transfer(console, pair, source, sink, type);
       }
       if (type == Dtype.BF16 && target.startsWith("np")) {
         console.note(pair.target() + ": numpy has no bf16, its bits are written as uint16 (u2)");
       }
-      return new TransferReport(
-          pair.source().toString(),
-          pair.target().toString(),
-          "written",
-          target,
-          of.tokens(),
-          Files.size(pair.target()));
+      return report("written", pair, target, of);
     }
+  }
+
+  private KvDescription written(KvDescription of) {
+    Dtype type = dtype.orElse(of.shape().dtype());
+    return new KvDescription(
+        new ModelShape(of.shape().layers(), type), of.tokens(), of.complete(), of.model());
+  }
+
+  private KindOptions names() {
+    return new KindOptions(toKeys, toValues, Optional.empty(), KindOptions.NONE.shape());
+  }
+
+  private static TransferReport report(String status, Pair pair, String kind, KvDescription of)
+      throws IOException {
+    return new TransferReport(
+        pair.source().toString(),
+        pair.target().toString(),
+        status,
+        kind,
+        of.tokens(),
+        Files.size(pair.target()));
   }
 
   private LlamaTarget.Writing llama(Pair pair, KvSource source, Dtype type) throws IOException {
@@ -171,7 +181,16 @@ final class ConvertCommand extends FileTask<TransferReport> {
   }
 
   @Override
-  Optional<TransferReport> finished(Pair pair) {
-    return Optional.empty();
+  Optional<TransferReport> finished(Pair pair) throws IOException {
+    String target = to.orElseThrow();
+    if (target.equals(FileKinds.LLAMA) || !newer(pair)) {
+      return Optional.empty();
+    }
+    try (KvSource source = kind.open(pair.source())) {
+      KvDescription of = source.description();
+      return FileKinds.made(pair.target(), target, written(of), names())
+          ? Optional.of(report("skipped", pair, target, of))
+          : Optional.empty();
+    }
   }
 }

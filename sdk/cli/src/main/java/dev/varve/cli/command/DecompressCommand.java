@@ -163,16 +163,18 @@ final class DecompressCommand extends FileTask<TransferReport> {
 
   @Override
   Optional<TransferReport> finished(Pair pair) throws IOException {
-    if (!Files.exists(pair.target()) || to.isPresent() || !selection().whole()) {
+    if (!newer(pair)) {
       return Optional.empty();
     }
-    try (ContainerSource source = open(pair.source())) {
-      return Files.size(pair.target()) == source.layout().fileBytes()
-              && Files.getLastModifiedTime(pair.source())
-                      .compareTo(Files.getLastModifiedTime(pair.target()))
-                  <= 0
-          ? Optional.of(report("skipped", pair, source))
-          : Optional.empty();
+    try (ContainerSource container = open(pair.source())) {
+      KvSource source = selection().whole() ? container : part(container, pair.source());
+      boolean original = to.isEmpty() && selection().whole();
+      boolean made =
+          original
+              ? Files.size(pair.target()) == container.layout().fileBytes()
+              : FileKinds.made(
+                  pair.target(), kind(pair.target()), source.description(), KindOptions.NONE);
+      return made ? Optional.of(report("skipped", pair, source)) : Optional.empty();
     } catch (CommandFailure e) {
       return Optional.empty();
     }

@@ -55,6 +55,14 @@ abstract class FileTask<R> extends Task {
   /** Whether a file of a folder is one to work on. */
   abstract boolean takes(Path file) throws IOException;
 
+  /** Whether the target is there, and the source is no younger. */
+  static boolean newer(Pair pair) throws IOException {
+    return Files.exists(pair.target())
+        && Files.getLastModifiedTime(pair.source())
+                .compareTo(Files.getLastModifiedTime(pair.target()))
+            <= 0;
+  }
+
   final boolean force() {
     return force;
   }

@@ -42,6 +42,8 @@ final class InspectPage {
         th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
         th { color: var(--soft); font-weight: 500; }
         th:first-child, td:first-child, .text td, .text th { text-align: left; }
+        th, td { white-space: nowrap; }
+        .text td { white-space: normal; overflow-wrap: anywhere; }
         .scroll { overflow-x: auto; } svg { width: 100%%; height: auto; }
         svg text { fill: var(--soft); font-size: 12px; } .axis { stroke: var(--line); }
         .bytes { fill: var(--bytes); } .error { fill: var(--error); }

@@ -117,6 +117,17 @@ public final class FileKinds {
   }
 
   /**
+   * Whether a file is what {@link #create} makes of such keys and values; which elements they have
+   * is not looked at.
+   *
+   * @throws CommandFailure if such a file cannot hold them, with the reason
+   */
+  public static boolean made(
+      Path target, String kind, KvDescription description, KindOptions options) throws IOException {
+    return named(kind).plan(description, options).frames(target);
+  }
+
+  /**
    * Refuses a name of no kind.
    *
    * @throws IllegalArgumentException if there is none: lists those there are

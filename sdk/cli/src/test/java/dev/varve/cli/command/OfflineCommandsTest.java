@@ -294,7 +294,12 @@ class OfflineCommandsTest {
 
     assertThat(path("page.html"))
         .content()
-        .contains("<svg", "prefers-color-scheme: dark", "a&lt;b&gt;", "layer 3, int8")
+        .contains(
+            "<svg",
+            "prefers-color-scheme: dark",
+            "a&lt;b&gt;",
+            "layer 3, int8",
+            "overflow-wrap: anywhere")
         .doesNotContain("http", "src=", "<script");
   }
 

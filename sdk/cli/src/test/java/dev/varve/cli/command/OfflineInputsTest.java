@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inputs and outputs that do not go together. */
 class OfflineInputsTest {
@@ -91,6 +93,33 @@ class OfflineInputsTest {
         .contains("c.safetensors: the safetensors header");
     assertThat(run.out()).contains("\"status\" : \"written\"", "\"reason\" : ");
     assertThat(path("out").toFile().list()).containsExactly("b.safetensors.varve");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"safetensors", "npz", "npy", "lmcache-fs"})
+  void goesOnWithAFolderThatWasHalfConverted(String kind) throws IOException {
+    Path in = Files.createDirectories(path("in"));
+    OfflineFiles.cache(in.resolve("a.safetensors"), 40);
+    OfflineFiles.cache(in.resolve("b.safetensors"), 50);
+    String[] convert = {"convert", in.toString(), path("out").toString(), "--to", kind};
+    assertThat(Run.of(convert).exitCode()).isZero();
+    Files.delete(path("out/b." + kind));
+
+    Run again = Run.of(convert);
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(again.err()).contains("1 files were complete already");
+    assertThat(again.out()).contains("skipped", "written");
+    Run other =
+        Run.of("convert", in.toString(), path("out").toString(), "--to", kind, "--dtype", "f32");
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.err()).contains("exists and was made otherwise: give --force");
+
+    Run.of("compress", in.toString(), path("c").toString());
+    String[] decompress = {
+      "decompress", path("c").toString(), path("back").toString(), "--to", kind, "--layers", "1"
+    };
+    assertThat(Run.of(decompress).exitCode()).isZero();
+    assertThat(Run.of(decompress).err()).contains("2 files were complete already");
   }
 
   private Path path(String name) {
