@@ -137,7 +137,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int bytes = count / planes;
     if (planes == 1) {
       MemorySegment.copy(codes, 0, target, ValueLayout.JAVA_BYTE, offset, rows * count);
-    } else if (bytes % VectorRowPacking.UNIT != 0 || !target.isNative()) {
+    } else if (bytes % PackedWords.UNIT != 0 || !target.isNative()) {
       if (rows == 1) {
         plain.pack(codes, count, bits, target, offset);
       } else {
@@ -145,7 +145,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       }
     } else {
       Objects.checkFromIndexSize(0, rows * count, codes.length);
-      VectorRowPacking.rows(codes, rows, bits, bytes, target, offset);
+      PackedWords.pack(codes, rows, bits, bytes, target, offset);
     }
   }
 
@@ -161,7 +161,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
     int bytes = count / planes;
     if (planes == 1) {
       MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, codes, 0, rows * count);
-    } else if (bytes % VectorRowPacking.UNIT != 0 || !source.isNative()) {
+    } else if (bytes % PackedWords.UNIT != 0 || !source.isNative()) {
       if (rows == 1) {
         plain.unpack(source, offset, count, bits, codes);
       } else {
@@ -169,7 +169,7 @@ final class VectorQuantizeKernel implements QuantizeKernel {
       }
     } else {
       Objects.checkFromIndexSize(0, rows * count, codes.length);
-      VectorRowUnpacking.rows(source, offset, rows, bits, bytes, codes);
+      PackedWords.unpack(source, offset, rows, bits, bytes, codes);
     }
   }
 
