@@ -59,7 +59,7 @@ public sealed interface ErrorBound {
     return switch (dtype) {
       case F32 -> 0x1p-22;
       case F16 -> 0x1p-11;
-      case BF16 -> 0x1p-9;
+      case BF16 -> 0x1p-8;
     };
   }
 }
