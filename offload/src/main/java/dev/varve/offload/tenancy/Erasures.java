@@ -3,15 +3,14 @@ package dev.varve.offload.tenancy;
 import dev.varve.store.ChunkCatalog;
 import dev.varve.store.ChunkKey;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +20,8 @@ import java.util.stream.Stream;
  * claimed, from then on until it is gone: so it is final however the process ends. Thread-safe.
  */
 final class Erasures {
+
+  private static final int KEYS_AT_ONCE = 4096;
 
   private final ChunkCatalog catalog;
   private final RetentionLog log;
@@ -62,7 +63,11 @@ final class Erasures {
     }
   }
 
-  /** Dooms a chunk that is about to be sealed if its session was erased or what is before it. */
+  /**
+   * Dooms a chunk that is about to be sealed if its session was erased or what is before it. One
+   * that another session sealed before an erasure, and still holds, is doomed no more: from here on
+   * it is this session's.
+   */
   void inherit(ChunkKey key, ChunkKey parent, SealTerms terms) {
     if (terms.erased() || doomed(parent)) {
       terms.erase();
@@ -70,6 +75,9 @@ final class Erasures {
         log.keep(List.of(new JournalRecord.Doomed(key)));
         doomed.add(key);
       }
+    } else if (doomed(key)) {
+      log.keep(List.of(new JournalRecord.Gone(key)));
+      doomed.remove(key);
     }
   }
 
@@ -85,14 +93,38 @@ final class Erasures {
             doomed.addAll(found);
             return found;
           });
-      pins.strike(keys);
-      ChunkDropper.Dropped dropped = dropper.drop(keys);
+      ChunkDropper.Dropped dropped = drop(keys, doomed::contains, dropper);
       dropper.sync();
       others.accept(scope);
-      Set<ChunkKey> held = pardonTheGone(keys);
-      end(held);
-      return new RetentionRules.Erased(dropped.chunks(), dropped.bytes(), held.size(), keys);
+      int held =
+          whileNothingIsSealed(() -> {
+            List<ChunkKey> left = pardonTheGone(keys);
+            end(left);
+            return left.size();
+          });
+      return new RetentionRules.Erased(dropped.chunks(), dropped.bytes(), held, keys);
     }
+  }
+
+  /**
+   * Drops those of {@code keys} that {@code still} holds for when it is their turn: nothing is
+   * sealed meanwhile, so none of them is a new chunk of the same name.
+   */
+  ChunkDropper.Dropped drop(List<ChunkKey> keys, Predicate<ChunkKey> still, ChunkDropper dropper) {
+    long chunks = 0;
+    long bytes = 0;
+    for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
+      List<ChunkKey> some = keys.subList(from, Math.min(keys.size(), from + KEYS_AT_ONCE));
+      ChunkDropper.Dropped dropped =
+          whileNothingIsSealed(() -> {
+            List<ChunkKey> wanted = some.stream().filter(still).toList();
+            pins.strike(wanted);
+            return dropper.drop(wanted);
+          });
+      chunks += dropped.chunks();
+      bytes += dropped.bytes();
+    }
+    return new ChunkDropper.Dropped(chunks, bytes);
   }
 
   private void begin(EraseScope scope) {
@@ -102,7 +134,7 @@ final class Erasures {
     }
   }
 
-  private void end(Set<ChunkKey> held) {
+  private void end(List<ChunkKey> held) {
     synchronized (log) {
       List<JournalRecord> records = new ArrayList<>();
       held.forEach(key -> records.add(new JournalRecord.Doomed(key)));
@@ -112,14 +144,33 @@ final class Erasures {
     }
   }
 
-  /** Has chunks that the catalog does not know be doomed no more; returns the others. */
-  private Set<ChunkKey> pardonTheGone(Collection<ChunkKey> keys) {
-    return whileNothingIsSealed(() -> {
-      Set<ChunkKey> held =
-          keys.stream().filter(key -> catalog.peek(key) != null).collect(Collectors.toSet());
-      keys.stream().filter(key -> !held.contains(key)).forEach(doomed::remove);
-      return held;
-    });
+  /**
+   * Has doomed chunks that the catalog does not know be doomed no more; returns the others of
+   * {@code keys} that are doomed. While nothing is sealed.
+   */
+  private List<ChunkKey> pardonTheGone(List<ChunkKey> keys) {
+    List<ChunkKey> held = new ArrayList<>();
+    for (ChunkKey key : keys) {
+      if (doomed.contains(key)) {
+        if (catalog.peek(key) == null) {
+          doomed.remove(key);
+        } else {
+          held.add(key);
+        }
+      }
+    }
+    return held;
+  }
+
+  /** {@link #sweep}, unless somebody seals or erases just now. */
+  void sweepIfIdle(ChunkDropper dropper) {
+    if (!doomed.isEmpty() && sealing.writeLock().tryLock()) {
+      try {
+        sweep(dropper);
+      } finally {
+        sealing.writeLock().unlock();
+      }
+    }
   }
 
   /** Drops doomed chunks that nobody claims any more; returns how many. */
@@ -127,17 +178,19 @@ final class Erasures {
     if (doomed.isEmpty()) {
       return 0;
     }
-    List<ChunkKey> keys = List.copyOf(doomed);
-    int dropped = Math.toIntExact(dropper.drop(keys).chunks());
-    if (dropped > 0) {
-      dropper.sync();
-    }
-    Set<ChunkKey> held = pardonTheGone(keys);
-    if (held.size() < keys.size()) {
-      log.keep(
-          keys.stream().filter(key -> !held.contains(key)).map(JournalRecord.Gone::new).toList());
-    }
-    return dropped;
+    return whileNothingIsSealed(() -> {
+      List<ChunkKey> keys = List.copyOf(doomed);
+      int dropped = Math.toIntExact(dropper.drop(keys).chunks());
+      if (dropped > 0) {
+        dropper.sync();
+      }
+      Set<ChunkKey> held = Set.copyOf(pardonTheGone(keys));
+      if (held.size() < keys.size()) {
+        log.keep(
+            keys.stream().filter(key -> !held.contains(key)).map(JournalRecord.Gone::new).toList());
+      }
+      return dropped;
+    });
   }
 
   /** Does again what the process before did not end; before the first session. */

@@ -51,17 +51,20 @@ final class Expiries {
    *
    * @param at by the rules of session and tenant, or {@link #NEVER}
    * @param known whether the catalog knew the chunk before
+   * @param entered whether it is in the catalog by now, so that a time is its own and not that of a
+   *     chunk that has left
    * @return what the journal must learn, because blocks of the chunk may be on SSD or it holds
    *     another time
    */
   synchronized Optional<JournalRecord> sealed(
-      ChunkKey key, ChainKey parent, long at, boolean known, long now) {
+      ChunkKey key, ChainKey parent, long at, boolean known, boolean entered, long now) {
     int row = table.find(key);
     boolean tell = known || (row != ChunkTable.ABSENT && written(row));
     if (known && row != ChunkTable.ABSENT && handedOn(row) && table.get(row, AT) > now) {
       return Optional.empty();
     }
-    long before = known ? of(key) : 0;
+    boolean own = row != ChunkTable.ABSENT && (known || entered);
+    long before = own ? table.get(row, AT) : known ? NEVER : 0;
     long bound = boundBy(new ChunkKey(key.tenant(), key.fingerprint(), parent), now);
     long wanted = Math.min(bound, Math.max(before, at));
     boolean handedOn = wanted == bound && bound != NEVER;

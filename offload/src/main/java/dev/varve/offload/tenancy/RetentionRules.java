@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long chunks are kept: expiry, pins, and what was erased. Thread-safe. What must outlive the
@@ -111,22 +113,23 @@ public final class RetentionRules {
       long now = millis.getAsLong();
       Optional<Duration> time = terms.timeToLive().or(() -> lifetimes.of(key.tenant()));
       long at = time.map(duration -> after(now, duration)).orElse(Expiries.NEVER);
-      boolean known = catalog.peek(key) != null;
+      @Nullable Chunk known = catalog.peek(key);
       // Before the chunk can be found, and again in case it left the catalog in between.
-      expires(key, parent, at, known, now);
+      expires(key, parent, at, known != null, false, now);
       Chunk chunk = enter.get();
-      expires(key, parent, at, known, now);
+      expires(key, parent, at, chunk == known, true, now);
       return chunk;
     });
   }
 
-  private void expires(ChunkKey key, ChainKey parent, long at, boolean known, long now) {
+  private void expires(
+      ChunkKey key, ChainKey parent, long at, boolean known, boolean entered, long now) {
     if (expiries.unused() && at == Expiries.NEVER) {
       return;
     }
     synchronized (log) {
       expiries
-          .sealed(key, parent, at, known, now)
+          .sealed(key, parent, at, known, entered, now)
           .ifPresent(record -> {
             log.append(List.of(record));
             apply(record);
@@ -276,19 +279,22 @@ public final class RetentionRules {
     }
     List<ChunkKey> due = expiries.due(now);
     if (!due.isEmpty()) {
-      pins.strike(due);
-      done += Math.toIntExact(dropper.drop(due).chunks());
+      Predicate<ChunkKey> still = key -> expiries.of(key) <= now;
+      done += Math.toIntExact(erasures.drop(due, still, dropper).chunks());
     }
-    done += sweep(dropper);
+    done += erasures.sweep(dropper);
     if (log.bloated()) {
       rewriteJournal();
     }
     return done;
   }
 
-  /** Drops erased chunks that nobody holds any more; returns how many. */
-  public int sweep(ChunkDropper dropper) {
-    return erasures.sweep(dropper);
+  /**
+   * Drops erased chunks that nobody holds any more, unless somebody seals or erases just now; then
+   * {@link #work} does, or the next call.
+   */
+  public void sweep(ChunkDropper dropper) {
+    erasures.sweepIfIdle(dropper);
   }
 
   /** Shortens the journal to what holds now. */

@@ -61,28 +61,39 @@ class ExpiriesTest {
 
   @Test
   void theLaterOfTwoSealingsCounts() {
-    assertThat(expiries.sealed(CHILD, FIRST, 50, false, 10)).isEmpty();
-    assertThat(expiries.sealed(CHILD, FIRST, 40, true, 20)).isEmpty();
+    assertThat(expiries.sealed(CHILD, FIRST, 50, false, false, 10)).isEmpty();
+    assertThat(expiries.sealed(CHILD, FIRST, 40, true, false, 20)).isEmpty();
     assertThat(expiries.of(CHILD)).isEqualTo(50);
-    assertThat(expiries.sealed(CHILD, FIRST, 60, true, 20)).isPresent();
+    assertThat(expiries.sealed(CHILD, FIRST, 60, true, false, 20)).isPresent();
     assertThat(expiries.of(CHILD)).isEqualTo(60);
-    assertThat(expiries.sealed(CHILD, FIRST, Expiries.NEVER, true, 20))
+    assertThat(expiries.sealed(CHILD, FIRST, Expiries.NEVER, true, false, 20))
         .contains(new JournalRecord.Expires(CHILD, Expiries.NEVER, false));
-    assertThat(expiries.sealed(CHILD, FIRST, 70, true, 20)).as("kept for ever").isEmpty();
+    assertThat(expiries.sealed(CHILD, FIRST, 70, true, false, 20)).as("kept for ever").isEmpty();
     assertThat(expiries.of(CHILD)).isEqualTo(Expiries.NEVER);
+  }
+
+  @Test
+  void whatLeftTheCatalogWhileItWasSealedGetsATimeOfItsOwn() {
+    expiries.sealed(CHILD, FIRST, 50, true, false, 10);
+    expiries.clear(CHILD);
+    assertThat(expiries.sealed(CHILD, FIRST, 50, false, true, 10)).isEmpty();
+    assertThat(expiries.of(CHILD)).isEqualTo(50);
+    expiries.set(CHILD, 90, false);
+    expiries.sealed(CHILD, FIRST, 50, false, true, 10);
+    assertThat(expiries.of(CHILD)).as("sealed by another session, too").isEqualTo(90);
   }
 
   @Test
   void aTimeOfAPrefixBoundsWhatIsSealedBehindItUntilItPasses() {
     expiries.set(PARENT, 50, true);
-    expiries.sealed(CHILD, FIRST, 90, false, 10);
+    expiries.sealed(CHILD, FIRST, 90, false, false, 10);
     assertThat(expiries.of(CHILD)).isEqualTo(50);
-    expiries.sealed(CHILD, FIRST, Expiries.NEVER, true, 20);
+    expiries.sealed(CHILD, FIRST, Expiries.NEVER, true, false, 20);
     assertThat(expiries.of(CHILD)).as("not even by who would keep it").isEqualTo(50);
     ChunkKey grandchild = Keys.key(Keys.RED, CHILD.chain().next(new int[] {3}, 0, 1));
-    expiries.sealed(grandchild, CHILD.chain(), Expiries.NEVER, false, 30);
+    expiries.sealed(grandchild, CHILD.chain(), Expiries.NEVER, false, false, 30);
     assertThat(expiries.of(grandchild)).isEqualTo(50);
-    expiries.sealed(CHILD, FIRST, 200, true, 50);
+    expiries.sealed(CHILD, FIRST, 200, true, false, 50);
     assertThat(expiries.of(CHILD)).as("sealed again afterwards").isEqualTo(200);
   }
 

@@ -98,6 +98,23 @@ class ErasureTest {
   }
 
   @Test
+  void whatIsStoredAnewIsFoundThoughSomebodyStillHoldsWhatWasErased() {
+    try (KvCache cache = bench.open(config(folder))) {
+      bench.store(cache, RED, TEXT);
+      PrefixMatch match = cache.match(RED, front(TEXT, 1));
+      assertThat(cache.tenants().erase(RED).heldChunks()).isEqualTo(1);
+      assertThat(bench.store(cache, RED, TEXT)).isZero();
+      assertThat(found(cache, RED, TEXT)).isEqualTo(4 * SPAN);
+      match.close();
+      cache.work();
+      assertThat(found(cache, RED, TEXT)).as("after the old was let go").isEqualTo(4 * SPAN);
+    }
+    try (KvCache cache = bench.open(config(folder))) {
+      assertThat(found(cache, RED, TEXT)).as("after a restart").isEqualTo(4 * SPAN);
+    }
+  }
+
+  @Test
   void aSessionWithoutASealedChunkLeavesNothingEither() {
     try (KvCache cache = bench.open(config(folder))) {
       try (KvSession session = cache.openSession(RED)) {

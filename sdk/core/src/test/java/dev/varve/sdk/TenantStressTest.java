@@ -57,10 +57,11 @@ class TenantStressTest {
       clients.forEach(client -> work.add(() -> client.run(cache)));
       int wholePrompts = 0;
       Future<Integer> upkeep = threads.submit(() -> keepUp(cache));
-      for (Future<Integer> done : threads.invokeAll(work)) {
+      List<Future<Integer>> ended = threads.invokeAll(work);
+      upkeep.cancel(true);
+      for (Future<Integer> done : ended) {
         wholePrompts += done.get();
       }
-      upkeep.cancel(true);
       threads.shutdown();
       assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).as("upkeep ended").isTrue();
       assertThat(wholePrompts).as("prompts found whole, seed %d", seed).isPositive();
