@@ -49,7 +49,7 @@ final class VectorBucketEncoder {
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
-    int[] index = output.index;
+    int[] index = new int[VectorRansKernel.STATES];
     short first = (short) buckets.first();
     BucketCodes codes = table.bucketCodes(buckets);
     short[] tables = codes.tables;
