@@ -85,7 +85,9 @@ final class CopyDown {
       List<EncodedBlock> blocks = new ArrayList<>();
       Admission admission = tenancy.admission(to, tiers.geometry());
       for (Place place : places) {
-        if (admission.admits(place.chunk(), place.layer())) {
+        // Who carried it meanwhile may have written it in another encoding: one copy is enough.
+        boolean missing = !place.chunk().in(to.tier(), place.layer());
+        if (missing && admission.admits(place.chunk(), place.layer())) {
           source
               .make(place, to, staging, leases)
               .ifPresent(block -> {

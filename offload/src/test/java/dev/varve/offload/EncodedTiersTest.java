@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.varve.compression.Encodings;
+import dev.varve.offload.replacement.PolicyKind;
+import dev.varve.offload.tenancy.Tenancy;
 import dev.varve.offload.variant.Coding;
 import dev.varve.store.BlockKey;
 import dev.varve.store.Chunk;
@@ -50,6 +52,32 @@ class EncodedTiersTest {
           .isEqualTo(payload(host, chunk, INT8).byteSize() * 2);
       chunk.unclaim();
     }
+  }
+
+  @Test
+  void aTierIsGivenNoSecondCopyInAnotherEncoding() {
+    try (SmallCache cache = cache("host=int8 ssd=fp8")) {
+      Chunk chunk = cache.claimedChunk(3);
+      leaveHot(cache);
+      // As by a thread that saw SSD without the block before another one wrote it.
+      int done = copies(cache).carry(SmallCache.places(List.of(chunk)), ssd);
+
+      assertThat(done).as("places that need no more care").isEqualTo(2);
+      assertThat(ssd.usage().blocks()).isEqualTo(2);
+      assertThat(ssd.holds(chunk.key().block(0, INT8))).as("what HOST would pass on").isFalse();
+      chunk.unclaim();
+    }
+  }
+
+  private CopyDown copies(SmallCache cache) {
+    Tiers tiers = cache.tiers;
+    return new CopyDown(
+        tiers,
+        new ChunkOrders(tiers.lower(), tiers.catalog(), tiers.geometry(), PolicyKind.LRU, () -> 0),
+        cache.counters,
+        Tenancy.unlimited(tiers.catalog()),
+        MoveSettings.DEFAULT.retries(),
+        () -> 0);
   }
 
   @Test
