@@ -118,19 +118,22 @@ public final class Mover implements ChunkDropper, AutoCloseable {
     int wanted = slots.length - got;
     int waits = 0;
     Sacrifice yield = Sacrifice.UNPLACED;
+    Underway.Others others = underway.others();
     while (got < slots.length && !othersGoAlone()) {
       MovePlan plan = demotion.plan(wanted, false, yield);
       int freed = demotion.apply(plan, yield);
       got = fill(slots, got);
       if (freed > 0) {
         wanted = slots.length - got;
+        others = underway.others();
       } else if (plan.moves().size() >= wanted) {
         // Where the coldest cannot leave, warmer ones may.
         wanted *= 2;
-      } else if (waits < mostWaits && underway.awaitEnd()) {
+      } else if (waits < mostWaits && others.awaitNext()) {
         waits++;
       } else if (yield == Sacrifice.UNPLACED) {
         yield = Sacrifice.WAITING;
+        others = underway.others();
       } else {
         return got;
       }

@@ -3,8 +3,10 @@ package dev.varve.offload;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * The blocks that are being carried now. No two threads carry the same block, and a chunk is
@@ -13,8 +15,7 @@ import java.util.Set;
 final class Underway {
 
   private final Set<Place> places = new HashSet<>();
-  private int batches;
-  private long ended;
+  private final Set<List<Place>> batches = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /**
    * Begins a batch.
@@ -23,7 +24,6 @@ final class Underway {
    *     {@linkplain #end ends} the batch with just these
    */
   synchronized List<Place> begin(List<Place> wanted) {
-    batches++;
     List<Place> begun = new ArrayList<>(wanted.size());
     for (Place place : wanted) {
       if (!places.contains(place) && place.chunk().claim()) {
@@ -31,22 +31,13 @@ final class Underway {
         begun.add(place);
       }
     }
+    batches.add(begun);
     return begun;
   }
 
   /** The same with all of {@code wanted}: waits for those that are under way. */
   synchronized List<Place> beginAll(List<Place> wanted) {
-    boolean interrupted = false;
-    while (!Collections.disjoint(wanted, places)) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    awaiting(() -> !Collections.disjoint(wanted, places));
     return begin(wanted);
   }
 
@@ -73,21 +64,43 @@ final class Underway {
   }
 
   synchronized void end(List<Place> begun) {
-    for (Place place : begun) {
-      places.remove(place);
-      place.chunk().unclaim();
-    }
-    batches--;
-    ended++;
+    batches.remove(begun);
+    begun.forEach(places::remove);
     notifyAll();
+    begun.forEach(place -> place.chunk().unclaim());
   }
 
-  /** Waits until one of the batches that others carry has ended; false if there is none. */
-  synchronized boolean awaitEnd() {
-    long seen = ended;
-    boolean waited = batches > 0;
+  /** The batches that others carry now. */
+  synchronized Others others() {
+    return new Others(batches);
+  }
+
+  /** Batches of others that were under way at one moment. For one thread. */
+  final class Others {
+
+    private final List<List<Place>> left;
+
+    private Others(Set<List<Place>> batches) {
+      left = new ArrayList<>(batches);
+    }
+
+    /** Waits until one more of these batches has ended; false if all of them were seen to end. */
+    boolean awaitNext() {
+      synchronized (Underway.this) {
+        if (left.isEmpty()) {
+          return false;
+        }
+        awaiting(() -> batches.containsAll(left));
+        left.retainAll(batches);
+        return true;
+      }
+    }
+  }
+
+  /** Waits for as long as {@code busy} says so, whatever interrupts; for who owns the monitor. */
+  private void awaiting(BooleanSupplier busy) {
     boolean interrupted = false;
-    while (batches > 0 && ended == seen) {
+    while (busy.getAsBoolean()) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -97,6 +110,5 @@ final class Underway {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return waited;
   }
 }
