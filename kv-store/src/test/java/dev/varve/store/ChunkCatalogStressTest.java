@@ -9,11 +9,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Threads that wake a few chunks, let them rest and forget them, as fast as they can. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ChunkCatalogStressTest {
 
   private static final int THREADS = 4;

@@ -15,11 +15,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random operations on sessions that forget, beside a {@link PlainMemory} each. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ForgettingStressTest {
 
   private static final long SLOT = 4096;

@@ -17,12 +17,15 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Threads that write, append, read and delete the same names in tiers that are too small. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ObjectStressTest {
 
   private static final int THREADS = 4;

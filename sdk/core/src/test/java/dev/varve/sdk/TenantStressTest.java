@@ -29,9 +29,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many tenants at once, each with a plain map of what it may find, must find and must not. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TenantStressTest {
 
   private static final int TENANTS = 8;
