@@ -11,12 +11,23 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Vectors of bfloat16 and floats: twice as many of those in a vector as of these. */
+/**
+ * Vectors of bfloat16 and floats: twice as many of those in a vector as of these.
+ *
+ * <p>A vector that is passed to a call that the compiler does not inline becomes an object, and it
+ * inlines no call that it has seldom seen made. So loops with these calls stand in methods that are
+ * called only where the loop runs: else short rows, seen first, would spoil long ones for good.
+ */
 final class VectorBfloats {
   private static final VectorSpecies<Integer> INTS = VectorLanes.INTS;
   private static final VectorSpecies<Short> SHORTS = VectorLanes.SHORTS;
 
   private VectorBfloats() {}
+
+  /** How many of {@code count} elements, from the first, fill whole vectors of bfloat16. */
+  static int whole(int count) {
+    return count & -SHORTS.length();
+  }
 
   /** Floats of the lower half (part 0) or the upper half (part 1) of the lanes. */
   static FloatVector widened(ShortVector stored, int part) {

@@ -70,32 +70,48 @@ final class VectorDtypeKernel implements DtypeKernel {
 
   private static void loadBfloats(
       MemorySegment memory, long offset, float[] target, int at, int count) {
+    int whole = VectorBfloats.whole(count);
+    if (whole > 0) {
+      loadWhole(memory, offset, target, at, whole);
+    }
     MemorySegment source = KnownMemory.offHeap(memory);
-    int i = 0;
-    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+    for (int i = whole; i < count; i++) {
+      target[at + i] = Bfloat16.toFloat(source.get(DtypeLayouts.SHORT, offset + 2L * i));
+    }
+  }
+
+  private static void loadWhole(
+      MemorySegment memory, long offset, float[] target, int at, int count) {
+    MemorySegment source = KnownMemory.offHeap(memory);
+    for (int i = 0; i < count; i += 2 * LANES) {
       ShortVector stored =
           ShortVector.fromMemorySegment(SHORTS, source, offset + 2L * i, ByteOrder.LITTLE_ENDIAN);
       VectorBfloats.widened(stored, 0).intoArray(target, at + i);
       VectorBfloats.widened(stored, 1).intoArray(target, at + i + LANES);
     }
-    for (; i < count; i++) {
-      target[at + i] = Bfloat16.toFloat(source.get(DtypeLayouts.SHORT, offset + 2L * i));
-    }
   }
 
   private static void storeBfloats(
       float[] source, int at, int count, MemorySegment memory, long offset) {
+    int whole = VectorBfloats.whole(count);
+    if (whole > 0) {
+      storeWhole(source, at, whole, memory, offset);
+    }
     MemorySegment target = KnownMemory.offHeap(memory);
-    int i = 0;
-    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+    for (int i = whole; i < count; i++) {
+      target.set(DtypeLayouts.SHORT, offset + 2L * i, Bfloat16.of(source[at + i]));
+    }
+  }
+
+  private static void storeWhole(
+      float[] source, int at, int count, MemorySegment memory, long offset) {
+    MemorySegment target = KnownMemory.offHeap(memory);
+    for (int i = 0; i < count; i += 2 * LANES) {
       FloatVector low = FloatVector.fromArray(FLOATS, source, at + i);
       FloatVector high = FloatVector.fromArray(FLOATS, source, at + i + LANES);
       VectorBfloats.narrowed(low, 0)
           .or(VectorBfloats.narrowed(high, -1))
           .intoMemorySegment(target, offset + 2L * i, ByteOrder.LITTLE_ENDIAN);
-    }
-    for (; i < count; i++) {
-      target.set(DtypeLayouts.SHORT, offset + 2L * i, Bfloat16.of(source[at + i]));
     }
   }
 }

@@ -58,26 +58,38 @@ final class VectorShortArray {
   }
 
   private static void widenBfloats(short[] stored, int count, float[] target, int at) {
-    int i = 0;
-    for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      ShortVector both = ShortVector.fromArray(VectorLanes.SHORTS, stored, i);
-      VectorBfloats.widened(both, 0).intoArray(target, at + i);
-      VectorBfloats.widened(both, 1).intoArray(target, at + i + LANES);
+    int whole = VectorBfloats.whole(count);
+    if (whole > 0) {
+      widenWhole(stored, whole, target, at);
     }
-    for (; i < count; i++) {
+    for (int i = whole; i < count; i++) {
       target[at + i] = Bfloat16.toFloat(stored[i]);
     }
   }
 
+  private static void widenWhole(short[] stored, int count, float[] target, int at) {
+    for (int i = 0; i < count; i += 2 * LANES) {
+      ShortVector both = ShortVector.fromArray(VectorLanes.SHORTS, stored, i);
+      VectorBfloats.widened(both, 0).intoArray(target, at + i);
+      VectorBfloats.widened(both, 1).intoArray(target, at + i + LANES);
+    }
+  }
+
   private static void narrowBfloats(float[] source, int at, int count, short[] stored) {
-    int i = 0;
-    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+    int whole = VectorBfloats.whole(count);
+    if (whole > 0) {
+      narrowWhole(source, at, whole, stored);
+    }
+    for (int i = whole; i < count; i++) {
+      stored[i] = Bfloat16.of(source[at + i]);
+    }
+  }
+
+  private static void narrowWhole(float[] source, int at, int count, short[] stored) {
+    for (int i = 0; i < count; i += 2 * LANES) {
       FloatVector low = FloatVector.fromArray(VectorLanes.FLOATS, source, at + i);
       FloatVector high = FloatVector.fromArray(VectorLanes.FLOATS, source, at + i + LANES);
       VectorBfloats.narrowed(low, 0).or(VectorBfloats.narrowed(high, -1)).intoArray(stored, i);
-    }
-    for (; i < count; i++) {
-      stored[i] = Bfloat16.of(source[at + i]);
     }
   }
 }
