@@ -97,9 +97,11 @@ final class SmallCache implements AutoCloseable {
 
   /** A mark in the first token, which stays exact, and numbers in the others that depend on it. */
   static void fill(MemorySegment block, int mark, int layer) {
-    for (long at = 0; at < GEOMETRY.largestBlock() / Float.BYTES; at++) {
-      block.setAtIndex(ValueLayout.JAVA_FLOAT, at, element(mark, layer, at));
+    float[] elements = new float[(int) (GEOMETRY.largestBlock() / Float.BYTES)];
+    for (int at = 0; at < elements.length; at++) {
+      elements[at] = element(mark, layer, at);
     }
+    MemorySegment.copy(elements, 0, block, ValueLayout.JAVA_FLOAT, 0, elements.length);
     block.set(ValueLayout.JAVA_INT, 0, mark * 10 + layer);
   }
 
