@@ -56,7 +56,7 @@ final class RansCoder {
 
   /** Writes what was encoded last. */
   void write(MemorySegment target, long from) {
-    output.write(target, from);
+    output.write(kernel, target, from);
   }
 
   /**

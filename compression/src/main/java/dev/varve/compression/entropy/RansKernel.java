@@ -22,6 +22,13 @@ interface RansKernel {
   /** Encodes whole rounds, the last first. All symbols must be ones that the table can write. */
   void encode(RansOutput output, RansTable table, byte[] source, int from, int rounds);
 
+  /** Writes the first {@code count} words, the last first, to the front of {@code reversed}. */
+  default void reverse(short[] words, int count, short[] reversed) {
+    for (int i = 0; i < count; i++) {
+      reversed[count - 1 - i] = words[i];
+    }
+  }
+
   /** The fastest kernel of {@code backend} on this machine. */
   static RansKernel of(Backend backend) {
     RansKernel scalar = new InterleavedRansKernel();

@@ -26,7 +26,7 @@ final class RansOutput {
   int stateCount;
   int wordCount;
 
-  private byte[] reversed = new byte[0];
+  private short[] reversed = {};
 
   /** Begins a stream of {@code symbols} symbols. */
   void open(int symbols, int count) {
@@ -44,17 +44,15 @@ final class RansOutput {
   }
 
   /** Writes states and words in the order of decoding. */
-  void write(MemorySegment target, long from) {
+  void write(RansKernel kernel, MemorySegment target, long from) {
     for (int i = 0; i < stateCount; i++) {
       target.set(INT, from + 4L * i, states[stateCount - 1 - i]);
     }
-    int bytes = Short.BYTES * wordCount;
-    if (reversed.length < bytes) {
-      reversed = new byte[Short.BYTES * words.length];
+    if (reversed.length < wordCount) {
+      reversed = new short[words.length];
     }
-    for (int i = 0; i < wordCount; i++) {
-      RansInput.SHORT.set(reversed, bytes - Short.BYTES * (i + 1), words[i]);
-    }
-    MemorySegment.copy(reversed, 0, target, ValueLayout.JAVA_BYTE, from + 4L * stateCount, bytes);
+    kernel.reverse(words, wordCount, reversed);
+    long at = from + (long) Integer.BYTES * stateCount;
+    MemorySegment.copy(reversed, 0, target, StreamDescriptor.SHORT, at, wordCount);
   }
 }

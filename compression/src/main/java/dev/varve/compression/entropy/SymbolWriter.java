@@ -22,6 +22,7 @@ public final class SymbolWriter {
   private static final int MOST_FOR_A_SHAPE = 16_384;
 
   private final RansCoder coder;
+  private final SymbolCounter counter = new SymbolCounter();
   private ShapeBank bank = ShapeBank.of(1);
 
   /** One that runs on {@code backend}. */
@@ -48,7 +49,7 @@ public final class SymbolWriter {
    */
   public int write(byte[] symbols, int count, int runs, MemorySegment target) {
     checkRuns(symbols, count, runs);
-    return write(symbols, count, runs, 1, SymbolCounts.of(symbols, 0, count), target);
+    return write(symbols, count, runs, 1, counter.count(symbols, count), target);
   }
 
   /**

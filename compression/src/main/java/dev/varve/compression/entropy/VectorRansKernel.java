@@ -1,6 +1,9 @@
 package dev.varve.compression.entropy;
 
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * 64 states in the lanes of four vectors of 512 bits; other numbers of states go to another kernel.
@@ -8,6 +11,9 @@ import jdk.incubator.vector.IntVector;
 final class VectorRansKernel implements RansKernel {
   static final int STATES = 64;
   private static final int LANE_BITS = 512;
+  private static final VectorSpecies<Short> WORDS = ShortVector.SPECIES_512;
+  private static final VectorShuffle<Short> LAST_FIRST =
+      VectorShuffle.fromOp(WORDS, lane -> WORDS.length() - 1 - lane);
 
   private final RansKernel others;
 
@@ -47,6 +53,19 @@ final class VectorRansKernel implements RansKernel {
       }
     } else {
       others.encode(output, table, source, from, rounds);
+    }
+  }
+
+  @Override
+  public void reverse(short[] words, int count, short[] reversed) {
+    int i = 0;
+    for (; i <= count - WORDS.length(); i += WORDS.length()) {
+      ShortVector.fromArray(WORDS, words, i)
+          .rearrange(LAST_FIRST)
+          .intoArray(reversed, count - WORDS.length() - i);
+    }
+    for (; i < count; i++) {
+      reversed[count - 1 - i] = words[i];
     }
   }
 }
