@@ -16,7 +16,7 @@ final class ShortRowsFirstMain {
   private static final int LONG = 128;
   private static final int FIRST_CALLS = 300_000;
   private static final int CALLS = 20_000;
-  private static final int ROUNDS = 100;
+  private static final int ROUNDS = 1_000;
 
   private final DtypeKernel kernel = DtypeKernel.of(Backend.VECTOR, Dtype.BF16);
   private final float[] floats = new float[LONG];
