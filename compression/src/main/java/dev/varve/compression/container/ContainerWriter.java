@@ -9,16 +9,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Writes a container as a stream: header, records as they come, index, footer. The file grows under
  * another name in the target's folder and gets its own when it is committed; a writer that is
- * closed without that leaves nothing behind. Only the index grows in memory. The same calls give
- * the same bytes. For one thread at a time: several may encode, one appends.
+ * closed without that leaves nothing behind, unless it is told to {@link #keep} what is there for
+ * {@link #resume}. Only the index grows in memory. The same calls give the same bytes. For one
+ * thread at a time: several may encode, one appends.
  *
  * <p>After an {@link IOException} (a full disk, say) only {@link #close} makes sense.
  */
@@ -28,9 +33,11 @@ public final class ContainerWriter implements AutoCloseable {
   private final PieceCodec pieces;
   private final TreeMap<RecordKey, RecordEntry> index = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
+  private final Map<BlockAddress, KeptBlock> kept = new HashMap<>();
+  private final Arena keptBytes = Arena.ofShared();
   private final int headerCrc;
   private long payloadBytes;
-  private boolean committed;
+  private boolean ended;
 
   private ContainerWriter(
       ContainerHeader header, PartialFile file, MemorySegment front, Backend backend) {
@@ -53,6 +60,56 @@ public final class ContainerWriter implements AutoCloseable {
       Path target, ContainerHeader header, Existing existing, Backend backend) throws IOException {
     MemorySegment front = front(header);
     return create(header, front, PartialFile.create(target, existing), backend);
+  }
+
+  /**
+   * Goes on with what a writer of the same container left that was killed, or stopped by {@link
+   * #keep}: the same header, and behind it whole blocks that tell what they were made from. What
+   * was written behind those is dropped, and all of it if nothing is of use or another writer is at
+   * work; then this is {@link #create}. {@link #kept} tells what is there already.
+   *
+   * <p>That two headers are the same does not say that the blocks are of the same rows: compare
+   * {@link KeptBlock#originalCrc}.
+   */
+  public static ContainerWriter resume(
+      Path target, ContainerHeader header, Existing existing, Backend backend) throws IOException {
+    MemorySegment front = front(header);
+    PartialFile file = PartialFile.open(target, existing);
+    ContainerWriter writer = new ContainerWriter(header, file, front, backend);
+    try {
+      writer.take(front);
+      return writer;
+    } catch (IOException | RuntimeException | Error e) {
+      writer.close();
+      throw e;
+    }
+  }
+
+  /** Takes over what lies in the file. */
+  private void take(MemorySegment front) throws IOException {
+    LeftOver left;
+    try (Arena whole = Arena.ofConfined()) {
+      left = LeftOver.read(file.map(whole), front, header);
+    }
+    file.cut(left.end());
+    if (left.end() == 0) {
+      file.write(front);
+      return;
+    }
+    MemorySegment bytes = file.map(keptBytes);
+    for (LeftOver.Block block : left.blocks()) {
+      RecordEntry entry = block.entry();
+      BlockInfo info = entry.block().info();
+      MemorySegment payload = bytes.asSlice(entry.payloadOffset(), entry.bytes());
+      kept.put(info.address(), new KeptBlock(info, block.originalCrc(), payload));
+      index.put(entry.key(), entry);
+      payloadBytes += entry.bytes();
+    }
+  }
+
+  /** The block at {@code address} if it is there from a stopped writer: it is not appended. */
+  public Optional<KeptBlock> kept(BlockAddress address) {
+    return Optional.ofNullable(kept.get(address));
   }
 
   /** The same into a file that is open. */
@@ -99,11 +156,14 @@ public final class ContainerWriter implements AutoCloseable {
   /**
    * Appends a block, in any order.
    *
+   * @param originalCrc CRC32C of the raw block before it was encoded, unused rows being zero; only
+   *     blocks that have it can be gone on with
    * @param payload what a {@link dev.varve.compression.BlockCodec} of the block's encoding wrote;
    *     borrowed
    * @throws IllegalArgumentException if the block does not fit the header or is there already
    */
-  public void append(BlockInfo info, MemorySegment payload) throws IOException {
+  public void append(BlockInfo info, OptionalInt originalCrc, MemorySegment payload)
+      throws IOException {
     RecordEntry entry =
         new RecordEntry(
             RecordKey.of(info.address()),
@@ -119,7 +179,12 @@ public final class ContainerWriter implements AutoCloseable {
     } catch (FaultException e) {
       throw new IllegalArgumentException(info.address() + ": " + e.fault().reason(), e);
     }
-    append(entry, payload);
+    append(entry, originalCrc, payload);
+  }
+
+  /** Appends a block that does not tell what it was made from. */
+  public void append(BlockInfo info, MemorySegment payload) throws IOException {
+    append(info, OptionalInt.empty(), payload);
   }
 
   /** Appends a block that needs nothing else; see {@link #append(BlockInfo, MemorySegment)}. */
@@ -185,6 +250,11 @@ public final class ContainerWriter implements AutoCloseable {
   }
 
   private void append(RecordEntry described, MemorySegment payload) throws IOException {
+    append(described, OptionalInt.empty(), payload);
+  }
+
+  private void append(RecordEntry described, OptionalInt originalCrc, MemorySegment payload)
+      throws IOException {
     checkOpen();
     RecordKey key = described.key();
     if (index.containsKey(key)) {
@@ -207,7 +277,7 @@ public final class ContainerWriter implements AutoCloseable {
             payload.byteSize(),
             BlockChecksum.crc32c(payload));
     MemorySegment front = MemorySegment.ofArray(new byte[RecordDescriptor.HEADER_LENGTH]);
-    RecordDescriptor.write(entry, front);
+    RecordDescriptor.write(entry, originalCrc, front);
     file.write(front);
     file.write(payload);
     index.put(key, entry);
@@ -220,7 +290,7 @@ public final class ContainerWriter implements AutoCloseable {
    */
   public ContainerSummary commit() throws IOException {
     checkOpen();
-    committed = true;
+    ended = true;
     file.align(header.alignment());
     long indexOffset = file.position();
     long indexBytes = (long) index.size() * EntryDescriptor.LENGTH;
@@ -247,14 +317,33 @@ public final class ContainerWriter implements AutoCloseable {
   }
 
   private void checkOpen() {
-    if (committed) {
-      throw new IllegalStateException("this container is committed: nothing can be added to it");
+    if (ended) {
+      throw new IllegalStateException(
+          "this container is committed or kept: nothing can be added to it");
     }
   }
 
-  /** Ends the writer; deletes what was written if it was not committed. */
+  /**
+   * Leaves what was written so far, under its other name, for {@link #resume}. Nothing may be
+   * appended afterwards.
+   *
+   * @return where it is left
+   */
+  public Path keep() throws IOException {
+    checkOpen();
+    ended = true;
+    return file.keep();
+  }
+
+  /** Ends the writer; deletes what was written if it was neither committed nor kept. */
   @Override
   public void close() throws IOException {
-    file.close();
+    try {
+      file.close();
+    } finally {
+      if (keptBytes.scope().isAlive()) {
+        keptBytes.close();
+      }
+    }
   }
 }

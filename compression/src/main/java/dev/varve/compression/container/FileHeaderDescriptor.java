@@ -25,7 +25,7 @@ final class FileHeaderDescriptor {
   static final int MAJOR = 1;
 
   /** Version written; what a newer one adds may be passed over. */
-  static final int MINOR = 0;
+  static final int MINOR = 1;
 
   /** Bytes of the header. */
   static final int LENGTH = 64;

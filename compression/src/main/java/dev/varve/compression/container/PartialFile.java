@@ -1,107 +1,181 @@
 package dev.varve.compression.container;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A file that is written from front to back under another name beside its target and appears as the
  * target all at once, or never. For one thread at a time.
+ *
+ * <p>Whoever moves or deletes the file holds a lock on it, so that a name that leads to the same
+ * file before and after the lock was taken leads to the file that is held.
  */
 final class PartialFile implements AutoCloseable {
   private static final String SUFFIX = ".partial";
   private static final int MOST_NAMES = 1000;
+
+  /**
+   * Those of this process: another channel to one of them must not even be opened, for some systems
+   * drop the lock when that is closed.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path target;
   private final Path path;
   private final FileChannel channel;
   private final Existing existing;
   private long position;
-  private boolean ours = true;
+  private boolean wanted;
+  private boolean ended;
 
-  private PartialFile(Path target, Path path, FileChannel channel, Existing existing) {
+  /** One that is written through {@code channel}. */
+  PartialFile(Path target, Path path, FileChannel channel, Existing existing) {
     this.target = target;
     this.path = path;
     this.channel = channel;
     this.existing = existing;
   }
 
-  /**
-   * Creates the file under its other name: {@code NAME.partial}, or with a number behind it where
-   * another writer is at work on one. What a writer left that was killed is deleted.
-   */
+  /** As {@link #open}, but without the bytes that a stopped writer left. */
   static PartialFile create(Path target, Existing existing) throws IOException {
-    return create(
-        target,
-        existing,
-        path -> {
-          FileChannel channel =
-              FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-          lock(channel);
-          return channel;
-        });
+    PartialFile file = open(target, existing);
+    try {
+      file.cut(0);
+      return file;
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
-  /** Opens a file that must not be there yet. */
-  interface Opener {
-    FileChannel open(Path path) throws IOException;
-  }
-
-  static PartialFile create(Path target, Existing existing, Opener opener) throws IOException {
+  /**
+   * Opens the file under its other name: {@code NAME.partial}, or with a number behind it where
+   * another writer is at work on one. What a writer left that was stopped is still in it.
+   */
+  static PartialFile open(Path target, Existing existing) throws IOException {
     refuse(target, existing);
-    IOException last = null;
     for (int number = 0; number < MOST_NAMES; number++) {
-      Path path =
-          target.resolveSibling(target.getFileName() + SUFFIX + (number == 0 ? "" : number));
-      try {
-        deleteLeftOver(path);
-        return new PartialFile(target, path, opener.open(path), existing);
-      } catch (FileAlreadyExistsException e) {
-        last = e; // of another writer: the next number
-      } catch (IOException e) {
-        throw new IOException("cannot create %s: %s".formatted(path, e), e);
+      String name = target.getFileName() + SUFFIX + (number == 0 ? "" : number);
+      Path path = target.resolveSibling(name).toAbsolutePath();
+      if (HELD.add(path)) {
+        Optional<FileChannel> channel = Optional.empty();
+        try {
+          channel = take(path);
+        } catch (IOException e) {
+          throw new IOException("cannot create %s: %s".formatted(path, e), e);
+        } finally {
+          if (channel.isEmpty()) {
+            HELD.remove(path);
+          }
+        }
+        if (channel.isPresent()) {
+          return new PartialFile(target, path, channel.get(), existing);
+        }
       }
     }
     throw new IOException(
         "%s and %d more beside it are there already: delete what stopped writers left"
-            .formatted(target.getFileName() + SUFFIX, MOST_NAMES - 1),
-        last);
+            .formatted(target.getFileName() + SUFFIX, MOST_NAMES - 1));
   }
 
-  /**
-   * Deletes a partial file that nobody holds a lock on. A live writer that is found between
-   * creating and locking its file loses it and says so when it commits; it never appears half
-   * written.
-   */
-  private static void deleteLeftOver(Path path) throws IOException {
-    if (!Files.isRegularFile(path)) {
-      return;
+  /** Takes the file at {@code path}, new or left over; nothing if it is another writer's. */
+  private static Optional<FileChannel> take(Path path) throws IOException {
+    Optional<Object> left = identity(path);
+    if (left.isPresent() && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
     }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-      if (lock(channel)) {
-        Files.deleteIfExists(path);
-      }
-    } catch (AccessDeniedException | NoSuchFileException e) {
-      return; // of somebody else, or committed by now: the next name
+    Optional<FileChannel> channel = left.isPresent() ? openAgain(path) : openNew(path);
+    if (channel.isEmpty()) {
+      return channel;
     }
+    Optional<Object> opened = left.isPresent() ? left : identity(path);
+    Holder holder = lock(channel.get());
+    boolean may = holder == Holder.WE || (holder == Holder.NOT_KNOWN && left.isEmpty());
+    if (may && opened.isPresent() && opened.equals(identity(path))) {
+      return channel;
+    }
+    channel.get().close();
+    return Optional.empty();
   }
 
-  /** Whether no other writer holds the file; it is held until the channel is closed. */
-  private static boolean lock(FileChannel channel) {
+  private static Optional<FileChannel> openNew(Path path) throws IOException {
     try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException | IOException e) {
-      return false; // of a writer in this process, or the file system knows no locks
+      return Optional.of(
+          FileChannel.open(
+              path,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.CREATE_NEW));
+    } catch (FileAlreadyExistsException e) {
+      return Optional.empty(); // another writer was quicker
     }
+  }
+
+  private static Optional<FileChannel> openAgain(Path path) throws IOException {
+    try {
+      return Optional.of(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    } catch (AccessDeniedException | NoSuchFileException e) {
+      return Optional.empty(); // of somebody else, or committed by now
+    }
+  }
+
+  /** What tells a file from all others. */
+  private static Optional<Object> identity(Path path) throws IOException {
+    try {
+      BasicFileAttributes file =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return Optional.of(file.fileKey() == null ? file.creationTime() : file.fileKey());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Who writes to a file. */
+  private enum Holder {
+    WE,
+    ANOTHER,
+    /** The file system knows no locks. */
+    NOT_KNOWN
+  }
+
+  /** Takes the lock, if that can be; it is held until the channel is closed. */
+  private static Holder lock(FileChannel channel) {
+    try {
+      return channel.tryLock() == null ? Holder.ANOTHER : Holder.WE;
+    } catch (OverlappingFileLockException e) {
+      return Holder.ANOTHER;
+    } catch (IOException e) {
+      return Holder.NOT_KNOWN;
+    }
+  }
+
+  /** All bytes that are there, until {@code arena} is closed. */
+  MemorySegment map(Arena arena) throws IOException {
+    return channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+  }
+
+  /** Drops all bytes from {@code length} on; what is written next follows there. */
+  void cut(long length) throws IOException {
+    channel.truncate(length);
+    channel.position(length);
+    position = length;
   }
 
   private static void refuse(Path target, Existing existing) throws IOException {
@@ -143,10 +217,10 @@ final class PartialFile implements AutoCloseable {
   void commit() throws IOException {
     try {
       channel.force(true);
-      channel.close();
       refuse(target, existing);
       Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-      ours = false;
+      wanted = true;
+      close();
     } catch (FileAlreadyExistsException e) {
       throw e;
     } catch (IOException e) {
@@ -176,16 +250,26 @@ final class PartialFile implements AutoCloseable {
         cause);
   }
 
-  /** Deletes the file if it was not committed. */
+  /** Leaves the file as it is, for {@link #open}; returns where. */
+  Path keep() throws IOException {
+    wanted = true;
+    close();
+    return path;
+  }
+
+  /** Deletes the file if it was neither committed nor kept. */
   @Override
   public void close() throws IOException {
-    try {
-      channel.close();
-    } finally {
-      if (ours) {
-        ours = false; // from now on the name may be another writer's
+    if (ended) {
+      return;
+    }
+    ended = true;
+    try (channel) {
+      if (!wanted) {
         Files.deleteIfExists(path);
       }
+    } finally {
+      HELD.remove(path);
     }
   }
 }

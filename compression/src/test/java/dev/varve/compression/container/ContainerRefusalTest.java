@@ -87,7 +87,7 @@ class ContainerRefusalTest {
         changed(file -> file.set(Layouts.SHORT, FileHeaderDescriptor.MAJOR_OFFSET, (short) 2));
     ContainerFault fault = refusal(future);
     assertThat(fault.kind()).isEqualTo(FaultKind.UNSUPPORTED_VERSION);
-    assertThat(fault.reason()).contains("version 2.0").contains("version 1");
+    assertThat(fault.reason()).contains("version 2.1").contains("version 1");
   }
 
   @Test

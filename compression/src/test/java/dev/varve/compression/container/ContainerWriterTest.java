@@ -14,9 +14,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +119,44 @@ class ContainerWriterTest {
   }
 
   @Test
+  void leavesALinkAlone() throws IOException {
+    Path precious = Files.writeString(folder.resolve("precious"), "precious");
+    Files.createSymbolicLink(folder.resolve("context.varve.partial"), precious);
+    try (ContainerWriter writer = create(Existing.REFUSE)) {
+      Containers.appendAll(writer, header, "int8", 0);
+      writer.commit();
+    }
+    assertThat(precious).hasContent("precious");
+    assertThat(names()).containsExactly("context.varve", "context.varve.partial", "precious");
+  }
+
+  @Test
+  void writersAtOnceAllWriteWholeFiles() throws Exception {
+    try (ContainerWriter writer = create(Existing.REPLACE)) {
+      Containers.appendAll(writer, header, "raw", 0);
+      writer.commit();
+    }
+    byte[] whole = Files.readAllBytes(target());
+    Callable<Void> work =
+        () -> {
+          for (int round = 0; round < 40; round++) {
+            try (ContainerWriter writer = create(Existing.REPLACE)) {
+              Containers.appendAll(writer, header, "raw", 0);
+              writer.commit();
+            }
+            assertThat(Files.readAllBytes(target())).isEqualTo(whole);
+          }
+          return null;
+        };
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (Future<Void> done : threads.invokeAll(Collections.nCopies(4, work))) {
+        done.get();
+      }
+    }
+    assertThat(names()).containsExactly("context.varve");
+  }
+
+  @Test
   void saysThatThereIsNoFolder() {
     Path absent = folder.resolve("absent").resolve("context.varve");
     assertThatThrownBy(
@@ -129,7 +172,8 @@ class ContainerWriterTest {
   @Test
   void saysThatTheDiskIsFullAndLeavesNothing() throws IOException {
     for (int room : new int[] {10, 5_000, 20_000, 40_000}) {
-      PartialFile file = PartialFile.create(target(), Existing.REFUSE, path -> full(path, room));
+      Path path = folder.resolve("context.varve.partial");
+      PartialFile file = new PartialFile(target(), path, full(path, room), Existing.REFUSE);
       assertThatThrownBy(
               () -> {
                 try (ContainerWriter writer =

@@ -9,6 +9,7 @@ import dev.varve.compression.EncodeResult.Encoded;
 import dev.varve.compression.Encodings;
 import dev.varve.compression.TestTables;
 import dev.varve.compression.container.ContainerOpening.Opened;
+import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Dtype;
 import dev.varve.store.Encoding;
@@ -115,6 +116,31 @@ final class Containers {
             encode(header, encoding, layer, chunk, block));
       }
     }
+  }
+
+  /** Appends the blocks that no stopped writer left, and what each was made from. */
+  static void appendMissing(ContainerWriter writer, ContainerHeader header, String name)
+      throws IOException {
+    for (int layer = 0; layer < header.shape().layerCount(); layer++) {
+      for (int chunk = 0; chunk < header.chunks() && header.shape().owns(layer); chunk++) {
+        BlockAddress address = BlockAddress.of(layer, chunk);
+        if (writer.kept(address).isEmpty()) {
+          append(writer, header, name, address);
+        }
+      }
+    }
+  }
+
+  /** Appends a block and what it was made from. */
+  static void append(
+      ContainerWriter writer, ContainerHeader header, String name, BlockAddress address)
+      throws IOException {
+    Encoding encoding = Encodings.parse(name);
+    MemorySegment block = block(header, address.layer(), address.chunk());
+    writer.append(
+        BlockInfo.of(address, encoding, header.tokensOf(address.chunk())),
+        OptionalInt.of(BlockChecksum.crc32c(block)),
+        encode(header, encoding, address.layer(), address.chunk(), block));
   }
 
   static ContainerFile open(Path path) {

@@ -1,7 +1,7 @@
 package dev.varve.cli;
 
 /** Ends a command with one sentence and an exit code. */
-public final class CommandFailure extends RuntimeException {
+public class CommandFailure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

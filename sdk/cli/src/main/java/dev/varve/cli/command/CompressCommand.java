@@ -16,7 +16,10 @@ import dev.varve.cli.pack.LayerReports;
 import dev.varve.cli.pack.PackOptions;
 import dev.varve.cli.pack.PackReport;
 import dev.varve.cli.pack.PackRequest;
+import dev.varve.cli.pack.Packed;
 import dev.varve.cli.run.Cleanup;
+import dev.varve.cli.run.Stopped;
+import dev.varve.cli.text.Numbers;
 import dev.varve.cli.text.ProgressBar;
 import dev.varve.cli.text.TransferBar;
 import dev.varve.compression.container.Existing;
@@ -77,13 +80,21 @@ final class CompressCommand extends FileTask<PackReport> {
             ExitCode.NO,
             pair.source() + ": is a container already; varve decompress restores what it was");
       }
-      List<LayerReport> layers = write(console, pair, source);
-      warn(console, pair, layers);
-      return report("written", pair, source.description().tokens(), layers);
+      Packed packed = write(console, pair, source);
+      if (packed.keptBlocks() > 0) {
+        console.note(
+            "%s: %s blocks were there from a run that was stopped"
+                .formatted(pair.source(), Numbers.count(packed.keptBlocks())));
+      }
+      warn(console, pair, packed.layers());
+      return report("written", pair, source.description().tokens(), packed.layers());
+    } catch (Stopped e) {
+      console.note(String.valueOf(e.getMessage()));
+      throw e;
     }
   }
 
-  private List<LayerReport> write(Console console, Pair pair, KvSource source)
+  private Packed write(Console console, Pair pair, KvSource source)
       throws IOException, InterruptedException {
     String name = String.valueOf(pair.source().getFileName());
     long total = source.description().bytes();

@@ -12,7 +12,9 @@ import dev.varve.compression.Section;
 import dev.varve.compression.calibrated.LayerTables;
 import dev.varve.compression.container.BlockAddress;
 import dev.varve.compression.container.DecodedBlocks;
+import dev.varve.compression.container.KeptBlock;
 import dev.varve.compression.predicted.EarlierLayer;
+import dev.varve.store.BlockChecksum;
 import dev.varve.store.BlockGeometry;
 import dev.varve.store.Encoding;
 import dev.varve.store.LayerShape;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /**
  * Reads one block of a source, writes it small and reads it back, in memory of its own. For one
@@ -48,6 +51,7 @@ final class BlockSlot {
   private final CodecTables tables;
   private final DtypeKernel kernel;
   private final List<Encoding> plan;
+  private final Function<BlockAddress, Optional<KeptBlock>> kept;
   private final Arena arena;
   private final Map<CodecKey, BlockCodec> codecs = new HashMap<>();
   private final Map<CodecKey, DependentCodec> dependent = new HashMap<>();
@@ -66,9 +70,15 @@ final class BlockSlot {
    *
    * @param plan what each layer is written in, for layers that others are predicted from; may be
    *     empty where none are
+   * @param kept finds blocks that need not be written again if they are of the same rows
    * @param arena owns the slot's memory
    */
-  BlockSlot(KvSource source, PackOptions options, List<Encoding> plan, Arena arena) {
+  BlockSlot(
+      KvSource source,
+      PackOptions options,
+      List<Encoding> plan,
+      Function<BlockAddress, Optional<KeptBlock>> kept,
+      Arena arena) {
     this.source = source;
     this.blockTokens = options.blockTokens();
     this.guard = options.guard();
@@ -76,13 +86,20 @@ final class BlockSlot {
     this.tables = options.tables();
     this.kernel = DtypeKernel.of(backend, source.description().shape().dtype());
     this.plan = List.copyOf(plan);
+    this.kept = kept;
     this.arena = arena;
+  }
+
+  /** A slot that writes all blocks itself. */
+  BlockSlot(KvSource source, PackOptions options, List<Encoding> plan, Arena arena) {
+    this(source, options, plan, _ -> Optional.empty(), arena);
   }
 
   /**
    * A block that was written.
    *
    * @param encoding what it is written in
+   * @param originalCrc CRC32C of the raw block
    * @param payload its bytes, valid until the slot writes the next
    * @param dependsOn the layer that it is predicted from
    * @param refused whether the encoding that was asked for refused it
@@ -92,6 +109,7 @@ final class BlockSlot {
       int chunk,
       int tokens,
       Encoding encoding,
+      int originalCrc,
       MemorySegment payload,
       OptionalInt dependsOn,
       boolean refused,
@@ -100,7 +118,8 @@ final class BlockSlot {
 
     /** The same with its bytes elsewhere. */
     Written holding(MemorySegment bytes) {
-      return new Written(layer, chunk, tokens, encoding, bytes, dependsOn, refused, keys, values);
+      return new Written(
+          layer, chunk, tokens, encoding, originalCrc, bytes, dependsOn, refused, keys, values);
     }
   }
 
@@ -120,7 +139,7 @@ final class BlockSlot {
     return (int) Math.min(blockTokens, source.description().tokens() - (long) chunk * blockTokens);
   }
 
-  /** Writes a block and compares what comes back. */
+  /** Writes a block, unless it is there, and compares what comes back. */
   Written write(int layer, int chunk, Encoding encoding) throws IOException {
     int tokens = tokensOf(chunk);
     BlockGeometry geometry = geometry(layer);
@@ -129,36 +148,66 @@ final class BlockSlot {
         dependsOn.isPresent() ? decoded(dependsOn.getAsInt(), chunk) : MemorySegment.NULL;
     reserve(geometry);
     Spans.block(source, layer, chunk * blockTokens, tokens, geometry, block);
-    CodecContext context = context(chunk, tokens, encoding);
-    BlockCodec codec = codec(layer, encoding, dependsOn, before);
-    long bytes = encode(codec, context);
-    boolean refused = bytes < 0;
-    if (refused) {
-      codec = codec(layer, EXACT, OptionalInt.empty(), MemorySegment.NULL);
-      bytes = encode(codec, context(chunk, tokens, EXACT));
-      if (bytes < 0) {
-        throw new IllegalStateException("an exact encoding refused layer " + layer);
-      }
-    }
-    MemorySegment payload = target.asSlice(0, bytes);
-    decoded.asSlice(0, geometry.bytes()).fill((byte) 0);
-    DecodeResult back = codec.decode(payload, decoded.asSlice(0, geometry.bytes()));
-    if (back instanceof DecodeResult.Refused why) {
-      throw new IllegalStateException(
-          "a block of layer %d that was just written as %s cannot be read back: %s"
-              .formatted(layer, Encodings.name(codec.encoding()), why.reason()));
-    }
+    int crc = BlockChecksum.crc32c(block.asSlice(0, geometry.bytes()));
+    BlockCodec asked = codec(layer, encoding, dependsOn, before);
+    Optional<KeptBlock> there = kept.apply(BlockAddress.of(layer, chunk));
+    Coded coded =
+        there.isPresent() ? again(there.get(), layer, crc, asked) : encode(layer, chunk, asked);
+    boolean refused = !coded.codec.encoding().equals(encoding);
     keep(layer, chunk, geometry);
     return new Written(
         layer,
         chunk,
         tokens,
-        codec.encoding(),
-        payload,
+        coded.codec.encoding(),
+        crc,
+        coded.payload,
         refused ? OptionalInt.empty() : dependsOn,
         refused,
         compare(Section.KEYS, geometry, tokens),
         compare(Section.VALUES, geometry, tokens));
+  }
+
+  /** A payload that was decoded, and what reads it. */
+  private record Coded(BlockCodec codec, MemorySegment payload) {}
+
+  private Coded encode(int layer, int chunk, BlockCodec asked) {
+    BlockCodec codec = asked;
+    long bytes = encode(codec, context(chunk, asked.encoding()));
+    if (bytes < 0) {
+      codec = exact(layer);
+      bytes = encode(codec, context(chunk, EXACT));
+    }
+    if (bytes < 0) {
+      throw new IllegalStateException("an exact encoding refused layer " + layer);
+    }
+    MemorySegment payload = target.asSlice(0, bytes);
+    if (readBack(layer, codec, payload) instanceof DecodeResult.Refused why) {
+      throw new IllegalStateException(
+          "a block of layer %d that was just written as %s cannot be read back: %s"
+              .formatted(layer, Encodings.name(codec.encoding()), why.reason()));
+    }
+    return new Coded(codec, payload);
+  }
+
+  private Coded again(KeptBlock there, int layer, int crc, BlockCodec asked) {
+    Encoding encoding = there.info().encoding();
+    BlockCodec codec = encoding.equals(asked.encoding()) ? asked : exact(layer);
+    if (there.originalCrc() != crc
+        || !codec.encoding().equals(encoding)
+        || readBack(layer, codec, there.payload()) instanceof DecodeResult.Refused) {
+      throw new ChangedSource(there.info().address() + " was made from other rows");
+    }
+    return new Coded(codec, there.payload());
+  }
+
+  private BlockCodec exact(int layer) {
+    return codec(layer, EXACT, OptionalInt.empty(), MemorySegment.NULL);
+  }
+
+  private DecodeResult readBack(int layer, BlockCodec codec, MemorySegment payload) {
+    MemorySegment all = decoded.asSlice(0, geometry(layer).bytes());
+    return codec.decode(payload, all.fill((byte) 0));
   }
 
   /** The rows that came back from the last write. */
@@ -226,7 +275,8 @@ final class BlockSlot {
     }
   }
 
-  private CodecContext context(int chunk, int tokens, Encoding encoding) {
+  private CodecContext context(int chunk, Encoding encoding) {
+    int tokens = tokensOf(chunk);
     int from = chunk * blockTokens;
     return encoding.exact()
         ? CodecContext.of(tokens).at(from)

@@ -57,8 +57,7 @@ public final class Compression {
   }
 
   /** Writes {@code target}. */
-  public List<LayerReport> write(Path target, Existing existing)
-      throws IOException, InterruptedException {
+  public Packed write(Path target, Existing existing) throws IOException, InterruptedException {
     ModelShape shape = source.description().shape();
     if (!request.searched()) {
       List<Encoding> plan =
@@ -104,7 +103,7 @@ public final class Compression {
     }
   }
 
-  private List<LayerReport> pack(List<Encoding> plan, Path target, Existing existing)
+  private Packed pack(List<Encoding> plan, Path target, Existing existing)
       throws IOException, InterruptedException {
     return new Packer(source, plan, options, origin).write(target, existing, progress);
   }
@@ -113,7 +112,7 @@ public final class Compression {
    * Writes beside the target until the file is small enough and no layer errs by too much, as what
    * was measured on a sample may be too good.
    */
-  private List<LayerReport> reach(PlanSearch search, Path target, Existing existing)
+  private Packed reach(PlanSearch search, Path target, Existing existing)
       throws IOException, InterruptedException {
     double ratio = request.targetRatio().orElse(0);
     double limit = request.maxError().orElse(Double.POSITIVE_INFINITY);
@@ -127,13 +126,13 @@ public final class Compression {
           break;
         }
         List<Encoding> plan = found.orElseGet(() -> search.smallest(limit)).encodings();
-        List<LayerReport> reports = pack(plan, trial, Existing.REPLACE);
+        Packed packed = pack(plan, trial, Existing.REPLACE);
         long size = Files.size(trial);
         overhead = size - search.bytes(plan);
-        boolean bound = search.correct(reports, limit, i >= MOST_TRIES / 2);
+        boolean bound = search.correct(packed.layers(), limit, i >= MOST_TRIES / 2);
         if (size <= most && bound) {
           put(trial, target, existing);
-          return reports;
+          return packed;
         }
       }
       throw unreachable(search, overhead, ratio, limit, target);

@@ -5,6 +5,7 @@ import dev.varve.cli.file.KvDescription;
 import dev.varve.cli.file.KvSource;
 import dev.varve.cli.file.OpaquePieces;
 import dev.varve.cli.file.Origin;
+import dev.varve.cli.run.Stopped;
 import dev.varve.compression.Codecs;
 import dev.varve.compression.Encodings;
 import dev.varve.compression.Section;
@@ -31,19 +32,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes a source as a container: blocks in parallel, appended in order, so that the bytes do not
- * depend on the number of threads. For one thread.
+ * depend on the number of threads, nor on whether the work was stopped and gone on with. For one
+ * thread.
  */
 public final class Packer {
 
   /** Name of the attachment with the {@link LayerReport}s. */
   public static final String REPORT = "varve.report";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -67,22 +73,34 @@ public final class Packer {
   }
 
   /**
-   * Writes the container.
+   * Writes the container. Blocks that a stopped run left are kept if they are of the same rows.
    *
    * @param progress hears how many bytes of keys and values are done
-   * @return a report on each layer
+   * @throws Stopped if the process was told to end: says where the blocks are kept
    */
-  public List<LayerReport> write(Path target, Existing existing, LongConsumer progress)
+  public Packed write(Path target, Existing existing, LongConsumer progress)
       throws IOException, InterruptedException {
     try (ContainerWriter writer =
-            ContainerWriter.create(target, header(), existing, options.backend());
-        Arena arena = Arena.ofShared()) {
+        ContainerWriter.resume(target, header(), existing, options.backend())) {
+      return write(writer, progress);
+    } catch (ChangedSource e) {
+      LOG.info("{} is begun anew: {}", target, e.getMessage());
+    }
+    try (ContainerWriter writer =
+        ContainerWriter.create(target, header(), existing, options.backend())) {
+      return write(writer, progress);
+    }
+  }
+
+  private Packed write(ContainerWriter writer, LongConsumer progress)
+      throws IOException, InterruptedException {
+    try (Arena arena = Arena.ofShared()) {
       List<LayerTotal> totals = new ArrayList<>();
       for (int layer = 0; layer < plan.size(); layer++) {
         totals.add(new LayerTotal());
       }
+      int kept = blocks(writer, arena, totals, progress);
       tables(writer);
-      blocks(writer, arena, totals, progress);
       List<LayerReport> reports = reports(totals, arena);
       for (OpaquePieces.Piece piece : OpaquePieces.of(source.layout())) {
         writer.attach(piece.attachment(), (at, into) -> into.copyFrom(opaque(piece, at, into)));
@@ -92,7 +110,11 @@ public final class Packer {
           new Attachment(REPORT, "U8", List.of((long) json.length), json.length),
           AttachmentSource.of(MemorySegment.ofArray(json)));
       writer.commit();
-      return reports;
+      return new Packed(reports, kept);
+    } catch (Stopped e) {
+      throw e.leaving(
+          "the same command goes on with what lies in %s; delete that if it should not"
+              .formatted(writer.keep()));
     }
   }
 
@@ -138,16 +160,23 @@ public final class Packer {
         tableSet);
   }
 
-  private void blocks(
+  /** Writes all blocks; returns how many were there already. */
+  private int blocks(
       ContainerWriter writer, Arena arena, List<LayerTotal> totals, LongConsumer progress)
       throws IOException, InterruptedException {
     KvDescription of = source.description();
     int chunks = Math.ceilDiv(of.tokens(), options.blockTokens());
     long[] done = {0};
+    int[] kept = {0};
     OrderedWorkers.Taker<List<BlockSlot.Written>> taker =
         blocks -> {
           for (BlockSlot.Written block : blocks) {
-            writer.append(info(block), block.payload());
+            BlockInfo info = info(block);
+            if (writer.kept(info.address()).isPresent()) {
+              kept[0]++;
+            } else {
+              writer.append(info, OptionalInt.of(block.originalCrc()), block.payload());
+            }
             totals.get(block.layer()).add(block);
             done[0] +=
                 block.tokens()
@@ -158,7 +187,7 @@ public final class Packer {
         };
     List<BlockSlot> slots = new ArrayList<>();
     for (int i = 0; i < OrderedWorkers.SLOTS_PER_THREAD * options.threads(); i++) {
-      slots.add(slot(arena));
+      slots.add(new BlockSlot(source, options, plan, writer::kept, arena));
     }
     try (OrderedWorkers<BlockSlot, List<BlockSlot.Written>> workers =
         new OrderedWorkers<>(options.threads(), slots, taker)) {
@@ -169,6 +198,7 @@ public final class Packer {
       }
       workers.finish();
     }
+    return kept[0];
   }
 
   private void layerByLayer(OrderedWorkers<BlockSlot, List<BlockSlot.Written>> workers, int chunks)
@@ -192,13 +222,9 @@ public final class Packer {
     }
   }
 
-  private BlockSlot slot(Arena arena) {
-    return new BlockSlot(source, options, plan, arena);
-  }
-
   private List<LayerReport> reports(List<LayerTotal> totals, Arena arena) throws IOException {
     KvDescription of = source.description();
-    BlockSlot slot = slot(arena);
+    BlockSlot slot = new BlockSlot(source, options, plan, arena);
     List<LayerReport> reports = new ArrayList<>();
     for (int layer = 0; layer < plan.size(); layer++) {
       LayerTotal total = totals.get(layer);

@@ -1,7 +1,5 @@
 package dev.varve.cli.run;
 
-import dev.varve.cli.CommandFailure;
-import dev.varve.cli.ExitCode;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +17,7 @@ public final class StopSignal implements AutoCloseable {
   /** Ends the work here if it was told to end. */
   public void check() {
     if (stop) {
-      throw new CommandFailure(ExitCode.NO, "stopped");
+      throw new Stopped();
     }
   }
 

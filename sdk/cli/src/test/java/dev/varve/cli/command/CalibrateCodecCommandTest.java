@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,6 +121,11 @@ class CalibrateCodecCommandTest {
           .as("what was measured while writing is what a reader gets")
           .isEqualTo(errors(told.out(), "outputError"))
           .hasSize(6);
+
+      byte[] whole = Files.readAllBytes(out);
+      Files.write(path("c.partial"), Arrays.copyOf(whole, whole.length / 2));
+      assertThat(run(0, line.toArray()).err()).contains("blocks were there from a run that");
+      assertThat(out).as("gone on with half of it").hasBinaryContent(whole);
     }
   }
 

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a process leaves that runs out of room or is killed. */
 class OfflineProcessTest {
 
+  /** Bytes of more than one block. */
+  private static final int SOME_BLOCKS = 40_000;
+
   @TempDir Path folder;
 
   /** The system's own limit on the length of a file stands in for a full disk. */
@@ -43,34 +46,52 @@ class OfflineProcessTest {
 
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
-  void aKilledProcessLeavesNoContainerAndTheNextRunWritesIt() throws Exception {
+  void aKilledProcessLeavesNoContainerAndTheNextRunGoesOn() throws Exception {
     Path cache = OfflineFiles.cache(folder.resolve("kv"), 6000);
     Path container = folder.resolve("c");
-    List<String> line =
-        List.of("compress", cache.toString(), container.toString(), "--codec", "nsn2");
-    Process child = start(List.of(), line);
-    while (child.isAlive() && !writes(folder)) {
-      Thread.sleep(5);
-    }
-    child.destroyForcibly().waitFor();
+    String[] line = {"compress", cache.toString(), container.toString(), "--codec", "nsn2"};
+    untilItWrites(start(List.of(), List.of(line))).destroyForcibly().waitFor();
     assertThat(container).doesNotExist();
 
-    String[] again = {"compress", cache.toString(), container.toString(), "--codec", "int8"};
-    Run run = Run.of(again);
+    Run run = Run.of(line);
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("blocks were there from a run that was stopped");
     assertThat(Run.of("verify", container.toString()).exitCode()).isZero();
+    byte[] resumed = Files.readAllBytes(container);
+    line[2] = folder.resolve("d").toString();
+    assertThat(Run.of(line).exitCode()).isZero();
+    assertThat(Files.readAllBytes(folder.resolve("d"))).isEqualTo(resumed);
   }
 
-  /** Whether a file that is not finished has bytes in it. */
-  private static boolean writes(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        if (file.toString().endsWith(".partial") && Files.size(file) > 0) {
-          return true;
-        }
-      }
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void aStoppedProcessSaysHowToGoOn() throws Exception {
+    Path cache = OfflineFiles.cache(folder.resolve("kv"), 6000);
+    Path container = folder.resolve("c");
+    String[] line = {"compress", cache.toString(), container.toString(), "--codec", "nsn2"};
+    Process child = untilItWrites(start(List.of(), List.of(line)));
+    child.toHandle().destroy();
+    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    child.waitFor();
+    assertThat(output)
+        .contains("stopped: the same command goes on with what lies in " + container + ".partial")
+        .doesNotContain("\tat ");
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("kv", "c.partial");
+
+    Run run = Run.of(line);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("blocks were there from a run that was stopped");
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("kv", "c");
+  }
+
+  /** Waits until the file that is not finished holds some blocks. */
+  private Process untilItWrites(Process child) throws Exception {
+    Path partial = folder.resolve("c.partial");
+    while (child.isAlive() && !(Files.exists(partial) && Files.size(partial) > SOME_BLOCKS)) {
+      Thread.sleep(5);
     }
-    return false;
+    assertThat(child.isAlive()).as("still at work").isTrue();
+    return child;
   }
 
   private static Process start(List<String> front, List<String> arguments) throws IOException {
