@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
@@ -123,7 +124,7 @@ class SafetensorsFileTest {
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[2]}}; no list 'data_offsets'",
         "{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,2]}}; no list 'shape'",
         "{\"a\":{\"shape\":[2],\"data_offsets\":[0,2]}}; has the dtype",
-        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[2],\"data_offsets\":[0,2]}}; \"F8_E4M3\"",
+        "{\"a\":{\"dtype\":\"F4\",\"shape\":[4],\"data_offsets\":[0,2]}}; has the dtype \"F4\"",
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0]}}; two data_offsets, has [0]",
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2.5]}}; 2.5 in 'data_offsets'",
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[-2],\"data_offsets\":[0,2]}}; -2 in 'shape'",
@@ -138,6 +139,21 @@ class SafetensorsFileTest {
       })
   void refusesAForeignHeader(String json, String sentence) throws IOException {
     refuses(write(json, 2), sentence);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readsTensorsOfEveryType(TensorType type) throws IOException {
+    String json =
+        "{\"a\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[0,%d]}}"
+            .formatted(type, 3 * type.bytes());
+    try (Arena arena = Arena.ofConfined()) {
+      Path file = write(json, 3 * type.bytes());
+      assertThat(SafetensorsFile.open(file, arena).tensors().values())
+          .extracting(Tensor::spec)
+          .containsExactly(TensorSpec.of("a", type, 3));
+    }
+    refuses(write(json, 3 * type.bytes() + 1), "the tensors end at data byte");
   }
 
   @Test

@@ -116,6 +116,7 @@ final class Models {
         case I32 -> bytes.putInt((int) value);
         case I64 -> bytes.putLong((long) value);
         case U8 -> bytes.put((byte) value);
+        default -> throw new IllegalArgumentException("not written here: " + type);
       }
     }
     return MemorySegment.ofArray(bytes.array());

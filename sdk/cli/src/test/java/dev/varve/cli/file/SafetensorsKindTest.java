@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,24 @@ class SafetensorsKindTest {
       assertThat(Kv.read(source, 0, Section.VALUES, 1, 1))
           .isEqualTo(new float[] {104, 105, 106, 107, 116, 117, 118, 119});
     }
+  }
+
+  @Test
+  void leavesTensorsOfOtherTypesAsTheyAre() {
+    String header =
+        CACHE.substring(0, CACHE.length() - 1)
+            + ",\"mask\":{\"dtype\":\"BOOL\",\"shape\":[3],\"data_offsets\":[96,99]},"
+            + "\"scale\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[99,107]}}";
+    byte[] data = new Bytes().f16(Bytes.counting(0, 48)).array();
+    try (KvSource source = open(header, Arrays.copyOf(data, 107), KindOptions.NONE)) {
+      assertThat(source.layout().opaque().getLast().bytes()).isEqualTo(11);
+      assertThat(Kv.read(source, 0, Section.KEYS)).isEqualTo(Bytes.counting(0, 24));
+    }
+    assertRefused(
+        CACHE.replace("F16", "F8_E4M3").replace("48", "24").replace("96", "48"),
+        new byte[48],
+        KindOptions.NONE,
+        "tensor 'key_cache.0' is neither f32, f16 nor bf16");
   }
 
   @Test
