@@ -22,6 +22,11 @@ final class AliasBuckets {
   static final int SLOT_BITS = Frequencies.BITS - 5;
 
   private static final int SLOTS = 1 << SLOT_BITS;
+  private static final int[] ASCENDING = new int[Frequencies.TOTAL];
+
+  static {
+    Arrays.setAll(ASCENDING, slot -> slot);
+  }
 
   /** Per bucket the first slot that is not its owner's. */
   final short[] dividers = new short[COUNT];
@@ -94,10 +99,7 @@ final class AliasBuckets {
 
   /** The next occurrences of {@code symbol} are the slots from {@code from} to {@code to}. */
   private static void number(int[] slots, int[] next, int symbol, int from, int to) {
-    int first = next[symbol] - from;
-    for (int slot = from; slot < to; slot++) {
-      slots[first + slot] = slot;
-    }
+    System.arraycopy(ASCENDING, from, slots, next[symbol], to - from);
     next[symbol] += to - from;
   }
 

@@ -123,6 +123,11 @@ public final class SymbolWriter {
         : raw(symbols, count, runs, target);
   }
 
+  /** Writes the first {@code count} symbols as they are; returns the length of the stream. */
+  public static int writeRaw(byte[] symbols, int count, MemorySegment target) {
+    return raw(symbols, count, 1, target);
+  }
+
   static void checkRuns(byte[] symbols, int count, int runs) {
     Checks.inRange(count, 0, symbols.length, "count");
     Checks.positive(runs, "runs");

@@ -49,7 +49,7 @@ final class VectorBucketEncoder {
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
-    int[] index = new int[VectorRansKernel.STATES];
+    int[] index = output.index;
     short first = (short) buckets.first();
     BucketCodes codes = table.bucketCodes(buckets);
     short[] tables = codes.tables;

@@ -17,8 +17,8 @@ import java.util.function.IntFunction;
  * NaN payloads, infinities, signed zeros and denormals alike. Elements are taken apart into {@link
  * ElementPlanes}; the first plane is written in the order of tokens with one table or in the order
  * of channels with several, whichever is smaller; a plane that does not get smaller stays as it is.
- * Where that makes the section smaller, rows that equal an earlier row are left out ({@link
- * RowReferences}).
+ * Rows that equal an earlier row are left out ({@link RowReferences}) where that makes the section
+ * smaller, without asking where they are many.
  *
  * <p>The split of exponents is that of ZipNN (M. Hershcovitch et al., 2024), with rANS in the place
  * of Huffman codes. Bytes, little-endian: planes u8, form u8 (1: first plane by channels, 2: with
@@ -77,16 +77,26 @@ public final class LosslessSection {
     for (int head = 0; head < heads; head++) {
       elements.split(source.apply(head), 0, perHead, streams.planes(), head * perHead);
     }
+    boolean repeats = references.find(source, heads, tokens, dim * kind.bytes());
+    if (repeats && surelyWorth(references.stored(), tokens)) {
+      return put(withReferences(tokens), target);
+    }
     int length = write(tokens, 0, front(0), target);
-    if (!references.find(source, heads, tokens, dim * kind.bytes())) {
+    if (!repeats) {
       return length;
     }
     int other = withReferences(tokens);
-    if (other >= length) {
-      return length;
-    }
-    target.asSlice(0, other).copyFrom(shorter.asSlice(0, other));
-    return other;
+    return other < length ? put(other, target) : length;
+  }
+
+  /** Whether many rows are left out, and so many stay that they are no constant. */
+  private static boolean surelyWorth(int stored, int tokens) {
+    return stored <= tokens - tokens / 8 && stored > tokens / 16;
+  }
+
+  private int put(int length, MemorySegment target) {
+    target.asSlice(0, length).copyFrom(shorter.asSlice(0, length));
+    return length;
   }
 
   /** Writes the section without the rows that others equal to {@link #shorter}. */

@@ -19,6 +19,9 @@ final class PlaneStreams {
   /** Mantissas have to be worth more than a copy on every read. */
   private static final double WORTH_DECODING = 0.98;
 
+  /** Mantissas of which a sample takes more are not worth being counted. */
+  private static final double RANDOM_BITS = 7.92;
+
   private final int heads;
   private final int dim;
   private final byte[][] planes;
@@ -47,6 +50,9 @@ final class PlaneStreams {
   /** Writes a plane in the smaller order. */
   Written write(int plane, int rows, MemorySegment stream) {
     int count = heads * rows * dim;
+    if (plane > 0 && SymbolCounts.sampledBits(planes[plane], count) > RANDOM_BITS) {
+      return new Written(false, SymbolWriter.writeRaw(planes[plane], count, stream));
+    }
     int[] total = SymbolCounts.of(planes[plane], 0, count);
     if (plane == 0 && rows > 1 && dim > 1) {
       for (int head = 0; head < heads; head++) {
