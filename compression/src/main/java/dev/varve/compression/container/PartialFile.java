@@ -98,7 +98,7 @@ final class PartialFile implements AutoCloseable {
   /** Takes the file at {@code path}, new or left over; nothing if it is another writer's. */
   private static Optional<FileChannel> take(Path path) throws IOException {
     Optional<Object> left = identity(path);
-    if (left.isPresent() && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+    if (left.isPresent() && !isOurs(path)) {
       return Optional.empty();
     }
     Optional<FileChannel> channel = left.isPresent() ? openAgain(path) : openNew(path);
@@ -113,6 +113,23 @@ final class PartialFile implements AutoCloseable {
     }
     channel.get().close();
     return Optional.empty();
+  }
+
+  /** Whether it is a file, and of our user: who owns it may read and change what is written. */
+  private static boolean isOurs(Path path) throws IOException {
+    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    Path made = Files.createTempFile(path.getParent(), ".varve", SUFFIX);
+    try {
+      return Files.getOwner(made).equals(Files.getOwner(path, LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException e) {
+      return false; // committed by now
+    } catch (UnsupportedOperationException e) {
+      return true; // the file system knows no owners
+    } finally {
+      Files.delete(made);
+    }
   }
 
   private static Optional<FileChannel> openNew(Path path) throws IOException {

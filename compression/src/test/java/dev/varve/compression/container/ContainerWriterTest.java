@@ -2,6 +2,7 @@ package dev.varve.compression.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.varve.compression.Encodings;
 import dev.varve.store.Dtype;
@@ -128,6 +129,25 @@ class ContainerWriterTest {
     }
     assertThat(precious).hasContent("precious");
     assertThat(names()).containsExactly("context.varve", "context.varve.partial", "precious");
+  }
+
+  @Test
+  void leavesAFileOfAnotherUserAlone() throws IOException {
+    Path foreign = Files.writeString(folder.resolve("context.varve.partial"), "of another user");
+    try {
+      Files.setOwner(
+          foreign,
+          folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+    } catch (IOException e) {
+      abort("only root gives files away: " + e);
+    }
+    try (ContainerWriter writer = create(Existing.REFUSE)) {
+      Containers.appendAll(writer, header, "int8", 0);
+      assertThat(names()).containsExactly("context.varve.partial", "context.varve.partial1");
+      writer.commit();
+    }
+    assertThat(foreign).hasContent("of another user");
+    assertThat(names()).containsExactly("context.varve", "context.varve.partial");
   }
 
   @Test
