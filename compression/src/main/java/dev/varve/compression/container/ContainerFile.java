@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +129,16 @@ public final class ContainerFile implements AutoCloseable {
       throw new IllegalArgumentException("%s is not of %s".formatted(block, path));
     }
     return payload(entry.get());
+  }
+
+  /**
+   * CRC32C of {@code block} as it was before it was encoded, rows that it does not hold being zero;
+   * nothing if the file does not tell, or its record is damaged.
+   */
+  public OptionalInt originalCrc(BlockEntry block) {
+    return payload(block) instanceof PayloadReading.Sound
+        ? RecordDescriptor.original(file, block.offset())
+        : OptionalInt.empty();
   }
 
   /** The table set that blocks name by {@code id}, after its checksum was found right. */

@@ -137,10 +137,23 @@ final class Containers {
       throws IOException {
     Encoding encoding = Encodings.parse(name);
     MemorySegment block = block(header, address.layer(), address.chunk());
+    clear(block, header.geometry(address.layer()), header.tokensOf(address.chunk()));
     writer.append(
         BlockInfo.of(address, encoding, header.tokensOf(address.chunk())),
         OptionalInt.of(BlockChecksum.crc32c(block)),
         encode(header, encoding, address.layer(), address.chunk(), block));
+  }
+
+  /** Makes the rows from {@code tokens} on zero. */
+  private static void clear(MemorySegment block, BlockGeometry geometry, int tokens) {
+    for (int head = 0; head < geometry.kvHeads(); head++) {
+      for (int token = tokens; token < geometry.tokens(); token++) {
+        block.asSlice(geometry.keyOffset(head, token), geometry.keyRowBytes()).fill((byte) 0);
+        if (!geometry.valueIsPrefixOfKey()) {
+          block.asSlice(geometry.valueOffset(head, token), geometry.valueRowBytes()).fill((byte) 0);
+        }
+      }
+    }
   }
 
   static ContainerFile open(Path path) {

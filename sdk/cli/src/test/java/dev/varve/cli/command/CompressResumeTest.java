@@ -66,6 +66,8 @@ class CompressResumeTest {
     leave("again", whole, whole.length - 1);
     assertThat(compress("kv", "again").err()).contains("kv: 12 " + NOTE);
     assertThat(bytes("again")).isEqualTo(whole);
+    assertThat(Run.of("verify", "--decode", path("again").toString()).out())
+        .contains("again: sound, 12 blocks, all decoded and 12 exact, ");
   }
 
   @Test
