@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 final class PowerIteration {
   private static final int ROUNDS = 3;
+  private static final int ROWS = 4;
   private static final long SEED = 0x5eed_0fea;
 
   /** A column that keeps less of its length than this is a combination of those before it. */
@@ -21,6 +22,7 @@ final class PowerIteration {
   private final int rank;
   private final float[] left;
   private final float[] right;
+  private final float[] column;
 
   /** For matrices of up to {@code rows} rows. */
   PowerIteration(int rows, int columns, int rank) {
@@ -28,6 +30,7 @@ final class PowerIteration {
     this.rank = rank;
     this.left = new float[rows * rank];
     this.right = new float[columns * rank];
+    this.column = new float[columns];
   }
 
   /** {@code [rows][rank]}, of the last matrix. */
@@ -62,29 +65,60 @@ final class PowerIteration {
     }
   }
 
-  /** left = matrix * right. */
+  /** left = matrix * right, four rows in turns, for each sum waits for itself. */
   private void multiply(float[] matrix, int at, int rows) {
-    for (int i = 0; i < rows; i++) {
-      for (int k = 0; k < rank; k++) {
+    for (int k = 0; k < rank; k++) {
+      int row = 0;
+      for (; row + ROWS <= rows; row += ROWS) {
+        multiplyFour(matrix, at + row * columns, row * rank + k, k);
+      }
+      for (; row < rows; row++) {
         float sum = 0;
         for (int j = 0; j < columns; j++) {
-          sum += matrix[at + i * columns + j] * right[j * rank + k];
+          sum += matrix[at + row * columns + j] * right[j * rank + k];
         }
-        left[i * rank + k] = sum;
+        left[row * rank + k] = sum;
       }
     }
   }
 
-  /** right = matrix^T * left. */
+  private void multiplyFour(float[] matrix, int at, int to, int k) {
+    int at1 = at + columns;
+    int at2 = at1 + columns;
+    int at3 = at2 + columns;
+    float sum0 = 0;
+    float sum1 = 0;
+    float sum2 = 0;
+    float sum3 = 0;
+    for (int j = 0; j < columns; j++) {
+      float factor = right[j * rank + k];
+      sum0 += matrix[at + j] * factor;
+      sum1 += matrix[at1 + j] * factor;
+      sum2 += matrix[at2 + j] * factor;
+      sum3 += matrix[at3 + j] * factor;
+    }
+    left[to] = sum0;
+    left[to + rank] = sum1;
+    left[to + 2 * rank] = sum2;
+    left[to + 3 * rank] = sum3;
+  }
+
+  /** right = matrix^T * left, a column of right after the other. */
   private void multiplyTransposed(float[] matrix, int at, int rows) {
-    Arrays.fill(right, 0f);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        float element = matrix[at + i * columns + j];
-        for (int k = 0; k < rank; k++) {
-          right[j * rank + k] += element * left[i * rank + k];
-        }
+    for (int k = 0; k < rank; k++) {
+      Arrays.fill(column, 0f);
+      for (int i = 0; i < rows; i++) {
+        addTimes(matrix, at + i * columns, left[i * rank + k], column);
       }
+      for (int j = 0; j < columns; j++) {
+        right[j * rank + k] = column[j];
+      }
+    }
+  }
+
+  private static void addTimes(float[] row, int at, float factor, float[] sums) {
+    for (int j = 0; j < sums.length; j++) {
+      sums[j] += row[at + j] * factor;
     }
   }
 

@@ -15,6 +15,7 @@ final class PlaneGrid {
   private final float[] first;
   private final float[] second;
   private final float[] halfSquares;
+  private final GridRaster raster;
 
   private PlaneGrid(String name, int crc) {
     float[] points = PointFile.load(PlaneGrid.class, name, crc);
@@ -26,6 +27,7 @@ final class PlaneGrid {
       second[i] = points[2 * i + 1];
       halfSquares[i] = (first[i] * first[i] + second[i] * second[i]) / 2;
     }
+    this.raster = new GridRaster(first, second);
   }
 
   /** The grid with codes of twice {@code bits} bits: {@code bits} for each element. */
@@ -40,16 +42,39 @@ final class PlaneGrid {
 
   /** The point nearest to {@code (x, y)}; the first of equally near ones. */
   int nearest(float x, float y) {
-    int best = 0;
-    float closest = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < first.length; i++) {
-      float closeness = x * first[i] + y * second[i] - halfSquares[i];
+    return GridRaster.covers(x, y) ? nearest(raster.near(x, y), x, y) : nearestOfAll(x, y);
+  }
+
+  private int nearest(byte[] candidates, float x, float y) {
+    int best = Byte.toUnsignedInt(candidates[0]);
+    float closest = closeness(best, x, y);
+    for (int i = 1; i < candidates.length; i++) {
+      int point = Byte.toUnsignedInt(candidates[i]);
+      float closeness = closeness(point, x, y);
       if (closeness > closest) {
         closest = closeness;
-        best = i;
+        best = point;
       }
     }
     return best;
+  }
+
+  /** The same, looking at every point. */
+  int nearestOfAll(float x, float y) {
+    int best = 0;
+    float closest = closeness(0, x, y);
+    for (int point = 1; point < first.length; point++) {
+      float closeness = closeness(point, x, y);
+      if (closeness > closest) {
+        closest = closeness;
+        best = point;
+      }
+    }
+    return best;
+  }
+
+  private float closeness(int point, float x, float y) {
+    return x * first[point] + y * second[point] - halfSquares[point];
   }
 
   /** The first coordinate of a point. */

@@ -36,6 +36,7 @@ final class NsnCodec implements EncodedRows {
   private final float[] means;
   private final float[] row;
   private final float[] outer;
+  private final float[] closeness = new float[Codebook.POINTS];
 
   NsnCodec(NsnFormat format, SectionShape shape) {
     if (shape.dim() < Codebook.DIMENSIONS) {
@@ -145,7 +146,7 @@ final class NsnCodec implements EncodedRows {
       if (format.bits() == 2) {
         target.set(ValueLayout.JAVA_BYTE, offset + 1, takeSigns(j));
       }
-      target.set(ValueLayout.JAVA_BYTE, offset, (byte) codebook().nearest(row, j));
+      target.set(ValueLayout.JAVA_BYTE, offset, (byte) codebook().nearest(row, j, closeness));
       offset += format.bits();
     }
     return length <= LARGEST_HALF;

@@ -79,6 +79,24 @@ class GridRowsTest {
     }
   }
 
+  /** The same point, not one that is as near but for rounding. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void picksByItsRasterWhatItPicksOfAll(int bits) {
+    PlaneGrid grid = PlaneGrid.of(bits);
+    for (int i = 0; i < 200_000; i++) {
+      float x = (float) (2 * random.nextGaussian());
+      float y = i % 3 == 0 ? Math.round(8 * x) / 8f : (float) random.nextGaussian();
+      assertThat(grid.nearest(x, y))
+          .as("seed %d: (%s, %s)", seed, x, y)
+          .isEqualTo(grid.nearestOfAll(x, y));
+    }
+    for (float edge : new float[] {5, -5, 4.9999995f, -4.9999995f, Float.NaN, 1e30f, 0}) {
+      assertThat(grid.nearest(edge, 0.1f)).isEqualTo(grid.nearestOfAll(edge, 0.1f));
+      assertThat(grid.nearest(0.1f, edge)).isEqualTo(grid.nearestOfAll(0.1f, edge));
+    }
+  }
+
   @Test
   void errsLessTheMoreBitsThereAre() {
     float[] row = SyntheticKv.gaussian(random, 256);

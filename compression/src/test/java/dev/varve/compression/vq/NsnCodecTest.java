@@ -115,7 +115,8 @@ class NsnCodecTest {
     for (Codebook book : new Codebook[] {Codebook.NORMAL, Codebook.MAGNITUDES}) {
       for (int round = 0; round < 500; round++) {
         float[] values = SyntheticKv.gaussian(random, 8);
-        double chosen = distance(book, book.nearest(values, 0), values);
+        float[] room = new float[Codebook.POINTS];
+        double chosen = distance(book, book.nearest(values, 0, room), values);
         for (int point = 0; point < 256; point++) {
           assertThat(distance(book, point, values))
               .as("seed %d", seed)
