@@ -10,7 +10,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** 16 elements at a time, on machines with shorter vectors as many as these hold. */
+/**
+ * 16 elements at a time, on machines with shorter vectors as many as these hold. Methods take and
+ * return no vectors, for these would be boxed wherever the compiler inlines no call.
+ */
 final class VectorRowKernel implements RowKernel {
   private static final VectorSpecies<Float> FLOATS = species();
   private static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
@@ -30,7 +33,9 @@ final class VectorRowKernel implements RowKernel {
   public void scale(byte[] symbols, int count, int limit, float step, float[] numbers) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      floats(symbols, i, limit).mul(step).intoArray(numbers, i);
+      IntVector whole =
+          (IntVector) ByteVector.fromArray(BYTES, symbols, i).convertShape(B2I, INTS, 0);
+      ((FloatVector) whole.sub(limit).convertShape(I2F, FLOATS, 0)).mul(step).intoArray(numbers, i);
     }
     for (; i < count; i++) {
       numbers[i] = (symbols[i] - limit) * step;
@@ -49,18 +54,18 @@ final class VectorRowKernel implements RowKernel {
       float[] numbers) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      FloatVector number = floats(symbols, i, limit).mul(scale).add(floats(low, i, half));
-      number.mul(step).intoArray(numbers, i);
+      IntVector high =
+          (IntVector) ByteVector.fromArray(BYTES, symbols, i).convertShape(B2I, INTS, 0);
+      IntVector rest = (IntVector) ByteVector.fromArray(BYTES, low, i).convertShape(B2I, INTS, 0);
+      ((FloatVector) high.sub(limit).convertShape(I2F, FLOATS, 0))
+          .mul(scale)
+          .add((FloatVector) rest.sub(half).convertShape(I2F, FLOATS, 0))
+          .mul(step)
+          .intoArray(numbers, i);
     }
     for (; i < count; i++) {
       numbers[i] = ((symbols[i] - limit) * scale + (low[i] - half)) * step;
     }
-  }
-
-  private static FloatVector floats(byte[] bytes, int at, int zero) {
-    IntVector integers =
-        (IntVector) ByteVector.fromArray(BYTES, bytes, at).convertShape(B2I, INTS, 0);
-    return (FloatVector) integers.sub(zero).convertShape(I2F, FLOATS, 0);
   }
 
   @Override

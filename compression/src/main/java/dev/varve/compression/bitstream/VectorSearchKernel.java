@@ -14,7 +14,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** As many rows at a time as a vector holds: no product has to be summed across lanes. */
+/**
+ * As many rows at a time as a vector holds: no product has to be summed across lanes. Methods take
+ * and return no vectors, for these would be boxed wherever the compiler inlines no call.
+ */
 final class VectorSearchKernel implements SearchKernel {
   private static final VectorSpecies<Float> FLOATS =
       FloatVector.SPECIES_PREFERRED.vectorBitSize() > 256
@@ -90,13 +93,21 @@ final class VectorSearchKernel implements SearchKernel {
     }
   }
 
+  // Smaller numbers are blended in, since min would look after NaNs and the sign of zeros.
   @Override
   public int best(float[] products, int at, float[] squares, int first, int end, float bound) {
     int whole = first + (end - first + LANES - 1) / LANES * LANES;
     Arrays.fill(products, at + end, at + whole, Float.NEGATIVE_INFINITY);
     FloatVector smallest = FloatVector.broadcast(FLOATS, bound < 0 ? bound : -0f);
     for (int other = first; other < whole; other += LANES) {
-      smallest = smaller(smallest, errors(products, at, squares, other));
+      FloatVector square = FloatVector.fromArray(FLOATS, squares, other);
+      FloatVector product = FloatVector.fromArray(FLOATS, products, at + other);
+      FloatVector error = square.mul(16).sub(product.mul(32));
+      FloatVector three = square.mul(9).sub(product.mul(24));
+      FloatVector two = square.mul(4).sub(product.mul(16));
+      error = error.blend(three, three.compare(LT, error));
+      error = error.blend(two, two.compare(LT, error));
+      smallest = smallest.blend(error, error.compare(LT, smallest));
     }
     // All are negative: the smallest has the largest bits.
     float least = Float.intBitsToFloat(smallest.reinterpretAsInts().reduceLanes(MAX));
@@ -104,25 +115,18 @@ final class VectorSearchKernel implements SearchKernel {
       return -1;
     }
     for (int other = whole - LANES; other >= first; other -= LANES) {
-      long equal = errors(products, at, squares, other).compare(EQ, least).toLong();
+      FloatVector square = FloatVector.fromArray(FLOATS, squares, other);
+      FloatVector product = FloatVector.fromArray(FLOATS, products, at + other);
+      FloatVector error = square.mul(16).sub(product.mul(32));
+      FloatVector three = square.mul(9).sub(product.mul(24));
+      FloatVector two = square.mul(4).sub(product.mul(16));
+      error = error.blend(three, three.compare(LT, error));
+      error = error.blend(two, two.compare(LT, error));
+      long equal = error.compare(EQ, least).toLong();
       if (equal != 0) {
         return other + Long.SIZE - 1 - Long.numberOfLeadingZeros(equal);
       }
     }
     return -1;
-  }
-
-  private static FloatVector errors(float[] products, int at, float[] squares, int other) {
-    FloatVector square = FloatVector.fromArray(FLOATS, squares, other);
-    FloatVector product = FloatVector.fromArray(FLOATS, products, at + other);
-    FloatVector four = square.mul(16).sub(product.mul(32));
-    FloatVector three = square.mul(9).sub(product.mul(24));
-    FloatVector two = square.mul(4).sub(product.mul(16));
-    return smaller(smaller(four, three), two);
-  }
-
-  /** As {@code min}, which would look after NaNs and the sign of zeros. */
-  private static FloatVector smaller(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(LT, a));
   }
 }

@@ -49,7 +49,10 @@ final class VectorBucketEncoder {
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
-    int[] index = output.index;
+    // Of a length that the compiler knows: checks of an array from elsewhere made the method so
+    // long
+    // that in one process of four the last calls were not inlined, at a tenth of the rate.
+    int[] index = new int[VectorRansKernel.STATES];
     short first = (short) buckets.first();
     BucketCodes codes = table.bucketCodes(buckets);
     short[] tables = codes.tables;

@@ -1,9 +1,7 @@
 package dev.varve.compression.entropy;
 
 import static jdk.incubator.vector.VectorOperators.EQ;
-import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LT;
-import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -61,30 +59,20 @@ final class VectorColumnKernel implements ColumnKernel {
       c = c.add((byte) 1, symbol.compare(EQ, (byte) (first + 2)));
       d = d.add((byte) 1, symbol.compare(EQ, (byte) (first + 3)));
     }
-    int row = level * stride + column;
-    add(a, counts, row);
-    if (level + 1 < levels) {
-      add(b, counts, row + stride);
-    }
-    if (level + 2 < levels) {
-      add(c, counts, row + 2 * stride);
-    }
-    if (level + 3 < levels) {
-      add(d, counts, row + 3 * stride);
+    byte[] counted = new byte[LEVELS * BYTES.length()];
+    a.intoArray(counted, 0);
+    b.intoArray(counted, BYTES.length());
+    c.intoArray(counted, 2 * BYTES.length());
+    d.intoArray(counted, 3 * BYTES.length());
+    for (int i = 0; i < Math.min(LEVELS, levels - level); i++) {
+      add(counted, i * BYTES.length(), counts, (level + i) * stride + column);
     }
   }
 
-  private static void add(ByteVector more, float[] counts, int at) {
-    addPart((IntVector) more.convertShape(ZERO_EXTEND_B2I, INTS, 0), counts, at);
-    addPart((IntVector) more.convertShape(ZERO_EXTEND_B2I, INTS, 1), counts, at + LANES);
-    addPart((IntVector) more.convertShape(ZERO_EXTEND_B2I, INTS, 2), counts, at + 2 * LANES);
-    addPart((IntVector) more.convertShape(ZERO_EXTEND_B2I, INTS, 3), counts, at + 3 * LANES);
-  }
-
-  private static void addPart(IntVector more, float[] counts, int at) {
-    FloatVector.fromArray(FLOATS, counts, at)
-        .add((FloatVector) more.convertShape(I2F, FLOATS, 0))
-        .intoArray(counts, at);
+  private static void add(byte[] counted, int from, float[] counts, int at) {
+    for (int i = 0; i < BYTES.length(); i++) {
+      counts[at + i] += counted[from + i] & 0xff;
+    }
   }
 
   @Override
