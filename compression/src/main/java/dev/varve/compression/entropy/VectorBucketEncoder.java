@@ -49,9 +49,8 @@ final class VectorBucketEncoder {
     int[] slots = table.slots();
     short[] words = output.words;
     int written = output.wordCount;
-    // Of a length that the compiler knows: checks of an array from elsewhere made the method so
-    // long
-    // that in one process of four the last calls were not inlined, at a tenth of the rate.
+    // The compiler knows the length of a new array. Checks of another's made this method so long
+    // that in one process of four not all calls were inlined, which took ten times as long.
     int[] index = new int[VectorRansKernel.STATES];
     short first = (short) buckets.first();
     BucketCodes codes = table.bucketCodes(buckets);
