@@ -86,6 +86,12 @@ final class CompressCommand extends FileTask<PackReport> {
             "%s: %s blocks were there from a run that was stopped"
                 .formatted(pair.source(), Numbers.count(packed.keptBlocks())));
       }
+      packed
+          .begunAnew()
+          .ifPresent(why ->
+              console.note(
+                  "%s: begun anew, what a stopped run left could not be used: %s"
+                      .formatted(pair.source(), why)));
       warn(console, pair, packed.layers());
       return report("written", pair, source.description().tokens(), packed.layers());
     } catch (Stopped e) {

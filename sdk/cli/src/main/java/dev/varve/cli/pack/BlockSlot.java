@@ -196,7 +196,7 @@ final class BlockSlot {
     if (there.originalCrc() != crc
         || !codec.encoding().equals(encoding)
         || readBack(layer, codec, there.payload()) instanceof DecodeResult.Refused) {
-      throw new ChangedSource(there.info().address() + " was made from other rows");
+      throw new ChangedSource(there.info().address() + " is not of the rows that are there now");
     }
     return new Coded(codec, there.payload());
   }

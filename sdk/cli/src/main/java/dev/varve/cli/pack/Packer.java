@@ -35,8 +35,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -49,7 +47,6 @@ public final class Packer {
   /** Name of the attachment with the {@link LayerReport}s. */
   public static final String REPORT = "varve.report";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -80,19 +77,20 @@ public final class Packer {
    */
   public Packed write(Path target, Existing existing, LongConsumer progress)
       throws IOException, InterruptedException {
+    String reason;
     try (ContainerWriter writer =
         ContainerWriter.resume(target, header(), existing, options.backend())) {
-      return write(writer, progress);
+      return write(writer, Optional.empty(), progress);
     } catch (ChangedSource e) {
-      LOG.info("{} is begun anew: {}", target, e.getMessage());
+      reason = String.valueOf(e.getMessage());
     }
     try (ContainerWriter writer =
         ContainerWriter.create(target, header(), existing, options.backend())) {
-      return write(writer, progress);
+      return write(writer, Optional.of(reason), progress);
     }
   }
 
-  private Packed write(ContainerWriter writer, LongConsumer progress)
+  private Packed write(ContainerWriter writer, Optional<String> begunAnew, LongConsumer progress)
       throws IOException, InterruptedException {
     try (Arena arena = Arena.ofShared()) {
       List<LayerTotal> totals = new ArrayList<>();
@@ -110,7 +108,7 @@ public final class Packer {
           new Attachment(REPORT, "U8", List.of((long) json.length), json.length),
           AttachmentSource.of(MemorySegment.ofArray(json)));
       writer.commit();
-      return new Packed(reports, kept);
+      return new Packed(reports, kept, begunAnew);
     } catch (Stopped e) {
       throw e.leaving(
           "the same command goes on with what lies in %s; delete that if it should not"

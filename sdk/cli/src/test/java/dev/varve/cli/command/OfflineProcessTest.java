@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a process leaves that runs out of room or is killed. */
 class OfflineProcessTest {
 
+  /** So many that a process is not done before it is found at work. */
+  private static final int MANY_TOKENS = 30_000;
+
   /** Bytes of more than one block. */
   private static final int SOME_BLOCKS = 40_000;
 
@@ -47,7 +50,7 @@ class OfflineProcessTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void aKilledProcessLeavesNoContainerAndTheNextRunGoesOn() throws Exception {
-    Path cache = OfflineFiles.cache(folder.resolve("kv"), 6000);
+    Path cache = OfflineFiles.cache(folder.resolve("kv"), MANY_TOKENS);
     Path container = folder.resolve("c");
     String[] line = {"compress", cache.toString(), container.toString(), "--codec", "nsn2"};
     untilItWrites(start(List.of(), List.of(line))).destroyForcibly().waitFor();
@@ -66,7 +69,7 @@ class OfflineProcessTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void aStoppedProcessSaysHowToGoOn() throws Exception {
-    Path cache = OfflineFiles.cache(folder.resolve("kv"), 6000);
+    Path cache = OfflineFiles.cache(folder.resolve("kv"), MANY_TOKENS);
     Path container = folder.resolve("c");
     String[] line = {"compress", cache.toString(), container.toString(), "--codec", "nsn2"};
     Process child = untilItWrites(start(List.of(), List.of(line)));
